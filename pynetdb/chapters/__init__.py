@@ -1,0 +1,1 @@
+"""What `pynetdb tour` shows, a file a chapter."""

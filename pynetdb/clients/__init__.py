@@ -1,0 +1,1 @@
+"""A protocol asking over a stream."""

@@ -1,0 +1,1 @@
+"""One file a subcommand, same name: options in, one call, print."""

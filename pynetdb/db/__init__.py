@@ -1,0 +1,1 @@
+"""The thin SQLite layer; the only importer of sqlite3."""

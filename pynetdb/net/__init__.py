@@ -1,0 +1,1 @@
+"""The thin socket layer; the only importer of socket and selectors."""

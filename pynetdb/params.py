@@ -1,0 +1,307 @@
+"""Click types, and the option groups that commands share.
+
+A group gathers its options into one object: `@server_options(port=9128)` gives the command a `hosting`
+argument, `@narration_options` a `narrator`, `@output_options` an `output`.
+"""
+
+import inspect
+import re
+import sys
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from pynetdb.narration import Explainer, Narrator, Observer, Tracer
+from pynetdb.output import Output, wants_colour
+
+if TYPE_CHECKING:
+    from pynetdb.net.addresses import Target
+    from pynetdb.net.hosting import Hosting
+
+Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+_DURATION = re.compile(r"(-?)(\d{1,12}(?:\.\d{1,9})?|\.\d{1,9})(ms|s|m|h)?", re.ASCII)
+_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
+# Long enough for any server or skew (a century); far below what clocks and selectors can be asked for.
+_MAX_DURATION = 100 * 366 * 86400.0
+
+
+class Duration(click.ParamType):
+    """`500ms`, `5s`, `2m`, `1.5h` or a plain number of seconds, as float seconds.
+
+    `zero` and `negative` say whether those make sense for the option.
+    """
+
+    name = "duration"
+
+    def __init__(self, *, zero: bool = False, negative: bool = False) -> None:
+        self._zero = zero
+        self._negative = negative
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        if isinstance(value, float | int):
+            return float(value)
+        match = _DURATION.fullmatch(value)
+        if not match:
+            self.fail(f"{value!r} is not a duration: expected 500ms, 5s, 2m or a number of seconds", param, ctx)
+        seconds = float(match[2]) * _UNITS[match[3] or "s"] * (-1 if match[1] else 1)
+        if seconds < 0 and not self._negative:
+            self.fail(f"{value!r}: a duration cannot be negative here", param, ctx)
+        if seconds == 0 and not (self._zero or self._negative):
+            self.fail(f"{value!r}: expected more than no time at all", param, ctx)
+        if abs(seconds) > _MAX_DURATION:
+            self.fail(f"{value!r} is more than a hundred years", param, ctx)
+        return seconds
+
+
+class Port(click.ParamType):
+    """A number from `lowest` to 65535, or the name of a service, as an int.
+
+    Names are looked up for `protocol`, `tcp` or `udp`, in the system's services file and in a short
+    list of our own for systems that have none.
+    """
+
+    name = "port"
+
+    def __init__(self, lowest: int = 0, protocol: str = "tcp") -> None:
+        self._lowest = lowest
+        self._protocol = protocol
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        text = str(value)
+        if text.isascii() and text.lstrip("-").isdigit():
+            number = int(text) if len(text) < 10 else -1
+            if not self._lowest <= number <= 65535:
+                self.fail(f"{text} is not a port: expected {self._lowest} to 65535 or a service name", param, ctx)
+            return number
+        from pynetdb.net.addresses import service_port
+
+        port = service_port(text, self._protocol)
+        if port is None:
+            self.fail(
+                f"{text!r} is not a known service: expected {self._lowest} to 65535 or a name such as echo or http",
+                param,
+                ctx,
+            )
+        return port
+
+
+class ByteCount(click.ParamType):
+    """A number of bytes: `4096`, or with a decimal unit `64kB`, `50MB`, or a binary one `4KiB`, `1MiB`."""
+
+    name = "bytes"
+    _PATTERN = re.compile(r"(\d{1,15})\s*(|B|k|kB|M|MB|G|GB|KiB|MiB|GiB)", re.ASCII)
+    _FACTORS = {"": 1, "B": 1, "k": 10**3, "M": 10**6, "G": 10**9, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30}  # noqa: RUF012
+
+    def __init__(self, lowest: int = 0, highest: int = 2**40) -> None:
+        self._lowest = lowest
+        self._highest = highest
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        if isinstance(value, int):
+            return value
+        match = self._PATTERN.fullmatch(value)
+        if not match:
+            self.fail(f"{value!r} is not a number of bytes: expected 4096, 64kB or 1MiB", param, ctx)
+        unit = match[2] if match[2].endswith("iB") else match[2].rstrip("B")
+        size = int(match[1]) * self._FACTORS[unit]
+        if not self._lowest <= size <= self._highest:
+            self.fail(f"{value}: expected {self._lowest} to {self._highest} bytes", param, ctx)
+        return size
+
+
+class ServerCommand(click.Command):
+    """A command that takes `-- COMMAND...`, to be run while it serves.
+
+    COMMAND is split off before click parses, so that an optional argument such as [DIRECTORY] cannot
+    swallow it; the options of COMMAND are its own.
+    """
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if "--" in args:
+            split = args.index("--")
+            args, command = args[:split], args[split + 1 :]
+            if not command:
+                raise click.UsageError("'--' without a COMMAND after it", ctx)
+            ctx.meta["pynetdb.command"] = tuple(command)
+        return super().parse_args(ctx, args)
+
+    def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
+        return [*super().collect_usage_pieces(ctx), "[-- COMMAND...]"]
+
+
+def count_option(help: str) -> Decorator:  # noqa: A002 - click's word
+    """`--count N`, at least 1."""
+    return click.option("--count", metavar="N", type=click.IntRange(min=1), help=help)
+
+
+def gathered(name: str, options: Sequence[Decorator], build: Callable[..., Any]) -> Decorator:
+    """Make a decorator that adds `options` and passes what `build` makes of them as `name`.
+
+    The parameters of `build` are the names of the options.
+    """
+    keys = tuple(inspect.signature(build).parameters)
+
+    def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
+        def call(**values: Any) -> Any:
+            own = {key: values.pop(key) for key in keys}
+            return function(**values, **{name: build(**own)})
+
+        call.__name__ = function.__name__
+        call.__doc__ = function.__doc__
+        call.__dict__.update(function.__dict__)
+        for option in reversed(options):
+            call = option(call)
+        return call
+
+    return decorate
+
+
+# Help shows a default only where it has one worth showing.
+def _option(*names: str, **settings: Any) -> Decorator:
+    return click.option(*names, **settings)
+
+
+_QUIET = _option("-q", "--quiet", is_flag=True, help="Say less on standard error.")
+_VERBOSE = _option("-v", "--verbose", is_flag=True, help="Say more on standard error.")
+
+
+def output_options(*formats: str) -> Decorator:
+    """--format, --json, --quiet and --verbose, as `output`. The first format is the default."""
+    choice = _option(
+        "-f",
+        "--format",
+        "format_",
+        type=click.Choice(formats),
+        default=formats[0],
+        show_default=True,
+        help="How results are written.",
+    )
+    json = _option("--json", "json_", is_flag=True, help="Short for --format json.")
+
+    def build(format_: str, quiet: bool, verbose: bool, json_: bool = False) -> Output:
+        return Output("json" if json_ else format_, int(verbose) - int(quiet))
+
+    def build_without_json(format_: str, quiet: bool, verbose: bool) -> Output:
+        return build(format_, quiet, verbose)
+
+    if "json" in formats:
+        return gathered("output", [choice, json, _QUIET, _VERBOSE], build)
+    return gathered("output", [choice, _QUIET, _VERBOSE], build_without_json)
+
+
+def _narrator(explain: bool, trace: str | None) -> Narrator:
+    observers: list[Observer] = []
+    if explain:
+        observers.append(Explainer(sys.stderr, wants_colour(sys.stderr)))
+    if trace is not None:
+        observers.append(Tracer(trace))
+    return click.get_current_context().with_resource(Narrator(observers))
+
+
+narration_options = gathered(
+    "narrator",
+    [
+        _option("--explain", is_flag=True, help="Narrate the real calls on standard error."),
+        _option("--trace", metavar="FILE", help="Write the same calls as JSON lines into FILE."),
+    ],
+    _narrator,
+)
+
+
+def server_options(
+    *, port: int, counts: str, unix: bool = False, clients: bool = True, protocol: str = "tcp"
+) -> Decorator:
+    """What every server takes, as `hosting`: where to listen, how long to live, whom to tell.
+
+    `counts` is what --count counts, `unix` adds --unix, `clients` the options of those that hold
+    connections.
+    """
+    options = [
+        _option(
+            "--host",
+            default="127.0.0.1",
+            show_default=True,
+            help="The interface to bind; 0.0.0.0, :: or '' for all of them.",
+        ),
+        _option(
+            "-p",
+            "--port",
+            type=Port(0, protocol),
+            default=port,
+            show_default=True,
+            help="A number or a service name; 0 takes a free one and says which.",
+        ),
+        count_option(f"Stop after N {counts}."),
+        _option("--for", "for_", type=Duration(), help="Stop after this long."),
+        _option("--ready-file", metavar="PATH", help="Write JSON here once listening; removed at exit."),
+    ]
+    if unix:
+        options.insert(2, _option("--unix", metavar="PATH", help="A Unix-domain socket in place of host and port."))
+    if clients:
+        options += [
+            _option("--idle", type=Duration(), help="Close a connection that is silent for so long."),
+            _option(
+                "--max-clients",
+                metavar="N",
+                type=click.IntRange(min=1, max=1_000_000),
+                default=1000,
+                show_default=True,
+                help="Refuse connections beyond N at a time.",
+            ),
+        ]
+
+    def build(**values: Any) -> "Hosting":
+        from pynetdb.net.hosting import Hosting
+
+        values["duration"] = values.pop("for_")
+        command = click.get_current_context().meta.get("pynetdb.command", ())
+        return Hosting(command=command, **values)
+
+    keys = ["host", "port", "count", "for_", "ready_file"]
+    keys += ["unix"] if unix else []
+    keys += ["idle", "max_clients"] if clients else []
+    build.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+        [inspect.Parameter(key, inspect.Parameter.KEYWORD_ONLY) for key in keys]
+    )
+    return gathered("hosting", options, build)
+
+
+def client_options(*, port: int, unix: bool = False, protocol: str = "tcp") -> Decorator:
+    """Whom to reach, as `target`."""
+    options = [
+        _option("--host", default="127.0.0.1", show_default=True, help="Whom to reach: a name or an address."),
+        _option(
+            "-p",
+            "--port",
+            type=Port(1, protocol),
+            default=port,
+            show_default=True,
+            help="A number or a service name.",
+        ),
+    ]
+
+    def build(host: str, port: int, unix: str | None) -> "Target":
+        from pynetdb.net.addresses import Target
+
+        return Target(host, port, unix)
+
+    def build_without_unix(host: str, port: int) -> "Target":
+        return build(host, port, None)
+
+    if unix:
+        options.append(_option("--unix", metavar="PATH", help="A Unix-domain socket in place of host and port."))
+        return gathered("target", options, build)
+    return gathered("target", options, build_without_unix)
+
+
+timeout_option: Decorator = _option(
+    "--timeout",
+    type=Duration(),
+    default="10s",
+    show_default=True,
+    help="One deadline for the whole exchange.",
+)

@@ -1,0 +1,1 @@
+"""A protocol answering on the loop."""

@@ -1,0 +1,47 @@
+"""Text from strangers, made safe to show on a terminal."""
+
+import re
+from collections.abc import Mapping
+
+# C0 but for tab and newline, DEL and C1, the bidirectional controls that reorder what a reader sees
+# (Unicode 15, table of Bidi_Control), the line and paragraph separators, and lone surrogates, which
+# cannot be written as UTF-8 at all.
+_BIDI = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
+_UNSAFE = re.compile(f"[\x00-\x08\x0b-\x1f\x7f-\x9f{_BIDI}\u2028\u2029\ud800-\udfff]")
+_UNSAFE_OR_BREAK = re.compile(_UNSAFE.pattern.replace("\x08\x0b", "\x0b"))
+
+_SHORT: Mapping[str, str] = {"\t": "\\t", "\n": "\\n", "\r": "\\r", "\x1b": "\\e"}
+
+
+def _escape(match: re.Match[str]) -> str:
+    character = match.group()
+    code = ord(character)
+    return _SHORT.get(character) or (f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}")
+
+
+def _json_escape(match: re.Match[str]) -> str:
+    return f"\\u{ord(match.group()):04x}"
+
+
+def safe(text: str) -> str:
+    """Return `text` with everything that could command a terminal escaped; newlines and tabs stay."""
+    return _UNSAFE.sub(_escape, text)
+
+
+def safe_line(text: str) -> str:
+    """Like `safe`, and one line: newlines and tabs are escaped too."""
+    return _UNSAFE_OR_BREAK.sub(_escape, text)
+
+
+def safe_json(document: str) -> str:
+    """Escape what JSON allows raw inside its strings but a terminal would obey.
+
+    `document` is JSON text as `json.dumps(..., ensure_ascii=False)` writes it: the C0 characters in its
+    strings are escaped already, and those between its values are only layout. The value is unchanged.
+    """
+    return _UNSAFE.sub(_json_escape, document)
+
+
+def decoded(data: bytes) -> str:
+    """Return bytes from a peer as text: UTF-8, and `\\xff` for what is not."""
+    return data.decode("utf-8", "backslashreplace")
