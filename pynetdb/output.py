@@ -32,9 +32,9 @@ class Output:
         if self.verbosity > 0:
             _say(line)
 
-    def text(self, text: str) -> None:
-        """Write text for people: safe for a terminal, newline added, flushed."""
-        _write(safe(text) + "\n")
+    def text(self, text: str, end: str = "\n") -> None:
+        """Write text for people: safe for a terminal, flushed."""
+        _write(safe(text) + end)
 
     def bytes(self, data: bytes) -> None:
         """Write exact bytes, flushed."""

@@ -19,6 +19,11 @@ if TYPE_CHECKING:
     from pynetdb.net.addresses import Target
     from pynetdb.net.hosting import Hosting
 
+if TYPE_CHECKING:
+    _ParamType = click.ParamType[Any]
+else:  # Generic only since click 8.4.
+    _ParamType = click.ParamType
+
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 _DURATION = re.compile(r"(-?)(\d{1,12}(?:\.\d{1,9})?|\.\d{1,9})(ms|s|m|h)?", re.ASCII)
@@ -27,7 +32,7 @@ _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 _MAX_DURATION = 100 * 366 * 86400.0
 
 
-class Duration(click.ParamType):
+class Duration(_ParamType):
     """`500ms`, `5s`, `2m`, `1.5h` or a plain number of seconds, as float seconds.
 
     `zero` and `negative` say whether those make sense for the option.
@@ -39,14 +44,14 @@ class Duration(click.ParamType):
         self._zero = zero
         self._negative = negative
 
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> float:
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
         if isinstance(value, float | int):
             return float(value)
         match = _DURATION.fullmatch(value)
         if not match:
-            self.fail(f"{value!r} is not a duration: expected 500ms, 5s, 2m or a number of seconds", param, ctx)
+            self.fail(
+                f"{value!r} is not a duration: expected 500ms, 5s, 2m or a number of seconds", param, ctx
+            )
         seconds = float(match[2]) * _UNITS[match[3] or "s"] * (-1 if match[1] else 1)
         if seconds < 0 and not self._negative:
             self.fail(f"{value!r}: a duration cannot be negative here", param, ctx)
@@ -57,7 +62,7 @@ class Duration(click.ParamType):
         return seconds
 
 
-class Port(click.ParamType):
+class Port(_ParamType):
     """A number from `lowest` to 65535, or the name of a service, as an int.
 
     Names are looked up for `protocol`, `tcp` or `udp`, in the system's services file and in a short
@@ -75,21 +80,20 @@ class Port(click.ParamType):
         if text.isascii() and text.lstrip("-").isdigit():
             number = int(text) if len(text) < 10 else -1
             if not self._lowest <= number <= 65535:
-                self.fail(f"{text} is not a port: expected {self._lowest} to 65535 or a service name", param, ctx)
+                self.fail(
+                    f"{text} is not a port: expected {self._lowest} to 65535 or a service name", param, ctx
+                )
             return number
         from pynetdb.net.addresses import service_port
 
         port = service_port(text, self._protocol)
         if port is None:
-            self.fail(
-                f"{text!r} is not a known service: expected {self._lowest} to 65535 or a name such as echo or http",
-                param,
-                ctx,
-            )
+            expected = f"expected {self._lowest} to 65535 or a name such as echo or http"
+            self.fail(f"{text!r} is not a known service: {expected}", param, ctx)
         return port
 
 
-class ByteCount(click.ParamType):
+class ByteCount(_ParamType):
     """A number of bytes: `4096`, or with a decimal unit `64kB`, `50MB`, or a binary one `4KiB`, `1MiB`."""
 
     name = "bytes"
@@ -193,6 +197,12 @@ def output_options(*formats: str) -> Decorator:
     return gathered("output", [choice, _QUIET, _VERBOSE], build_without_json)
 
 
+verbosity_options = gathered(
+    "output", [_QUIET, _VERBOSE], lambda quiet, verbose: Output("table", int(verbose) - int(quiet))
+)
+"""--quiet and --verbose alone, as `output`, for commands whose results have one form."""
+
+
 def _narrator(explain: bool, trace: str | None) -> Narrator:
     observers: list[Observer] = []
     if explain:
@@ -240,7 +250,9 @@ def server_options(
         _option("--ready-file", metavar="PATH", help="Write JSON here once listening; removed at exit."),
     ]
     if unix:
-        options.insert(2, _option("--unix", metavar="PATH", help="A Unix-domain socket in place of host and port."))
+        options.insert(
+            2, _option("--unix", metavar="PATH", help="A Unix-domain socket in place of host and port.")
+        )
     if clients:
         options += [
             _option("--idle", type=Duration(), help="Close a connection that is silent for so long."),
@@ -273,7 +285,9 @@ def server_options(
 def client_options(*, port: int, unix: bool = False, protocol: str = "tcp") -> Decorator:
     """Whom to reach, as `target`."""
     options = [
-        _option("--host", default="127.0.0.1", show_default=True, help="Whom to reach: a name or an address."),
+        _option(
+            "--host", default="127.0.0.1", show_default=True, help="Whom to reach: a name or an address."
+        ),
         _option(
             "-p",
             "--port",
@@ -293,7 +307,9 @@ def client_options(*, port: int, unix: bool = False, protocol: str = "tcp") -> D
         return build(host, port, None)
 
     if unix:
-        options.append(_option("--unix", metavar="PATH", help="A Unix-domain socket in place of host and port."))
+        options.append(
+            _option("--unix", metavar="PATH", help="A Unix-domain socket in place of host and port.")
+        )
         return gathered("target", options, build)
     return gathered("target", options, build_without_unix)
 

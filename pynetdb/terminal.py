@@ -7,8 +7,9 @@ from collections.abc import Mapping
 # (Unicode 15, table of Bidi_Control), the line and paragraph separators, and lone surrogates, which
 # cannot be written as UTF-8 at all.
 _BIDI = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
-_UNSAFE = re.compile(f"[\x00-\x08\x0b-\x1f\x7f-\x9f{_BIDI}\u2028\u2029\ud800-\udfff]")
-_UNSAFE_OR_BREAK = re.compile(_UNSAFE.pattern.replace("\x08\x0b", "\x0b"))
+_REST = f"\x7f-\x9f{_BIDI}\u2028\u2029\ud800-\udfff"
+_UNSAFE = re.compile(f"[\x00-\x08\x0b-\x1f{_REST}]")
+_UNSAFE_OR_BREAK = re.compile(f"[\x00-\x1f{_REST}]")
 
 _SHORT: Mapping[str, str] = {"\t": "\\t", "\n": "\\n", "\r": "\\r", "\x1b": "\\e"}
 

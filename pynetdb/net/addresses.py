@@ -1,0 +1,165 @@
+"""Names and numbers of places on a network: written, read and looked up."""
+
+import socket
+from typing import Any, NamedTuple
+
+from pynetdb.errors import CommandLineError, NetworkError
+from pynetdb.net.deadline import Deadline
+from pynetdb.net.failures import network_errors
+from pynetdb.net.sockets import Sockets
+
+# What a system without a services file (a slim container, Windows without network files) still knows.
+_SERVICES = {"echo": 7, "discard": 9, "daytime": 13, "time": 37, "http": 80, "ntp": 123, "https": 443}
+
+# struct sockaddr_un: 108 bytes on Linux, 104 on the BSDs and macOS, the last one a NUL.
+MAX_UNIX_PATH = 103
+
+WILDCARDS = ("", "0.0.0.0", "::")  # noqa: S104 - names of all interfaces, used only when asked for
+
+
+class Target(NamedTuple):
+    """A place to bind or to reach: host and port, or the path of a Unix-domain socket."""
+
+    host: str
+    port: int
+    unix: str | None = None
+
+    def __str__(self) -> str:
+        return self.unix if self.unix is not None else joined(self.host, self.port)
+
+
+class Resolved(NamedTuple):
+    """A socket address with what `socket.socket` must be told to use it."""
+
+    family: int
+    address: Any
+
+
+def joined(host: str, port: int) -> str:
+    """Return `host:port`, an IPv6 address in its brackets."""
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def written(address: Any) -> str:
+    """Return a socket address as text: `127.0.0.1:9128`, `[::1]:9128` or a path.
+
+    The client of a Unix-domain socket has no address: it is `unix`.
+    """
+    if isinstance(address, tuple):
+        return joined(str(address[0]), int(address[1]))
+    if isinstance(address, bytes):
+        return "@" + address[1:].decode("utf-8", "backslashreplace")
+    return address or "unix"
+
+
+def service_port(name: str, protocol: str) -> int | None:
+    """Return the port of a service for `tcp` or `udp`, or None if nobody knows the name."""
+    try:
+        return socket.getservbyname(name.lower(), protocol)
+    except (OSError, UnicodeError, ValueError):
+        return _SERVICES.get(name.lower())
+
+
+def check_unix_path(path: str) -> None:
+    """Raise CommandLineError for a path that cannot be a socket's, or a system without such sockets."""
+    if not hasattr(socket, "AF_UNIX"):
+        raise CommandLineError(f"--unix {path}: this system has no Unix-domain sockets in Python")
+    size = len(path.encode("utf-8", "surrogateescape"))
+    if not path or "\0" in path:
+        raise CommandLineError(f"--unix {path!r}: expected the path of a socket file")
+    if size > MAX_UNIX_PATH:
+        raise CommandLineError(f"--unix {path}: {size} bytes, a socket's path may have {MAX_UNIX_PATH}")
+
+
+def addresses_to_reach(target: Target, kind: int, sockets: Sockets, deadline: Deadline) -> list[Resolved]:
+    """Return the addresses of `target` to try in turn; `kind` is SOCK_STREAM or SOCK_DGRAM.
+
+    Raises NetworkError for an unknown host and DeadlineError when the resolver is too slow.
+    """
+    if target.unix is not None:
+        check_unix_path(target.unix)
+        return [Resolved(socket.AF_UNIX, target.unix)]
+    host = target.host or "localhost"
+    if host == "<broadcast>":
+        return [Resolved(socket.AF_INET, ("255.255.255.255", target.port))]
+    found = _in_time(host, target.port, kind, sockets, deadline)
+    return [Resolved(family, address) for family, _, _, _, address in found]
+
+
+def addresses_to_bind(target: Target, kind: int, sockets: Sockets) -> list[Resolved]:
+    """Return the addresses on which to serve `target`, without duplicates.
+
+    The empty host is every interface of both families through one IPv6 socket where the system has
+    IPv6, of IPv4 alone where it has not. Raises NetworkError for a name that is unknown.
+    """
+    if target.unix is not None:
+        return [Resolved(socket.AF_UNIX, target.unix)]
+    host = target.host
+    if host == "":
+        host = "::" if _has_ipv6(sockets) else "0.0.0.0"  # noqa: S104 - the user asked for all
+    with network_errors(host):
+        found = sockets.getaddrinfo("server", host, target.port, kind, socket.AI_PASSIVE)
+    return list(dict.fromkeys(Resolved(family, address) for family, _, _, _, address in found))
+
+
+def own_addresses(family: int, sockets: Sockets) -> list[str]:
+    """Return the addresses of this machine by which a server on all interfaces can be reached.
+
+    Connecting a UDP socket sends nothing: it only asks the kernel which of our addresses it would use.
+    The two destinations are those of RFC 5737 and RFC 3849, for documentation.
+    """
+    found = ["127.0.0.1"]
+    probes = [(socket.AF_INET, "192.0.2.1")]
+    if family == socket.AF_INET6:
+        found.append("::1")
+        probes.append((socket.AF_INET6, "2001:db8::1"))
+    for probe_family, destination in probes:
+        try:
+            with sockets.create(probe_family, socket.SOCK_DGRAM, "server") as probe:
+                probe.connect((destination, 9))
+                own = probe.getsockname()[0]
+        except OSError:
+            continue  # No route of that family: nothing to add.
+        if own not in found:
+            found.append(own)
+    return found
+
+
+def _has_ipv6(sockets: Sockets) -> bool:
+    if not socket.has_ipv6:
+        return False
+    # Compiled in is not switched on: containers often have no IPv6 address at all.
+    try:
+        with sockets.create(socket.AF_INET6, socket.SOCK_DGRAM, "server") as probe:
+            probe.bind(("::1", 0))
+    except OSError:
+        return False
+    return True
+
+
+def _in_time(host: str, port: int, kind: int, sockets: Sockets, deadline: Deadline) -> list[Any]:
+    """getaddrinfo under a deadline. It cannot be interrupted, so a name is looked up in a thread."""
+    whom = joined(host, port)
+    try:
+        return sockets.getaddrinfo("client", host, port, kind, socket.AI_NUMERICHOST, quiet=True)
+    except (OSError, UnicodeError):
+        pass  # Not a number: a name, which may take the resolver's time.
+    import threading
+
+    outcome: list[list[Any] | NetworkError] = []
+
+    def look_up() -> None:
+        try:
+            with network_errors(whom):
+                outcome.append(sockets.getaddrinfo("client", host, port, kind, 0))
+        except NetworkError as error:
+            outcome.append(error)  # Raised in the thread that waits for it.
+
+    thread = threading.Thread(target=look_up, daemon=True)
+    thread.start()
+    thread.join(deadline.remaining())
+    if not outcome:
+        raise deadline.passed()
+    if isinstance(outcome[0], NetworkError):
+        raise outcome[0]
+    return outcome[0]

@@ -1,0 +1,47 @@
+"""What an OSError from a socket means, in words a user can act on."""
+
+import errno
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from pynetdb.errors import NetworkError
+
+_WORDS = {
+    errno.ECONNREFUSED: "connection refused (is a server running there?)",
+    errno.ECONNRESET: "the peer reset the connection",
+    errno.ECONNABORTED: "the connection was aborted",
+    errno.EPIPE: "the peer closed the connection while there was more to send",
+    errno.ETIMEDOUT: "the network gave up: no answer",
+    errno.EHOSTUNREACH: "no route to that host",
+    errno.ENETUNREACH: "no route to that network",
+    errno.ENETDOWN: "the network is down",
+    errno.EADDRINUSE: "already in use (by another server? --port 0 takes a free port)",
+    errno.EADDRNOTAVAIL: "this machine does not have that address",
+    errno.EACCES: "permission denied",
+    errno.EPERM: "permission denied",
+    errno.EMSGSIZE: "the datagram is larger than one packet can be",
+    errno.ENOENT: "no such socket file (is a server running there?)",
+    errno.ENOTSOCK: "not a socket",
+    errno.EMFILE: "too many open files",
+    errno.ENFILE: "too many open files on this system",
+    errno.EAFNOSUPPORT: "this system does not speak that address family",
+}
+
+
+def words(error: OSError) -> str:
+    """Return what `error` means, without its number."""
+    if isinstance(error, socket.gaierror):
+        return "unknown host"
+    return _WORDS.get(error.errno or 0) or error.strerror or str(error)
+
+
+@contextmanager
+def network_errors(whom: str) -> Iterator[None]:
+    """Turn an OSError of the block into a NetworkError that names `whom`."""
+    try:
+        yield
+    except OSError as error:
+        raise NetworkError(f"{whom}: {words(error)}") from error
+    except UnicodeError as error:  # a name that IDNA cannot encode: empty or over-long labels
+        raise NetworkError(f"{whom}: unknown host") from error

@@ -1,0 +1,136 @@
+"""Event-driven programming, written out: wait for any socket, call whoever waits for it."""
+
+import heapq
+import selectors
+import socket
+import time
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
+from itertools import count
+
+from pynetdb.net.sockets import Sockets
+
+READ = selectors.EVENT_READ
+WRITE = selectors.EVENT_WRITE
+
+# One receive buffer for all connections, because only one of them is being read at any moment. Large
+# enough for bulk data at memory speed (64 KiB halves it, measured); idle connections then cost nothing.
+_BUFFER_SIZE = 256 * 1024
+
+
+class Timer:
+    """A callback at a moment; `cancel` before that and it never comes."""
+
+    __slots__ = ("callback",)
+
+    def __init__(self, callback: Callable[[], None]) -> None:
+        self.callback: Callable[[], None] | None = callback
+
+    def cancel(self) -> None:
+        self.callback = None
+
+
+class Loop:
+    """One thread, one selector, timers in a heap, and a socket pair that wakes it.
+
+    A callback for a socket is called with the events that happened, READ or WRITE or both. Callbacks
+    must not block. An exception in one ends `run`.
+    """
+
+    def __init__(self, sockets: Sockets) -> None:
+        self.buffer = bytearray(_BUFFER_SIZE)
+        self.view = memoryview(self.buffer)
+        """The receive buffer and its view: what they hold is good until the callback returns."""
+        self._selector = selectors.DefaultSelector()
+        self._timers: list[tuple[float, int, Timer]] = []
+        self._order = count()  # Timers of the same moment fire in the order in which they were set.
+        self._soon: deque[Callable[[], None]] = deque()
+        self._stopped = False
+        self._waker, self._woken = sockets.pair()
+        self._waker.setblocking(False)
+        self._woken.setblocking(False)
+        self.register(self._woken, READ, self._drain)
+
+    def register(self, sock: socket.socket, events: int, callback: Callable[[int], None]) -> None:
+        """Call `callback` when one of `events` happens on `sock`, until `unregister`."""
+        self._selector.register(sock, events, callback)
+
+    def modify(self, sock: socket.socket, events: int, callback: Callable[[int], None]) -> None:
+        """Change what a registered socket waits for."""
+        self._selector.modify(sock, events, callback)
+
+    def unregister(self, sock: socket.socket) -> None:
+        """Forget a registered socket; must come before it is closed."""
+        self._selector.unregister(sock)
+
+    def call_later(self, delay: float, callback: Callable[[], None]) -> Timer:
+        """Call `callback` after `delay` seconds."""
+        timer = Timer(callback)
+        heapq.heappush(self._timers, (time.monotonic() + delay, next(self._order), timer))
+        return timer
+
+    def call_soon(self, callback: Callable[[], None]) -> None:
+        """Call `callback` at the end of this turn. Signal handlers may use it too."""
+        self._soon.append(callback)
+
+    def call_from_thread(self, callback: Callable[[], None]) -> None:
+        """Call `callback` on the loop's thread: the one method that other threads may use."""
+        self._soon.append(callback)
+        try:
+            self._waker.send(b"\0")
+        except BlockingIOError:
+            pass  # The pair is full of wake-ups already.
+        except OSError:
+            pass  # The loop was closed meanwhile: nobody is left to be told.
+
+    def wakeup_fileno(self) -> int:
+        """Return the descriptor for `signal.set_wakeup_fd`: a byte written there ends the wait."""
+        return self._waker.fileno()
+
+    def run(self) -> None:
+        """Serve until `stop`."""
+        select = self._selector.select
+        while not self._stopped:
+            for key, events in select(self._patience()):
+                key.data(events)
+            if self._timers:
+                self._fire()
+            if self._soon:
+                self._call_those_waiting()
+
+    def stop(self) -> None:
+        """Make `run` return at the end of this turn."""
+        self._stopped = True
+
+    def close(self) -> None:
+        """Let go of the selector and the pair. What others registered is theirs to close."""
+        self._selector.unregister(self._woken)
+        self._selector.close()
+        self._waker.close()
+        self._woken.close()
+        self.view.release()
+
+    def _patience(self) -> float | None:
+        """How long the selector may wait: until the next timer, for ever without one."""
+        if self._soon:
+            return 0
+        if not self._timers:
+            return None
+        return max(0.0, self._timers[0][0] - time.monotonic())
+
+    def _fire(self) -> None:
+        now = time.monotonic()
+        while self._timers and self._timers[0][0] <= now:
+            callback = heapq.heappop(self._timers)[2].callback
+            if callback is not None:
+                callback()
+
+    def _call_those_waiting(self) -> None:
+        # Only those of now: what they add has its turn after the sockets had theirs.
+        for _ in range(len(self._soon)):
+            self._soon.popleft()()
+
+    def _drain(self, events: int) -> None:
+        with suppress(BlockingIOError):  # Somebody else's wake-up was read with the last one.
+            self._woken.recv(4096)

@@ -1,0 +1,35 @@
+"""The echo server of RFC 862, for streams and for datagrams."""
+
+from typing import Any
+
+from pynetdb.net.connection import Connection, Handler
+from pynetdb.net.endpoint import DatagramHandler, Endpoint
+
+# Services that answer any datagram: two of them, told of each other by one forged packet, would talk
+# for ever (CERT Advisory CA-1996-01). echo, daytime, qotd, chargen, time, ntp.
+LOOPING_PORTS = frozenset({7, 13, 17, 19, 37, 123})
+
+
+class Echo(Handler):
+    """Sends back what it receives: bytes, not lines. `greeting` is said first."""
+
+    def __init__(self, greeting: bytes = b"") -> None:
+        self._greeting = greeting
+
+    def connected(self, connection: Connection) -> None:
+        if self._greeting:
+            connection.write(self._greeting)
+
+    def received(self, connection: Connection, data: memoryview) -> None:
+        connection.write(data)
+
+
+class DatagramEcho(DatagramHandler):
+    """Sends each datagram back to its sender, empty ones too.
+
+    Not to services that would answer in turn, and not to itself.
+    """
+
+    def datagram(self, endpoint: Endpoint, data: bytes, sender: Any) -> None:
+        if sender[1] not in LOOPING_PORTS and sender[:2] != endpoint.address[:2]:
+            endpoint.send(data, sender)
