@@ -1,0 +1,89 @@
+"""What all tests share: commands run, servers held, strangers found, skips counted."""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+from programs import PATIENCE, PYNETDB, ROOT, Run, Serve, Served, Stranger, assert_clean, environment
+
+
+@pytest.fixture
+def run() -> Run:
+    """Run one command of ours to its end: `run("ports", "http").stdout`."""
+
+    def runner(
+        *arguments: str | bytes,
+        input: Any = None,
+        text: bool = True,
+        env: dict[str, str] | None = None,
+        **more: Any,
+    ) -> "subprocess.CompletedProcess[Any]":
+        done = subprocess.run(
+            [*PYNETDB, *arguments],
+            input=input if input is not None else ("" if text else b""),
+            capture_output=True,
+            encoding="utf-8" if text else None,
+            errors="surrogateescape" if text else None,
+            env=environment(**(env or {})),
+            timeout=PATIENCE,
+            check=False,
+            **more,
+        )
+        assert_clean(done.stderr if text else done.stderr.decode("utf-8", "replace"))
+        return done
+
+    return runner
+
+
+@pytest.fixture
+def serve(tmp_path: Path) -> Iterator[Serve]:
+    """Hold a server for the test: `server = serve("serve-echo", "--udp")`, on a free port."""
+
+    with ExitStack() as stack:
+
+        def start(*arguments: str, prefix: Sequence[str] = (), status: int = 0, **more: Any) -> Served:
+            free = () if "--port" in arguments or "--unix" in arguments else ("--port", "0")
+            served = Served([*arguments, *free], tmp_path, prefix, **more)
+            stack.callback(served.stop, status)
+            return served
+
+        yield start
+
+
+@pytest.fixture
+def stranger() -> Stranger:
+    """The path of a program that we did not write; .ci/run installs them, a laptop may not have them."""
+
+    def find(name: str) -> str:
+        path = shutil.which(name, path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin")
+        if path is None:
+            pytest.skip(f"stranger: {name} is not installed")
+        return path
+
+    return find
+
+
+@pytest.fixture(scope="session")
+def corpora() -> Path:
+    """The independent test data, which lie beside the project and never in it."""
+    path = Path(os.environ.get("PYNETDB_CORPORA") or ROOT.parent / "shared" / "corpora")
+    if not path.is_dir():
+        pytest.skip("corpora: ../shared/corpora is not there")
+    return path
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """In CI everything is installed: a test that is skipped is one that nobody runs."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if os.environ.get("CI") != "true" or reporter is None:
+        return
+    for report in reporter.stats.get("skipped", []):
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+        if "platform: " not in reason:
+            reporter.write_line(f"not allowed in CI: {report.nodeid}: {reason}", red=True)
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED

@@ -1,0 +1,179 @@
+"""The frame: help, version, environment, one line for an error, closed pipes."""
+
+import os
+import signal
+import subprocess
+
+import pytest
+from programs import PYNETDB, Run, Serve, assert_clean, environment, posix
+
+from pynetdb import __version__
+from pynetdb.cli import COMMANDS
+
+
+def one_line(complaint: str) -> str:
+    assert complaint.startswith("Error: "), complaint
+    assert complaint.count("\n") == 1, complaint
+    return complaint
+
+
+def test_version(run: Run) -> None:
+    assert run("--version").stdout == f"pynetdb {__version__}\n"
+
+
+@pytest.mark.parametrize("option", ["-h", "--help"])
+def test_help_lists_every_command(run: Run, option: str) -> None:
+    done = run(option)
+    assert done.returncode == 0
+    for command in COMMANDS:
+        assert f"\n  {command} " in done.stdout
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("option", ["-h", "--help"])
+def test_every_command_helps(run: Run, command: str, option: str) -> None:
+    done = run(command, option)
+    assert done.returncode == 0
+    assert done.stdout.startswith(
+        f"Usage: python -m pynetdb {command}".replace("python -m pynetdb", "pynetdb")
+    )
+
+
+def test_without_arguments_it_helps(run: Run) -> None:
+    done = run()
+    assert done.returncode == 2
+    assert "Commands:" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("word", "meant"),
+    [
+        ("serve-eco", "did you mean serve-echo"),
+        ("serve_echo", "did you mean serve-echo"),
+        ("xyzzy", "no such command 'xyzzy'"),
+    ],
+)
+def test_a_wrong_command_is_answered_with_the_right_one(run: Run, word: str, meant: str) -> None:
+    done = run(word)
+    assert done.returncode == 2
+    assert meant in one_line(done.stderr)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--nonsense",),
+        ("serve-echo", "--prot", "1"),
+        ("serve-echo", "--port", "99999"),
+        ("serve-echo", "--port", "no-such-service"),
+        ("serve-echo", "--for", "5 parsecs"),
+        ("serve-echo", "--count", "0"),
+        ("serve-echo", "--format", "xml"),
+        ("serve-echo", "--"),
+        ("serve-echo", "--udp", "--greeting", "x"),
+        ("serve-echo", "surplus\nargument\x1b[31m"),
+        ("echo-client", "--timeout", "0", "x"),
+        ("echo-client", "--port", "0", "x"),
+        ("echo-client", "--size", "5", "x"),
+        ("echo-client", "--udp"),
+        ("echo-client", ""),
+        ("echo-client", "--udp", "--size", "65508"),
+        ("tour", "no-such-chapter"),
+    ],
+)
+def test_a_wrong_command_line_is_one_line_and_status_2(run: Run, arguments: tuple[str, ...]) -> None:
+    done = run(*arguments)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "\x1b" not in one_line(done.stderr)
+
+
+def test_options_come_from_the_environment(run: Run) -> None:
+    done = run("serve-echo", env={"PYNETDB_SERVE_ECHO_PORT": "99999"})
+    assert done.returncode == 2
+    assert "99999 is not a port" in one_line(done.stderr)
+
+
+def test_the_command_after_two_dashes_keeps_its_own_options(run: Run) -> None:
+    done = run("serve-echo", "--port", "0", "--quiet", "--", "echo", "--port", "--", "--help")
+    assert (done.returncode, done.stdout) == (0, "--port -- --help\n")
+
+
+@posix
+@pytest.mark.parametrize(
+    "arguments", [("--help",), ("--version",), ("serve-echo", "-h"), ("tour", "echo", "-q")]
+)
+def test_a_full_disk_is_status_1(arguments: tuple[str, ...]) -> None:
+    if not os.path.exists("/dev/full"):
+        pytest.skip("platform: no /dev/full")
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [*PYNETDB, *arguments], stdout=full, stderr=subprocess.PIPE, text=True, env=environment()
+        )
+    assert done.returncode == 1
+    assert one_line(done.stderr) == "Error: standard output: No space left on device\n"
+
+
+@posix
+@pytest.mark.parametrize("arguments", ["--help", "--version", "serve-echo --help"])
+def test_a_closed_standard_output_is_status_1(arguments: str) -> None:
+    script = f'"$@" {arguments} >&-'
+    done = subprocess.run(
+        ["sh", "-c", script, "sh", *PYNETDB], capture_output=True, text=True, env=environment()
+    )
+    assert done.returncode == 1
+    assert one_line(done.stderr) == "Error: standard output: Bad file descriptor\n"
+
+
+@posix
+def test_all_standard_descriptors_closed_takes_none_of_them_for_a_socket(serve: Serve) -> None:
+    server = serve("serve-echo")
+    script = '"$@" <&- >&- 2>&-'
+    command = [*PYNETDB, "echo-client", "--port", str(server.port), "hello"]
+    done = subprocess.run(["sh", "-c", script, "sh", *command], env=environment())
+    assert done.returncode == 1
+    # What was meant for standard output did not reach the server.
+    server.stop()
+    assert server.event("stopped")["bytes_received"] == 5
+
+
+@posix
+def test_a_reader_that_leaves_is_no_error() -> None:
+    read_end, write_end = os.pipe()
+    os.close(read_end)
+    with open(write_end, "wb") as pipe:
+        done = subprocess.run(
+            [*PYNETDB, "--help"], stdout=pipe, stderr=subprocess.PIPE, text=True, env=environment()
+        )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@posix
+def test_a_server_whose_reader_leaves_ends_quietly(serve: Serve) -> None:
+    command = [*PYNETDB, "serve-echo", "--port", "0", "--format", "jsonl"]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment()
+    ) as server:
+        assert server.stdout and server.stderr
+        server.stdout.readline()
+        server.stdout.close()
+        server.terminate()  # Its last event has nowhere to go.
+        assert server.wait(30) == 0
+        assert_clean(server.stderr.read())
+
+
+@posix
+def test_interrupting_a_client_is_130(serve: Serve) -> None:
+    server = serve("serve-echo")
+    command = [*PYNETDB, "echo-client", "--port", str(server.port), "--count", "2", "--interval", "60s", "x"]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment()
+    ) as client:
+        assert client.stdout and client.stderr
+        assert client.stdout.readline() == "x\n"
+        client.send_signal(signal.SIGINT)
+        assert client.wait(30) == 130
+        assert client.stderr.read() == ""
+
+
+def test_no_colour_and_no_escapes_where_no_terminal_is(run: Run) -> None:
+    assert "\x1b" not in run("tour", "echo").stdout
