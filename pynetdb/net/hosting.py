@@ -115,15 +115,10 @@ class _Life:
 
     def run(self) -> int:
         hosting, server = self._hosting, self._server
-        if hosting.command:
-            find(hosting.command[0])
-        if hosting.unix is not None:
-            check_unix_path(hosting.unix)
-        if hosting.ready_file is not None:
-            self._ready_file = ReadyFile(hosting.ready_file)
-        _allow_descriptors(hosting.max_clients + _SPARE_DESCRIPTORS)
-        before = self._take_signals()
+        before: dict[int, Any] = {}
         try:
+            self._check()
+            before = self._take_signals()
             server.open()
             if hosting.unix is not None:
                 self._socket_file = os.lstat(hosting.unix)
@@ -137,12 +132,23 @@ class _Life:
             if self._ready_file is not None:
                 self._ready_file.remove()
             self._remove_socket_file()
-            server.close()
             _give_back(before)
+            server.close()
         self._say_goodbye()
         if self._child is not None:
             return self._child.status
         return 128 + self._signals[-1] if len(self._signals) > 1 else 0
+
+    def _check(self) -> None:
+        """Find out what is wrong with the command line before anything is bound."""
+        hosting = self._hosting
+        if hosting.command:
+            find(hosting.command[0])
+        if hosting.unix is not None:
+            check_unix_path(hosting.unix)
+        if hosting.ready_file is not None:
+            self._ready_file = ReadyFile(hosting.ready_file)
+        _allow_descriptors(hosting.max_clients + _SPARE_DESCRIPTORS)
 
     def _announce(self) -> None:
         """Tell everybody who waits that we are ready: we are."""
@@ -151,9 +157,9 @@ class _Life:
         ready = Ready(server.name, self._scheme, target)
         if self._ready_file is not None:
             self._ready_file.write(ready.event())
+        server.report.talk(f"{server.name}: listening on {self._place(target)} (Ctrl-C stops)")
         if server.report.format == "jsonl":
             server.report.event(ready.event())
-        server.report.talk(f"{server.name}: listening on {self._place(target)} (Ctrl-C stops)")
         if hosting.command:
             self._child = Child(hosting.command, ready.environment(self._client), self._child_ended_in_thread)
 
@@ -259,7 +265,7 @@ def _target(address: Any) -> Target:
 
 
 def _give_back(before: dict[int, Any]) -> None:
-    signal.set_wakeup_fd(before.pop(_WAKEUP))
+    signal.set_wakeup_fd(before.pop(_WAKEUP, -1))
     for number, handler in before.items():
         signal.signal(number, handler if handler is not None else signal.SIG_DFL)
 

@@ -1,0 +1,148 @@
+"""The house keeps its floors: every command complete, every import paid only by who needs it."""
+
+import ast
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+from programs import PYNETDB, ROOT, environment
+
+from pynetdb.cli import COMMANDS, pynetdb
+
+PACKAGE = ROOT / "pynetdb"
+SOURCES = sorted(PACKAGE.rglob("*.py"))
+
+
+def name_of(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def commands() -> Iterator[tuple[str, click.Command]]:
+    context = click.Context(pynetdb)
+    for name in COMMANDS:
+        command = pynetdb.get_command(context, name)
+        assert command is not None
+        yield name, command
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_its_file_its_tests_and_its_place_in_the_readme(command: str) -> None:
+    module = command.replace("-", "_")
+    assert (PACKAGE / "commands" / f"{module}.py").is_file()
+    assert (ROOT / "tests" / "commands" / f"test_{module}.py").is_file()
+    assert f"\n### {command}\n" in (ROOT / "README.md").read_text("utf-8")
+
+
+def test_every_file_of_a_command_is_in_the_list() -> None:
+    files = {path.stem.replace("_", "-") for path in (PACKAGE / "commands").glob("*.py")} - {"--init--"}
+    assert files == set(COMMANDS)
+
+
+@pytest.mark.parametrize(("name", "command"), list(commands()), ids=COMMANDS)
+def test_every_command_and_option_has_help(name: str, command: click.Command) -> None:
+    assert command.name == name
+    assert command.help
+    for parameter in command.params:
+        if isinstance(parameter, click.Option):
+            assert parameter.help and parameter.help.endswith("."), f"{name} {parameter.opts}"
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=name_of)
+def test_every_file_tells_its_one_reason_in_its_first_line(path: Path) -> None:
+    docstring = ast.get_docstring(ast.parse(path.read_text("utf-8")))
+    assert docstring, "no docstring"
+    assert docstring.splitlines()[0].endswith((".", ":")), docstring.splitlines()[0]
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=name_of)
+def test_no_drawer_for_leftovers(path: Path) -> None:
+    assert not re.search(r"util|helper|common|misc", path.stem)
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=name_of)
+def test_nothing_catches_everything(path: Path) -> None:
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.ExceptHandler):
+            caught = ast.unparse(node.type) if node.type else "everything"
+            assert not re.search(r"\b(Exception|BaseException|everything)\b", caught), f"line {node.lineno}"
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=name_of)
+def test_nothing_is_left_to_do(path: Path) -> None:
+    assert not re.search(r"TODO|FIXME|XXX", path.read_text("utf-8"))
+
+
+ONLY_IN = {
+    "socket": "net",
+    "selectors": "net",
+    "select": "net",
+    "sqlite3": "db",
+    "tabulate": "output",
+}
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=name_of)
+def test_low_doors(path: Path) -> None:
+    place = path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        modules = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+        modules += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+        for module in modules:
+            top = module.split(".")[0]
+            assert ONLY_IN.get(top, place) == place, f"{top} is for {ONLY_IN.get(top)} alone"
+            if place == "protocols":
+                assert top not in {"socket", "time", "random", "os", "io", "pathlib"}, (
+                    "protocols are arithmetic"
+                )
+
+
+def imported(*arguments: str) -> set[str]:
+    """The modules that a run of the command imports."""
+    done = subprocess.run(
+        [sys.executable, "-X", "importtime", *PYNETDB[1:], *arguments],
+        capture_output=True,
+        text=True,
+        env=environment(COVERAGE_PROCESS_START="", COVERAGE_PROCESS_CONFIG=""),
+    )
+    return {
+        line.rsplit("|", 1)[1].strip() for line in done.stderr.splitlines() if line.startswith("import time:")
+    }
+
+
+HEAVY = {
+    "asyncio",
+    "http",
+    "email",
+    "tabulate",
+    "importlib.metadata",
+    "sqlite3",
+    "ssl",
+    "socket",
+    "selectors",
+    "subprocess",
+}
+
+
+@pytest.mark.parametrize(
+    "arguments", [("--version",), ("--help",), ("serve-echo", "--help"), ("tour", "--help")]
+)
+def test_help_is_cheap(arguments: tuple[str, ...]) -> None:
+    assert not imported(*arguments) & HEAVY
+
+
+def test_a_networking_command_does_not_import_the_database(tmp_path: Path) -> None:
+    found = imported("serve-echo", "--port", "0", "--for", "10ms")
+    assert "pynetdb.net.server" in found
+    assert not {"sqlite3", "tabulate", "asyncio", "email", "subprocess", "shutil", "threading"} & found - {
+        "threading"
+    }
+    assert not {name for name in found if name.startswith("pynetdb.db")}
+
+
+def test_the_narration_is_imported_only_when_it_is_wanted() -> None:
+    assert "pynetdb.net.narrated" not in imported("serve-echo", "--port", "0", "--for", "10ms")
+    assert "pynetdb.net.narrated" in imported("serve-echo", "--port", "0", "--for", "10ms", "--explain")
