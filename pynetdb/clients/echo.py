@@ -17,6 +17,9 @@ _READ_SIZE = 256 * 1024
 # How long one of several datagrams is waited for. A network loses some, and the others need time too.
 _DATAGRAM_PATIENCE = 1.0
 
+# A server that has not spoken for so long may be waiting for us, who have nothing to say.
+_SILENCE = 0.5
+
 _LETTERS = b"abcdefghijklmnopqrstuvwxyz"
 
 
@@ -83,9 +86,17 @@ def generated(size: int) -> bytes:
 
 
 def listen(stream: Stream) -> Iterator[bytes]:
-    """Yield what the server says until it closes; we have nothing to say, and tell it so."""
-    stream.finish()
-    while data := stream.receive(_READ_SIZE):
+    """Yield what the server says until it closes. Once it is silent we tell it that we have nothing to say.
+
+    Not before: some servers stop in the middle of a word when their client half-closes.
+    """
+    told = False
+    while True:
+        if not told and not stream.ready(to_send=False, patience=_SILENCE)[0]:
+            stream.finish()
+            told = True
+        if not (data := stream.receive(_READ_SIZE)):
+            return
         yield data
 
 

@@ -3,6 +3,7 @@
 import socket
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from pynetdb.net.loop import READ, WRITE, Loop
@@ -16,6 +17,9 @@ HIGH_WATER = 64 * 1024
 # How long we listen to a peer whom we have told that we are done. Closing at once while its bytes
 # arrive would make the kernel send a reset, which destroys our last words on their way (RFC 9112 9.6).
 LINGER = 2.0
+
+# A peer that sends faster than we discard must not keep us from leaving.
+_MAX_DISCARDED = 16 * 1024 * 1024
 
 
 class Handler:
@@ -150,6 +154,13 @@ class Connection:
         For last words to a peer that may still be talking.
         """
         self._then(self._half_close)
+
+    def discard_input(self) -> None:
+        """Read what has arrived and drop it: bytes left unread would turn `close` into a reset."""
+        discarded = 0
+        with suppress(OSError):
+            while discarded < _MAX_DISCARDED and (count := self.sock.recv_into(self._loop.buffer)):
+                discarded += count
 
     def abort(self, error: OSError | None = None) -> None:
         """Close now, whatever is still owed."""

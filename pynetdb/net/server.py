@@ -126,6 +126,7 @@ class Server:
             if connection.pending:
                 connection.finish()
             else:
+                connection.discard_input()
                 connection.close()
         if self.connections:
             self.loop.call_later(STOP_PATIENCE, self._drop_everybody)

@@ -198,6 +198,15 @@ def test_writing_to_a_peer_that_has_left(bench: Bench) -> None:
     assert isinstance(bench.over[0], ConnectionError)
 
 
+def test_discarded_input_does_not_turn_a_close_into_a_reset(bench: Bench) -> None:
+    bench.peer.sendall(bytes(100_000))
+    bench.connection.write(b"good bye")
+    bench.connection.discard_input()
+    bench.connection.close()
+    assert bench.peer.recv(100) == b"good bye"
+    assert bench.peer.recv(100) == b""
+
+
 def test_pause_and_resume(bench: Bench) -> None:
     bench.connection.pause()
     bench.peer.sendall(b"wait")

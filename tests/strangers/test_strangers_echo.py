@@ -62,12 +62,11 @@ def test_fifty_megabytes_through_socat(stranger: Stranger, serve: Serve, tmp_pat
     assert digest.digest() == hashlib.sha256(data).digest()
 
 
-@pytest.mark.parametrize("program", ["nc", "ncat", "socat"])
+@pytest.mark.parametrize("program", ["nc", "socat"])
 def test_their_datagrams_come_back(stranger: Stranger, serve: Serve, program: str) -> None:
     server = serve("serve-echo", "--udp", "--count", "1")
     commands = {
         "nc": ["-u", "-w", "1", "127.0.0.1", str(server.port)],
-        "ncat": ["-u", "-i", "1", "127.0.0.1", str(server.port)],
         "socat": ["-t", "1", "-", f"UDP:127.0.0.1:{server.port}"],
     }
     done = subprocess.run(
@@ -154,8 +153,10 @@ def test_our_client_at_the_internal_echo_of_xinetd(
     command = [stranger("xinetd"), "-dontfork", "-f", str(config), "-pidfile", str(tmp_path / "pid")]
     with their_server(command, port, kind):
         mode = ["--udp"] if udp else []
-        done = run("echo-client", "--port", str(port), *mode, "--count", "3", "hello")
-        assert (done.returncode, done.stdout) == (0, "hello\n" * 3), done.stderr
+        # One datagram: xinetd loses those that arrive while it starts to answer.
+        count = "1" if udp else "3"
+        done = run("echo-client", "--port", str(port), *mode, "--count", count, "hello")
+        assert (done.returncode, done.stdout) == (0, "hello\n" * int(count)), done.stderr
         if not udp:
             large = run("echo-client", "--port", str(port), "--size", "1MB", "--json")
             assert json.loads(large.stdout)["bytes"] == 1_000_000
