@@ -1,10 +1,9 @@
 """What a call did, told to whoever listens: the seam behind --explain and --trace."""
 
-import json
 import os
 import time
 from collections.abc import Sequence
-from typing import IO, NamedTuple, Protocol
+from typing import IO, NamedTuple
 
 from pynetdb.errors import CommandLineError
 from pynetdb.terminal import safe_json, safe_line
@@ -31,7 +30,7 @@ class Call(NamedTuple):
     """The explanation, in words."""
 
 
-class Observer(Protocol):
+class Observer:
     """Somebody who is told of every call."""
 
     def saw(self, call: Call) -> None:
@@ -52,7 +51,7 @@ def shown(data: bytes | bytearray | memoryview, most: int = 32) -> str:
     return repr(bytes(data[:most])) + ("..." if len(data) > most else "")
 
 
-class Explainer:
+class Explainer(Observer):
     """Writes each call as a line for people: `who  name(arguments) = result  (explanation)`."""
 
     def __init__(self, stream: IO[str], colour: bool = False) -> None:
@@ -66,11 +65,8 @@ class Explainer:
         self._stream.write(self._template.format(f"{call.who:<6}", told, safe_line(call.note)))
         self._stream.flush()
 
-    def close(self) -> None:
-        """Nothing to let go of: the stream is the process's own."""
 
-
-class Tracer:
+class Tracer(Observer):
     """Writes each call as a line of JSON into a file, which is emptied first."""
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
@@ -80,6 +76,8 @@ class Tracer:
             raise CommandLineError(f"--trace {path}: {error.strerror}") from error
 
     def saw(self, call: Call) -> None:
+        import json
+
         record = call._asdict() | {"time": timestamp(call.time)}
         self._file.write(safe_json(json.dumps(record, ensure_ascii=False)) + "\n")
 

@@ -1,6 +1,5 @@
 """Results on standard output, talk on standard error; the only importer of tabulate."""
 
-import json
 import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
@@ -86,6 +85,8 @@ class Output:
 
 def json_text(value: Any, indent: int | None = None) -> str:
     """Return a value as JSON that is safe on a terminal; a NaN is a ValueError."""
+    import json
+
     return safe_json(json.dumps(value, ensure_ascii=False, allow_nan=False, indent=indent))
 
 

@@ -26,7 +26,7 @@ else:  # Generic only since click 8.4.
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
-_DURATION = re.compile(r"(-?)(\d{1,12}(?:\.\d{1,9})?|\.\d{1,9})(ms|s|m|h)?", re.ASCII)
+_DURATION = r"(-?)([0-9]{1,12}(?:\.[0-9]{1,9})?|\.[0-9]{1,9})(ms|s|m|h)?"
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 # Long enough for any server or skew (a century); far below what clocks and selectors can be asked for.
 _MAX_DURATION = 100 * 366 * 86400.0
@@ -47,7 +47,7 @@ class Duration(_ParamType):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
         if isinstance(value, float | int):
             return float(value)
-        match = _DURATION.fullmatch(value)
+        match = re.fullmatch(_DURATION, value)
         if not match:
             self.fail(
                 f"{value!r} is not a duration: expected 500ms, 5s, 2m or a number of seconds", param, ctx
@@ -97,7 +97,7 @@ class ByteCount(_ParamType):
     """A number of bytes: `4096`, or with a decimal unit `64kB`, `50MB`, or a binary one `4KiB`, `1MiB`."""
 
     name = "bytes"
-    _PATTERN = re.compile(r"(\d{1,15})\s*(|B|k|kB|M|MB|G|GB|KiB|MiB|GiB)", re.ASCII)
+    _PATTERN = r"([0-9]{1,15}) ?(|B|k|kB|M|MB|G|GB|KiB|MiB|GiB)"
     _FACTORS = {"": 1, "B": 1, "k": 10**3, "M": 10**6, "G": 10**9, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30}  # noqa: RUF012
 
     def __init__(self, lowest: int = 0, highest: int = 2**40) -> None:
@@ -107,7 +107,7 @@ class ByteCount(_ParamType):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
         if isinstance(value, int):
             return value
-        match = self._PATTERN.fullmatch(value)
+        match = re.fullmatch(self._PATTERN, value)
         if not match:
             self.fail(f"{value!r} is not a number of bytes: expected 4096, 64kB or 1MiB", param, ctx)
         unit = match[2] if match[2].endswith("iB") else match[2].rstrip("B")
@@ -270,6 +270,7 @@ def server_options(
         from pynetdb.net.hosting import Hosting
 
         values["duration"] = values.pop("for_")
+        values["limit"] = values.pop("count")
         command = click.get_current_context().meta.get("pynetdb.command", ())
         return Hosting(command=command, **values)
 

@@ -8,8 +8,9 @@ from collections.abc import Mapping
 # cannot be written as UTF-8 at all.
 _BIDI = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
 _REST = f"\x7f-\x9f{_BIDI}\u2028\u2029\ud800-\udfff"
-_UNSAFE = re.compile(f"[\x00-\x08\x0b-\x1f{_REST}]")
-_UNSAFE_OR_BREAK = re.compile(f"[\x00-\x1f{_REST}]")
+# As text: `re` compiles them when the first stranger speaks, and remembers.
+_UNSAFE = f"[\x00-\x08\x0b-\x1f{_REST}]"
+_UNSAFE_OR_BREAK = f"[\x00-\x1f{_REST}]"
 
 _SHORT: Mapping[str, str] = {"\t": "\\t", "\n": "\\n", "\r": "\\r", "\x1b": "\\e"}
 
@@ -26,12 +27,12 @@ def _json_escape(match: re.Match[str]) -> str:
 
 def safe(text: str) -> str:
     """Return `text` with everything that could command a terminal escaped; newlines and tabs stay."""
-    return _UNSAFE.sub(_escape, text)
+    return re.sub(_UNSAFE, _escape, text)
 
 
 def safe_line(text: str) -> str:
     """Like `safe`, and one line: newlines and tabs are escaped too."""
-    return _UNSAFE_OR_BREAK.sub(_escape, text)
+    return re.sub(_UNSAFE_OR_BREAK, _escape, text)
 
 
 def safe_json(document: str) -> str:
@@ -40,7 +41,7 @@ def safe_json(document: str) -> str:
     `document` is JSON text as `json.dumps(..., ensure_ascii=False)` writes it: the C0 characters in its
     strings are escaped already, and those between its values are only layout. The value is unchanged.
     """
-    return _UNSAFE.sub(_json_escape, document)
+    return re.sub(_UNSAFE, _json_escape, document)
 
 
 def decoded(data: bytes) -> str:

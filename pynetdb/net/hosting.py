@@ -4,15 +4,17 @@ import os
 import signal
 import socket
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from types import FrameType
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pynetdb.narration import Narrator
 from pynetdb.net.addresses import WILDCARDS, Target, check_unix_path, joined, own_addresses
 from pynetdb.net.child import OBEY, Child, find
 from pynetdb.net.readyfile import ReadyFile
-from pynetdb.net.server import Bounds, Report, Server
+from pynetdb.net.server import Bounds, Server
+
+if TYPE_CHECKING:
+    from pynetdb.net.server import Report
 
 # Descriptors beside those of clients: standard streams, listeners, selector, journal, files being sent.
 _SPARE_DESCRIPTORS = 64
@@ -21,28 +23,26 @@ _SPARE_DESCRIPTORS = 64
 _WAKEUP = 0
 
 
-@dataclass(frozen=True, kw_only=True)
-class Hosting:
+class Hosting(NamedTuple):
     """The options that all servers share, as the command line gives them."""
 
     host: str = "127.0.0.1"
     port: int = 0
     unix: str | None = None
-    count: int | None = None
+    limit: int | None = None
     duration: float | None = None
     idle: float | None = None
     max_clients: int = 1000
     ready_file: str | None = None
-    command: Sequence[str] = field(default=())
+    command: Sequence[str] = ()
 
-    def server(self, name: str, narrator: Narrator, report: Report) -> Server:
+    def server(self, name: str, narrator: Narrator, report: "Report") -> Server:
         """Return the server that these options ask for, nothing bound yet."""
         target = Target(self.host, self.port, self.unix)
-        return Server(name, target, Bounds(self.count, self.idle, self.max_clients), narrator, report)
+        return Server(name, target, Bounds(self.limit, self.idle, self.max_clients), narrator, report)
 
 
-@dataclass(frozen=True)
-class Ready:
+class Ready(NamedTuple):
     """Where an open server can be reached."""
 
     service: str

@@ -6,6 +6,7 @@ from typing import Any
 
 from pynetdb.narration import Narrator, shown
 from pynetdb.net import words
+from pynetdb.net.sockets import encoded_host
 
 # Connections are numbered over all listening sockets of a process, as the server numbers them.
 _connections = count(1)
@@ -191,7 +192,7 @@ def narrated_getaddrinfo(
     """`socket.getaddrinfo`, told. `quiet` keeps a failure to itself. Raises OSError and UnicodeError."""
     arguments = (repr(host), port)
     try:
-        found = list(socket.getaddrinfo(host, port, type=kind, flags=flags))
+        found = list(socket.getaddrinfo(encoded_host(host), port, type=kind, flags=flags))
     except OSError as error:
         if not quiet:
             narrator.tell(who, "getaddrinfo", arguments, error=error, note="nobody knows that name")

@@ -1,6 +1,5 @@
 """The file that says that a server is ready, and where."""
 
-import json
 import os
 from contextlib import suppress
 from typing import Any
@@ -25,6 +24,8 @@ class ReadyFile:
 
     def write(self, ready: dict[str, Any]) -> None:
         """Write it under another name and rename: whoever waits for the file never reads half of it."""
+        import json
+
         temporary = f"{self._path}.{os.getpid()}.tmp"
         try:
             with open(temporary, "w", encoding="utf-8") as file:

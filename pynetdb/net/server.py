@@ -3,9 +3,8 @@
 import math
 import socket
 import time
-from dataclasses import dataclass
 from functools import partial
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pynetdb.errors import NetworkError
 from pynetdb.narration import Narrator, timestamp
@@ -23,38 +22,40 @@ STOP_PATIENCE = 2.0
 _PORT_TRIES = 20
 
 
-class Report(Protocol):
-    """Where a server's words go."""
+if TYPE_CHECKING:
+    from typing import Protocol
 
-    format: str
-    verbosity: int
+    class Report(Protocol):
+        """Where a server's words go."""
 
-    def event(self, event: dict[str, Any], /) -> None: ...
-    def talk(self, line: str, /) -> None: ...
-    def detail(self, line: str, /) -> None: ...
+        format: str
+        verbosity: int
+
+        def event(self, event: dict[str, Any], /) -> None: ...
+        def talk(self, line: str, /) -> None: ...
+        def detail(self, line: str, /) -> None: ...
 
 
-@dataclass(frozen=True)
-class Bounds:
+class Bounds(NamedTuple):
     """How much a server takes on; None is no bound."""
 
-    count: int | None = None
-    """Connections (or what the service counts) after which it stops."""
+    limit: int | None = None
+    """How many connections (or whatever the service counts) it serves in all."""
     idle: float | None = None
     """Seconds after which a silent connection is closed."""
     max_clients: int = 1000
     """Connections at a time."""
 
 
-@dataclass
 class Statistics:
     """What a server has done so far."""
 
-    connections: int = 0
-    refused: int = 0
-    datagrams: int = 0
-    bytes_received: int = 0
-    bytes_sent: int = 0
+    def __init__(self) -> None:
+        self.connections = 0
+        self.refused = 0
+        self.datagrams = 0
+        self.bytes_received = 0
+        self.bytes_sent = 0
 
 
 class Server:
@@ -65,7 +66,9 @@ class Server:
     datagrams: set `counts_itself` and call it for each.
     """
 
-    def __init__(self, name: str, target: Target, bounds: Bounds, narrator: Narrator, report: Report) -> None:
+    def __init__(
+        self, name: str, target: Target, bounds: Bounds, narrator: Narrator, report: "Report"
+    ) -> None:
         self.name = name
         self.target = target
         self.bounds = bounds
@@ -85,7 +88,7 @@ class Server:
         self._datagrams: DatagramHandler | None = None
         self._listeners: list[Listener] = []
         self._endpoints: list[Endpoint] = []
-        self._left = math.inf if bounds.count is None else bounds.count
+        self._left = math.inf if bounds.limit is None else bounds.limit
         self._told_exhausted = False
         self._started = time.monotonic()
         # Events of single connections are told only if somebody wants them: they cost more than an echo.

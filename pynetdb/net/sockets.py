@@ -6,6 +6,11 @@ from typing import Any
 from pynetdb.narration import Narrator
 
 
+def encoded_host(host: str) -> str | bytes:
+    """Return a host as getaddrinfo takes it fastest: Python loads its IDNA tables for any `str`."""
+    return host.encode() if host.isascii() else host
+
+
 class Sockets:
     """Makes every socket of a command.
 
@@ -38,7 +43,7 @@ class Sockets:
     ) -> list[tuple[Any, ...]]:
         """Look a name up; `quiet` keeps a failure out of the narration. Raises OSError and UnicodeError."""
         if self.narrator is None:
-            return list(socket.getaddrinfo(host, port, type=kind, flags=flags))
+            return list(socket.getaddrinfo(encoded_host(host), port, type=kind, flags=flags))
         from pynetdb.net.narrated import narrated_getaddrinfo
 
         return narrated_getaddrinfo(self.narrator, who, host, port, kind, flags, quiet)

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from programs import Run, Serve, Stranger, linux
 
-from pynetdb.narration import Call, Narrator
+from pynetdb.narration import Call, Narrator, Observer
 from pynetdb.net.narrated import NarratedSocket
 from pynetdb.net.sockets import Sockets
 
 
-class Witness:
+class Witness(Observer):
     """Keeps what it is told."""
 
     def __init__(self) -> None:
@@ -21,9 +21,6 @@ class Witness:
 
     def saw(self, call: Call) -> None:
         self.calls.append(call)
-
-    def close(self) -> None:
-        pass
 
     def said(self) -> list[str]:
         """Each call as the explainer would write it, without who."""
