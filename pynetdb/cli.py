@@ -15,6 +15,7 @@ from pynetdb.terminal import safe_line
 COMMANDS = (
     "serve-echo",
     "echo-client",
+    "ports",
     "tour",
 )
 """In the order in which help lists them. Each is pynetdb/commands/<name with _>.py."""

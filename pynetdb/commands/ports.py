@@ -1,0 +1,32 @@
+"""`pynetdb ports`: the well-known services."""
+
+import click
+
+from pynetdb.output import Output
+from pynetdb.params import output_options
+
+
+@click.command("ports")
+@click.argument("name_or_number", required=False)
+@output_options("table", "json", "jsonl", "csv", "tsv", "markdown")
+def ports(name_or_number: str | None, output: Output) -> None:
+    """Show the well-known services: port, purpose, and who speaks them.
+
+    NAME_OR_NUMBER is a port, a name, or a part of a name; without it all are shown. Each comes with the
+    module of Python's standard library and the commands of pynetdb that speak it. The remark says
+    where this system's own services file differs. What nobody knows is exit status 7.
+    """
+    from pynetdb.errors import NegativeAnswerError
+    from pynetdb.net.services import system_name, system_port
+    from pynetdb.protocols.catalogue import COLUMNS, listed
+
+    rows = listed(name_or_number, system_port, system_name)
+    if not rows:
+        raise NegativeAnswerError(
+            f"ports: neither pynetdb nor this system knows {name_or_number!r},"
+            " expected a port, or the name of a service or a part of it"
+        )
+    columns: tuple[str, ...] = COLUMNS
+    if output.format in ("table", "markdown") and not any(row[-1] for row in rows):
+        columns, rows = COLUMNS[:-1], [row[:-1] for row in rows]
+    output.rows(columns, rows)
