@@ -15,6 +15,8 @@ from pynetdb.terminal import safe_line
 COMMANDS = (
     "serve-echo",
     "echo-client",
+    "serve-time",
+    "time-query",
     "ports",
     "tour",
 )

@@ -76,6 +76,8 @@ class Port(_ParamType):
         self._protocol = protocol
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        if isinstance(value, int):
+            return value  # A command's own default.
         text = str(value)
         if text.isascii() and text.lstrip("-").isdigit():
             number = int(text) if len(text) < 10 else -1
@@ -223,11 +225,11 @@ narration_options = gathered(
 
 
 def server_options(
-    *, port: int, counts: str, unix: bool = False, clients: bool = True, protocol: str = "tcp"
+    *, port: int | None, counts: str, unix: bool = False, clients: bool = True, protocol: str = "tcp"
 ) -> Decorator:
     """What every server takes, as `hosting`: where to listen, how long to live, whom to tell.
 
-    `counts` is what --count counts, `unix` adds --unix, `clients` the options of those that hold
+    Without a default `port` the option says -1 and the command chooses. `counts` is what --count counts, `unix` adds --unix, `clients` the options of those that hold
     connections.
     """
     options = [
@@ -241,8 +243,8 @@ def server_options(
             "-p",
             "--port",
             type=Port(0, protocol),
-            default=port,
-            show_default=True,
+            default=-1 if port is None else port,
+            show_default=port is not None,
             help="A number or a service name; 0 takes a free one and says which.",
         ),
         count_option(f"Stop after N {counts}."),

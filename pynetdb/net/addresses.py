@@ -52,6 +52,37 @@ def written(address: Any) -> str:
     return address or "unix"
 
 
+def is_loopback(address: Any) -> bool:
+    """Say whether a socket address is on this very machine."""
+    return not isinstance(address, tuple) or str(address[0]).startswith(("127.", "::1", "::ffff:127."))
+
+
+def split_host_port(text: str, port: int) -> Target:
+    """Read `HOST`, `HOST:PORT`, `[IPv6]:PORT` or a bare IPv6 address; `port` if there is none.
+
+    Raises ValueError with what is wrong.
+    """
+    host, colon, tail = text.rpartition(":")
+    if text.startswith("["):
+        host, bracket, tail = text[1:].partition("]")
+        if not bracket or (tail and not tail.startswith(":")):
+            raise ValueError("expected [IPv6] or [IPv6]:PORT")
+        colon, tail = tail[:1], tail[1:]
+    elif not colon or ":" in host:
+        return Target(_not_empty(text), port)
+    if not colon:
+        return Target(_not_empty(host), port)
+    if not (tail.isascii() and tail.isdigit() and len(tail) <= 5 and 1 <= int(tail) <= 65535):
+        raise ValueError(f"{tail!r} is not a port: expected 1 to 65535")
+    return Target(_not_empty(host), int(tail))
+
+
+def _not_empty(host: str) -> str:
+    if not host:
+        raise ValueError("expected HOST or HOST:PORT")
+    return host
+
+
 def service_port(name: str, protocol: str) -> int | None:
     """Return the port of a service for `tcp` or `udp`, or None if nobody knows the name."""
     try:

@@ -2,7 +2,7 @@
 
 import socket
 
-from pynetdb.net.addresses import Target, addresses_to_reach
+from pynetdb.net.addresses import Target, addresses_to_reach, is_loopback
 from pynetdb.net.deadline import Deadline
 from pynetdb.net.failures import network_errors
 from pynetdb.net.sockets import Sockets
@@ -21,7 +21,10 @@ class Datagrams:
         """Resolve `target`; nothing is sent yet. Raises DeadlineError when the resolver is too slow."""
         self.peer = str(target)
         self.deadline = deadline
+        self.sockets = sockets
         resolved = addresses_to_reach(target, socket.SOCK_DGRAM, sockets, deadline)[0]
+        self.is_local = is_loopback(resolved.address)
+        """Whether the peer is on this machine: nobody there minds being asked often."""
         with network_errors(self.peer):
             self._sock = sockets.create(resolved.family, socket.SOCK_DGRAM, "client")
             try:

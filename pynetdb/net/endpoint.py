@@ -12,6 +12,10 @@ _DATAGRAMS_PER_TURN = 64
 # Larger than any UDP payload, so that nothing is ever cut off (RFC 768: the length field has 16 bits).
 _MAX_DATAGRAM = 65536
 
+# Services that answer any datagram: two of them, told of each other by one forged packet, would talk
+# for ever (CERT Advisory CA-1996-01). echo, daytime, qotd, chargen, time, ntp.
+LOOPING_PORTS = frozenset({7, 13, 17, 19, 37, 123})
+
 
 class DatagramHandler:
     """A protocol's server for datagrams."""
@@ -47,6 +51,10 @@ class Endpoint:
             self.bytes_sent += self.sock.sendto(data, receiver)
         except OSError:
             self.unsent += 1
+
+    def may_answer(self, sender: Any) -> bool:
+        """Say whether an answer could not start an endless conversation of two servers."""
+        return sender[1] not in LOOPING_PORTS and sender[:2] != self.address[:2]
 
     def close(self) -> None:
         """Receive no more."""

@@ -92,7 +92,7 @@ class Server:
         self._told_exhausted = False
         self._started = time.monotonic()
         # Events of single connections are told only if somebody wants them: they cost more than an echo.
-        self._tells = report.format == "jsonl" or report.verbosity > 0
+        self.tells = report.format == "jsonl" or report.verbosity > 0
 
     def serve_streams(self, handler: Handler) -> None:
         """Accept connections for `handler`."""
@@ -217,14 +217,14 @@ class Server:
         number = statistics.connections + statistics.refused + 1
         if len(self.connections) >= self.bounds.max_clients:
             statistics.refused += 1
-            if self._tells:
+            if self.tells:
                 self._tell("refused", number, written(peer), f"more than {self.bounds.max_clients} clients")
             self._refuse(Connection(sock, number, peer, Refused(), self.loop, self._refusal_over), handler)
             return
         statistics.connections += 1
         connection = Connection(sock, number, peer, handler, self.loop, self._over)
         self.connections.add(connection)
-        if self._tells:
+        if self.tells:
             self._tell("connected", number, written(peer))
         handler.connected(connection)
         if not self.counts_itself:
@@ -241,7 +241,7 @@ class Server:
         self.connections.discard(connection)
         self.statistics.bytes_received += connection.bytes_received
         self.statistics.bytes_sent += connection.bytes_sent
-        if self._tells:
+        if self.tells:
             self._tell_closed(connection, error)
         if self._told_exhausted:
             self._make_room()
@@ -286,9 +286,9 @@ class Server:
     def _arrived(self, endpoint: Endpoint, data: bytes, sender: Any) -> bool:
         self.statistics.datagrams += 1
         self.statistics.bytes_received += len(data)
-        if self._tells:
+        if self.tells:
             event = {"event": "datagram", "from": written(sender), "bytes": len(data)}
-            self._show(event, f"{written(sender)}: a datagram of {len(data)} bytes")
+            self.tell(event, f"{written(sender)}: a datagram of {len(data)} bytes")
         if not self.counts_itself:
             # Counted before it is answered, so the endpoint must outlive this turn.
             self._left -= 1
@@ -300,7 +300,7 @@ class Server:
 
     def _tell(self, event: str, number: int, peer: str, why: str = "") -> None:
         line = f"#{number} {event}: {peer}" + (f" ({why})" if why else "")
-        self._show({"event": event, "connection": number, "from": peer}, line)
+        self.tell({"event": event, "connection": number, "from": peer}, line)
 
     def _tell_closed(self, connection: Connection, error: OSError | None) -> None:
         seconds = round(time.monotonic() - connection.started, 3)
@@ -316,9 +316,10 @@ class Server:
         line = (
             f"#{connection.number} closed: {connection.bytes_received} bytes in, {connection.bytes_sent} out"
         )
-        self._show(event, line + (f" ({_reason(error)})" if error else ""))
+        self.tell(event, line + (f" ({_reason(error)})" if error else ""))
 
-    def _show(self, event: dict[str, Any], line: str) -> None:
+    def tell(self, event: dict[str, Any], line: str) -> None:
+        """Tell of something that happened: as an event with --format jsonl, as a line with --verbose."""
         if self.report.format == "jsonl":
             self.report.event({**event, "time": timestamp(time.time())})
         self.report.detail(f"{self.name}: {line}")

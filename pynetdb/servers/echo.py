@@ -5,10 +5,6 @@ from typing import Any
 from pynetdb.net.connection import Connection, Handler
 from pynetdb.net.endpoint import DatagramHandler, Endpoint
 
-# Services that answer any datagram: two of them, told of each other by one forged packet, would talk
-# for ever (CERT Advisory CA-1996-01). echo, daytime, qotd, chargen, time, ntp.
-LOOPING_PORTS = frozenset({7, 13, 17, 19, 37, 123})
-
 
 class Echo(Handler):
     """Sends back what it receives: bytes, not lines. `greeting` is said first."""
@@ -31,5 +27,5 @@ class DatagramEcho(DatagramHandler):
     """
 
     def datagram(self, endpoint: Endpoint, data: bytes, sender: Any) -> None:
-        if sender[1] not in LOOPING_PORTS and sender[:2] != endpoint.address[:2]:
+        if endpoint.may_answer(sender):
             endpoint.send(data, sender)

@@ -1,0 +1,131 @@
+"""pynetdb serve-time."""
+
+from typing import TYPE_CHECKING
+
+import click
+
+from pynetdb.narration import Narrator
+from pynetdb.output import Output
+from pynetdb.params import Duration, ServerCommand, narration_options, output_options, server_options
+
+if TYPE_CHECKING:
+    from pynetdb.net.hosting import Hosting
+
+PORTS = {"ntp": 1123, "daytime": 1013, "time": 1037}
+"""Where serve-time listens by default: the well-known ports, out of the reach of privileges."""
+
+_NANO = 1_000_000_000
+
+
+def _moment(ctx: click.Context, param: click.Parameter, text: str | None) -> int | None:
+    """Read ISO 8601, in UTC unless it says otherwise, as nanoseconds since 1970."""
+    if text is None:
+        return None
+    from datetime import UTC, datetime, timedelta
+
+    try:
+        moment = datetime.fromisoformat(text)
+        moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        raise click.BadParameter(f"{text!r} is not a moment: expected 2012-11-28T19:30:19Z") from error
+    since = moment - datetime(1970, 1, 1, tzinfo=UTC)
+    return since // timedelta(microseconds=1) * 1000
+
+
+@click.command("serve-time", cls=ServerCommand)
+@click.option(
+    "--protocol",
+    type=click.Choice(list(PORTS)),
+    default="ntp",
+    show_default=True,
+    help="NTP (RFC 5905), daytime (RFC 867) or time (RFC 868).",
+)
+@server_options(port=None, counts="answers")
+@click.option(
+    "--udp/--tcp", default=None, help="Daytime and time: serve one transport alone.  [default: both]"
+)
+@click.option("--skew", type=Duration(negative=True), default="0", help="Show a clock that is so much ahead.")
+@click.option(
+    "--at", metavar="ISO8601", callback=_moment, help="Show a clock that stands still at this moment."
+)
+@click.option(
+    "--stratum", metavar="N", type=click.IntRange(0, 255), help="NTP: the stratum to claim.  [default: 1]"
+)
+@click.option(
+    "--leap", metavar="N", type=click.IntRange(0, 3), default=0, help="NTP and daytime: the leap indicator."
+)
+@click.option("--kiss", metavar="CODE", help="NTP: answer with a kiss code, such as RATE or DENY.")
+@click.option(
+    "--health", metavar="N", type=click.IntRange(0, 9), help="Daytime: the health code.  [default: 0]"
+)
+@narration_options
+@output_options("table", "jsonl")
+@click.pass_context
+def serve_time(
+    ctx: click.Context,
+    protocol: str,
+    hosting: "Hosting",
+    udp: bool | None,
+    skew: float,
+    at: int | None,
+    stratum: int | None,
+    leap: int,
+    kiss: str | None,
+    health: int | None,
+    narrator: Narrator,
+    output: Output,
+) -> None:
+    """Tell the time, right or wrong, to test clients against.
+
+    Listens on port 1123 for NTP, 1013 for daytime and 1037 for time unless told otherwise; daytime and
+    time over TCP and UDP on the same number. The clock is this machine's, unless --skew or --at say
+    otherwise.
+    """
+    from pynetdb.net.hosting import host
+    from pynetdb.servers.time import (
+        Clock,
+        NtpServer,
+        NtpSettings,
+        SaysTheTime,
+        daytime_line,
+        time868_bytes,
+    )
+
+    _check(protocol, udp, stratum, leap, kiss, health)
+    if hosting.port == -1:
+        hosting = hosting._replace(port=PORTS[protocol])
+    clock = Clock(skew, at)
+    server = hosting.server("serve-time", narrator, output)
+    server.counts_itself = True
+    if protocol == "ntp":
+        settings = NtpSettings(1 if stratum is None else stratum, leap, kiss)
+        server.serve_datagrams(NtpServer(server, clock, settings, narrator))
+    else:
+        if protocol == "daytime":
+            daytime_line(clock, leap, health or 0)  # A clock that the line cannot say is found out now.
+            teller = SaysTheTime(server, protocol, lambda: daytime_line(clock, leap, health or 0))
+        else:
+            teller = SaysTheTime(server, protocol, lambda: time868_bytes(clock))
+        if udp is not True:
+            server.serve_streams(teller)
+        if udp is not False:
+            server.serve_datagrams(teller)
+    scheme = "tcp" if protocol != "ntp" and udp is not True else "udp"
+    ctx.exit(host(server, hosting, scheme=scheme, client="time-query"))
+
+
+def _check(
+    protocol: str, udp: bool | None, stratum: int | None, leap: int, kiss: str | None, health: int | None
+) -> None:
+    from pynetdb.protocols.ntp import kiss_id
+
+    if protocol == "ntp" and udp is False:
+        raise click.UsageError("NTP has no TCP: --tcp is for daytime and time")
+    if protocol != "ntp" and (stratum is not None or kiss is not None):
+        raise click.UsageError(f"{protocol} has neither strata nor kisses: --stratum and --kiss are for ntp")
+    if protocol != "daytime" and health is not None:
+        raise click.UsageError(f"{protocol} says nothing of its health: --health is for daytime")
+    if protocol == "time" and leap:
+        raise click.UsageError("time says nothing of leap seconds: --leap is for ntp and daytime")
+    if kiss is not None:
+        kiss_id(kiss)
