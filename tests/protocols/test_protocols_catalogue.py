@@ -53,6 +53,11 @@ def test_what_only_the_system_knows(wanted: str) -> None:
     ]
 
 
+def test_what_the_system_knows_comes_before_those_that_merely_contain_it() -> None:
+    found = listed("mine", lambda name, protocol: 7777 if protocol == "tcp" else None, name_of)
+    assert [row[:3] for row in found] == [("mine", 7777, "tcp"), ("minecraft", 25565, "tcp")]
+
+
 def test_it_is_asked_for_one_transport_only() -> None:
     assert [row[:3] for row in rows("strange")] == [("strange", 13, "tcp")]
 
