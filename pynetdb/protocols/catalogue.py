@@ -1,8 +1,8 @@
 """Our table of services beside what a system's own services file says."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-from pynetdb.protocols.services import SERVICES, Service, found
+from pynetdb.protocols.services import SERVICES, Service, called, containing, is_number
 
 PROTOCOLS = ("tcp", "udp")
 COLUMNS = ("name", "port", "protocol", "purpose", "module", "command", "remark")
@@ -17,11 +17,16 @@ NameOf = Callable[[int, str], str | None]
 def listed(wanted: str | None, port_of: PortOf, name_of: NameOf) -> list[Row]:
     """Return the services that `wanted` names, all for None, as rows of COLUMNS.
 
-    One that only the system knows comes as it knows it; empty if nobody does.
+    One that only the system knows comes as it knows it, before those of ours that its name is merely
+    a part of. Empty if nobody knows any.
     """
-    services = list(SERVICES) if wanted is None else found(wanted)
-    rows: list[Row] = [(*service[:6], remark(service, port_of, name_of)) for service in services]
-    return rows if rows or wanted is None else _of_the_system(wanted, port_of, name_of)
+
+    def beside(services: Sequence[Service]) -> list[Row]:
+        return [(*service[:6], remark(service, port_of, name_of)) for service in services]
+
+    if wanted is None:
+        return beside(SERVICES)
+    return beside(called(wanted)) or _of_the_system(wanted, port_of, name_of) + beside(containing(wanted))
 
 
 def remark(service: Service, port_of: PortOf, name_of: NameOf) -> str | None:
@@ -42,7 +47,7 @@ def _of_the_system(wanted: str, port_of: PortOf, name_of: NameOf) -> list[Row]:
     rows: list[Row] = []
     for protocol in PROTOCOLS:
         name: str | None = wanted
-        if wanted.isascii() and wanted.isdigit():
+        if is_number(wanted):
             # More digits than a port has are no port, however many there are.
             digits = wanted.lstrip("0") or "0"
             port = int(digits) if len(digits) <= 5 else None

@@ -140,11 +140,21 @@ def lookup(name: str, protocol: str) -> int | None:
     return None
 
 
-def found(wanted: str) -> list[Service]:
-    """Return the services with that number; with that name; or, if there is none, with that in a name."""
-    if wanted.isascii() and wanted.isdigit():
+def called(wanted: str) -> list[Service]:
+    """Return the services with that number, or with that name in any case."""
+    if is_number(wanted):
         number = wanted.lstrip("0") or "0"
         return [service for service in SERVICES if str(service.port) == number]
-    wanted = wanted.lower()
-    exact = [service for service in SERVICES if wanted in service.names]
-    return exact or [service for service in SERVICES if any(wanted in name for name in service.names)]
+    return [service for service in SERVICES if wanted.lower() in service.names]
+
+
+def containing(part: str) -> list[Service]:
+    """Return the services that have `part` in one of their names; a number is no part of a name."""
+    if is_number(part):
+        return []
+    return [service for service in SERVICES if any(part.lower() in name for name in service.names)]
+
+
+def is_number(wanted: str) -> bool:
+    """Whether a port is meant; it need not be one that exists."""
+    return wanted.isascii() and wanted.isdigit()
