@@ -229,8 +229,8 @@ def server_options(
 ) -> Decorator:
     """What every server takes, as `hosting`: where to listen, how long to live, whom to tell.
 
-    Without a default `port` the option says -1 and the command chooses. `counts` is what --count counts, `unix` adds --unix, `clients` the options of those that hold
-    connections.
+    Without a default `port` the option says -1 and the command chooses. `counts` is what --count
+    counts, `unix` adds --unix, `clients` the options of those that hold connections.
     """
     options = [
         _option(

@@ -51,6 +51,7 @@ def test_a_console_session(session: str, tmp_path: Path) -> None:
     port = free_port()
     session = session.replace("9128", port)
     defaults = {"PYNETDB_SERVE_ECHO_PORT": port, "PYNETDB_ECHO_CLIENT_PORT": port}
+    session = session.replace("\\\n    ", "")
     commands = [line[2:] for line in session.splitlines() if line.startswith("$ ")]
     expected = "".join(line + "\n" for line in session.splitlines() if not line.startswith("$ "))
     (tmp_path / "pynetdb").write_text(f'#!/bin/sh\nexec {sys.executable} -m pynetdb "$@"\n')

@@ -95,6 +95,8 @@ def serve_time(
     if hosting.port == -1:
         hosting = hosting._replace(port=PORTS[protocol])
     clock = Clock(skew, at)
+    if protocol == "daytime":
+        daytime_line(clock, leap, health or 0)  # A clock that the line cannot say is found out now.
     server = hosting.server("serve-time", narrator, output)
     server.counts_itself = True
     if protocol == "ntp":
@@ -102,7 +104,6 @@ def serve_time(
         server.serve_datagrams(NtpServer(server, clock, settings, narrator))
     else:
         if protocol == "daytime":
-            daytime_line(clock, leap, health or 0)  # A clock that the line cannot say is found out now.
             teller = SaysTheTime(server, protocol, lambda: daytime_line(clock, leap, health or 0))
         else:
             teller = SaysTheTime(server, protocol, lambda: time868_bytes(clock))

@@ -6,10 +6,8 @@ from typing import Any, NamedTuple
 from pynetdb.errors import CommandLineError, NetworkError
 from pynetdb.net.deadline import Deadline
 from pynetdb.net.failures import network_errors
+from pynetdb.net.services import system_port
 from pynetdb.net.sockets import Sockets
-
-# What a system without a services file (a slim container, Windows without network files) still knows.
-_SERVICES = {"echo": 7, "discard": 9, "daytime": 13, "time": 37, "http": 80, "ntp": 123, "https": 443}
 
 # struct sockaddr_un: 108 bytes on Linux, 104 on the BSDs and macOS, the last one a NUL.
 MAX_UNIX_PATH = 103
@@ -85,10 +83,13 @@ def _not_empty(host: str) -> str:
 
 def service_port(name: str, protocol: str) -> int | None:
     """Return the port of a service for `tcp` or `udp`, or None if nobody knows the name."""
-    try:
-        return socket.getservbyname(name.lower(), protocol)
-    except (OSError, UnicodeError, ValueError):
-        return _SERVICES.get(name.lower())
+    port = system_port(name.lower(), protocol)
+    if port is None:
+        # A system without a services file: a slim container, Windows without network files.
+        from pynetdb.services import lookup
+
+        port = lookup(name, protocol)
+    return port
 
 
 def check_unix_path(path: str) -> None:

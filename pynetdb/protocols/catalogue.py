@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from pynetdb.protocols.services import SERVICES, Service, called, containing, is_number
+from pynetdb.services import SERVICES, Service, called, containing, is_number
 
 PROTOCOLS = ("tcp", "udp")
 COLUMNS = ("name", "port", "protocol", "purpose", "module", "command", "remark")

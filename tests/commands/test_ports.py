@@ -7,7 +7,7 @@ import json
 import pytest
 from programs import Run
 
-from pynetdb.protocols.services import SERVICES
+from pynetdb.services import SERVICES
 
 COLUMNS = ["name", "port", "protocol", "purpose", "module", "command", "remark"]
 

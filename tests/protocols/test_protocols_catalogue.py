@@ -3,7 +3,7 @@
 import pytest
 
 from pynetdb.protocols.catalogue import COLUMNS, Row, listed
-from pynetdb.protocols.services import SERVICES
+from pynetdb.services import SERVICES
 
 FILE = {
     ("http", "tcp"): 80,

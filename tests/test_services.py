@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from pynetdb.protocols.services import SERVICES, called, containing, lookup
+from pynetdb.services import SERVICES, called, containing, lookup
 
 GONE = {"telnetlib", "nntplib"}
 
