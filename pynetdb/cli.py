@@ -17,6 +17,8 @@ COMMANDS = (
     "echo-client",
     "serve-time",
     "time-query",
+    "udp-send",
+    "udp-recv",
     "ports",
     "tour",
 )

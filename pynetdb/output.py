@@ -49,25 +49,29 @@ class Output:
         """Write one JSON value over several lines."""
         _write(json_text(value, indent=2) + "\n")
 
-    def rows(self, columns: Sequence[str], rows: Iterable[Row]) -> None:
-        """Write rows in the chosen format. No rows are a valid document: `[]`, a header alone."""
+    def rows(self, columns: Sequence[str], rows: Iterable[Row], *, header: bool = True) -> None:
+        """Write rows in the chosen format. No rows are a valid document: `[]`, a header alone.
+
+        Without `header` rows of delimited text go on where the last call ended.
+        """
         if self.format == "json":
             self.document([dict(zip(columns, row, strict=True)) for row in rows])
         elif self.format == "jsonl":
             for row in rows:
                 self.event(dict(zip(columns, row, strict=True)))
         elif self.format in ("csv", "tsv"):
-            self._delimited(columns, rows, "," if self.format == "csv" else "\t")
+            lines = (columns, *rows) if header else rows
+            self._delimited(lines, "," if self.format == "csv" else "\t")
         else:
             self._table(columns, rows)
 
-    def _delimited(self, columns: Sequence[str], rows: Iterable[Row], delimiter: str) -> None:
+    def _delimited(self, rows: Iterable[Row], delimiter: str) -> None:
         import csv
 
         # A terminal gets escapes; a file or a pipe gets exactly the text.
         shown = safe if sys.stdout.isatty() else str
         writer = csv.writer(sys.stdout, delimiter=delimiter, lineterminator="\n")
-        for row in (columns, *rows):
+        for row in rows:
             writer.writerow(["" if cell is None else shown(str(cell)) for cell in row])
         sys.stdout.flush()
 

@@ -1,7 +1,5 @@
 """The chapter about echo: a connection, a stream, a datagram, a closed port."""
 
-import sys
-
 from pynetdb.chapters.stage import Stage
 
 TITLE = "echo: bytes out, the same bytes back"
@@ -48,18 +46,7 @@ def play(stage: Stage) -> None:
 
     stage.say("In a script: serve on a free port while a command runs, then end with its status.")
     held = stage.run(
-        *(
-            "serve-echo",
-            "--port",
-            "0",
-            "--quiet",
-            "--",
-            sys.executable,
-            "-m",
-            "pynetdb",
-            "echo-client",
-            "held by a script",
-        ),
+        *("serve-echo", "--port", "0", "--quiet", "--", *stage.command("echo-client", "held by a script")),
         shown=("serve-echo", "--port", "0", "--quiet", "--", "pynetdb", "echo-client", "held by a script"),
     )
     stage.check(

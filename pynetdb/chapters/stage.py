@@ -88,7 +88,7 @@ class Stage:
                 last = process.communicate(timeout=_PATIENCE)[0].splitlines()[-1:]
             stopped = json.loads(last[0]) if last else {}
             self.check(
-                process.returncode == 0 and stopped.get("event") == "stopped",
+                process.returncode == 0 and stopped.get("event") in ("stopped", "summary"),
                 "the server stops when it is told to",
             )
 
@@ -106,6 +106,10 @@ class Stage:
         if self._output.verbosity >= 0:
             words = [word if word == "&" else shlex.quote(word) for word in arguments]
             self._line(f"\n{self._bold}$ pynetdb {' '.join(words)}{self._end}")
+
+    def command(self, *arguments: str) -> list[str]:
+        """Return what runs a command of ours, for a COMMAND after `--`."""
+        return self._command(arguments)
 
     def _command(self, arguments: Sequence[str]) -> list[str]:
         narrated = ("--explain",) if self._explain else ()

@@ -1,7 +1,10 @@
 """A bound UDP socket on the loop."""
 
 import socket
+import struct
+import sys
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from pynetdb.net.loop import READ, Loop
@@ -16,9 +19,20 @@ _MAX_DATAGRAM = 65536
 # for ever (CERT Advisory CA-1996-01). echo, daytime, qotd, chargen, time, ntp.
 LOOPING_PORTS = frozenset({7, 13, 17, 19, 37, 123})
 
+# Linux: nine counters of a socket (include/uapi/linux/sock_diag.h), SK_MEMINFO_DROPS the last of them.
+_SO_MEMINFO = 55
+_MEMINFO = struct.Struct("9I")
+
 
 class DatagramHandler:
     """A protocol's server for datagrams."""
+
+    def opened(self, endpoint: "Endpoint") -> None:
+        """The socket is bound; nothing has arrived yet."""
+
+    def readable(self, endpoint: "Endpoint") -> None:
+        """At least one datagram waits."""
+        endpoint.receive_each()
 
     def datagram(self, endpoint: "Endpoint", data: bytes, sender: Any) -> None:
         """One datagram arrived, perhaps an empty one."""
@@ -43,7 +57,40 @@ class Endpoint:
         self._handler = handler
         self._arrived = arrived
         self._open = True
-        loop.register(sock, READ, self._ready)
+        handler.opened(self)
+        loop.register(sock, READ, lambda events: handler.readable(self))
+
+    def count(self, most: int) -> tuple[int, int]:
+        """Receive what waits, at most `most` datagrams, and return how many and how many bytes.
+
+        Their contents and senders are not looked at: this is for counting, as fast as they come.
+        """
+        receive, buffer = self.sock.recv_into, self._loop.buffer
+        number = size = 0
+        with suppress(BlockingIOError, InterruptedError):
+            while number < most:
+                size += receive(buffer)
+                number += 1
+        return number, size
+
+    def ask_for_buffer(self, size: int) -> None:
+        """Ask for so many bytes of room for datagrams that wait; the kernel may grant less."""
+        self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, size)
+
+    def join(self, group: str, interface: str) -> None:
+        """Receive what is sent to a multicast group, on the interface with that address. Raises OSError."""
+        address = socket.inet_aton(group) + socket.inet_aton(interface)
+        self.sock.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, address)
+
+    def dropped(self) -> int | None:
+        """Return how many datagrams the kernel had no room for, or None where it does not say.
+
+        It is the counter that SO_RXQ_OVFL would attach to every datagram; asked once, it costs nothing.
+        """
+        if not sys.platform.startswith("linux"):
+            return None
+        answer = self.sock.getsockopt(socket.SOL_SOCKET, _SO_MEMINFO, _MEMINFO.size)
+        return int(_MEMINFO.unpack(answer)[-1])
 
     def send(self, data: bytes, receiver: Any) -> None:
         """Send one datagram; one that cannot go out is counted and lost."""
@@ -63,7 +110,8 @@ class Endpoint:
             self._loop.unregister(self.sock)
             self.sock.close()
 
-    def _ready(self, events: int) -> None:
+    def receive_each(self) -> None:
+        """Receive what waits, and hand over each datagram with its sender."""
         for _ in range(_DATAGRAMS_PER_TURN):
             if not self._open:
                 return

@@ -201,6 +201,9 @@ class _Life:
     def _say_goodbye(self) -> None:
         server = self._server
         summary = server.summary()
+        if server.goodbye is not None:
+            server.goodbye(summary)
+            return
         if server.report.format == "jsonl":
             server.report.event({"event": "stopped", "reason": server.stopping, **summary})
         parts = []

@@ -221,6 +221,8 @@ def _name(kind: Any, value: int) -> str:
 
 def _option_names(level: int, option: int) -> tuple[str, str]:
     # Numbers mean different things at different levels, so only the options that we set have names here.
+    if (level, option) == (socket.IPPROTO_UDP, 103):
+        return "IPPROTO_UDP", "UDP_SEGMENT"  # Python has no name for it.
     for names in words.OPTIONS:
         if (getattr(socket, names[0], None), getattr(socket, names[1], None)) == (level, option):
             return names

@@ -3,6 +3,7 @@
 import math
 import socket
 import time
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -82,6 +83,10 @@ class Server:
         """Why the server stops, once it does: `signal`, `count`, `for`, `command`."""
         self.addresses: list[Any] = []
         """The socket addresses that are bound, once open."""
+        self.goodbye: Callable[[dict[str, Any]], None] | None = None
+        """Gets the summary in place of the usual last event and line."""
+        self.stopped: Callable[[], None] | None = None
+        """Called when `stop` begins, while the sockets are still open."""
         self.finished = self.loop.stop
         """Called once everything that was owed is sent after `stop`; ends `run` unless replaced."""
         self._streams: Handler | None = None
@@ -124,6 +129,8 @@ class Server:
         if self.stopping is not None:
             return
         self.stopping = reason
+        if self.stopped is not None:
+            self.stopped()
         self._close_listeners()
         for connection in list(self.connections):
             if connection.pending:
@@ -158,6 +165,19 @@ class Server:
             self._close_listeners()
             if not self.connections or self.counts_itself:
                 self.loop.call_soon(lambda: self.stop("count"))
+
+    @property
+    def left(self) -> float:
+        """How many of what is counted may still come; infinity without --count."""
+        return self._left
+
+    def counted_datagrams(self, number: int, size: int) -> None:
+        """So many datagrams arrived at once, of so many bytes in all."""
+        self.statistics.datagrams += number
+        self.statistics.bytes_received += size
+        self._left -= number
+        if self._left <= 0:
+            self.loop.call_soon(lambda: self.stop("count"))
 
     def summary(self) -> dict[str, Any]:
         """Return the statistics of the whole run."""

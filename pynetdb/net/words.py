@@ -20,6 +20,9 @@ OPTIONS = {
     ("SOL_SOCKET", "SO_REUSEADDR"): "take the port even while connections of an earlier server fade away",
     ("SOL_SOCKET", "SO_BROADCAST"): "allow datagrams to everybody on the network",
     ("SOL_SOCKET", "SO_RCVBUF"): "ask for room for datagrams that arrive faster than we read",
+    ("IPPROTO_UDP", "UDP_SEGMENT"): "cut each send() into datagrams of so many bytes; 0: one each",
+    ("IPPROTO_IP", "IP_ADD_MEMBERSHIP"): "join a multicast group on one interface",
+    ("IPPROTO_IP", "IP_MULTICAST_IF"): "send to multicast groups through this interface",
     ("IPPROTO_TCP", "TCP_NODELAY"): "send small messages at once instead of collecting them (Nagle off)",
     ("IPPROTO_IPV6", "IPV6_V6ONLY"): "1: IPv6 only, 0: IPv4 clients too, as ::ffff: addresses",
 }

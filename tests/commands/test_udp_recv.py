@@ -1,0 +1,281 @@
+"""udp-recv: every datagram whole, counted, answered only as far as that is harmless."""
+
+import json
+import socket
+import subprocess
+import sys
+
+import pytest
+from programs import PYNETDB, Run, Serve, linux
+
+from pynetdb.net.endpoint import Endpoint
+from pynetdb.net.loop import Loop
+from pynetdb.net.sockets import Sockets
+from pynetdb.protocols import sequence
+from pynetdb.servers.udp import _may_answer
+
+
+def send(server: object, *payloads: bytes) -> str:
+    """Send from one socket, and return its address as text."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        sock.connect(server.address)  # type: ignore[attr-defined]
+        for payload in payloads:
+            sock.send(payload)
+        return "{}:{}".format(*sock.getsockname())
+
+
+def test_each_datagram_is_an_event_and_the_end_a_summary(serve: Serve) -> None:
+    server = serve("udp-recv", "--count", "4")
+    sender = send(server, b"hello", b"", "grüße\x1b".encode(), b"\xff\x00")
+    events = [server.event("datagram") for _ in range(4)]
+    assert [event["from"] for event in events] == [sender] * 4
+    assert [event["bytes"] for event in events] == [5, 0, 8, 2]
+    assert [event.get("text") for event in events] == ["hello", "", "grüße\x1b", None]
+    assert events[3]["hex"] == "ff00"
+    assert server.wait() == 0
+    summary = server.event("summary")
+    assert (summary["datagrams"], summary["bytes"]) == (4, 15)
+    assert "lost" not in summary
+
+
+def test_the_largest_datagram_is_not_cut(serve: Serve) -> None:
+    server = serve("udp-recv", "--count", "1", "--hex")
+    send(server, bytes(range(256)) * 255 + bytes(227))
+    event = server.event("datagram")
+    assert event["bytes"] == 65_507
+    assert bytes.fromhex(event["hex"]) == bytes(range(256)) * 255 + bytes(227)
+
+
+def test_for_people_and_their_terminals(run: Run) -> None:
+    done = run("udp-recv", "--port", "0", "--count", "1", "--", *PYNETDB, "udp-send", "\x1b[31mred")
+    assert done.stdout.endswith("  \\e[31mred\n")
+    assert done.stdout.startswith("127.0.0.1:")
+
+
+@pytest.mark.parametrize(("form", "tab"), [("csv", ","), ("tsv", "\t")])
+def test_delimited(run: Run, form: str, tab: str) -> None:
+    done = run(
+        "udp-recv",
+        "--port",
+        "0",
+        "-q",
+        "--count",
+        "2",
+        "-f",
+        form,
+        "--",
+        *PYNETDB,
+        "udp-send",
+        "-q",
+        "a",
+        "b",
+    )
+    lines = [line.split(tab) for line in done.stdout.splitlines()]
+    assert lines[0] == ["from", "bytes", "time", "payload"]
+    assert [(line[1], line[3]) for line in lines[1:]] == [("1", "a"), ("1", "b")]
+    empty = run("udp-recv", "--port", "0", "-q", "--for", "20ms", "-f", form)
+    assert empty.stdout == tab.join(lines[0]) + "\n"
+
+
+def test_exact_bytes(run: Run) -> None:
+    command = [*PYNETDB, "udp-send", "-q", "--hex", "00ff0a", "1b5b"]
+    done = run("udp-recv", "--port", "0", "--count", "2", "--bytes", "--", *command, text=False)
+    assert done.stdout == b"\x00\xff\n\x1b["
+
+
+@pytest.mark.parametrize("mode", [["--format", "json"], ["--quiet"]])
+def test_counting(run: Run, mode: list[str]) -> None:
+    sender = [*PYNETDB, "udp-send", "-q", "--size", "64", "--count", "20000"]
+    done = run("udp-recv", "--port", "0", *mode, "--", *sender)
+    assert done.returncode == 0
+    if mode == ["--quiet"]:
+        assert done.stdout == done.stderr == ""
+    else:
+        summary = json.loads(done.stdout)
+        assert summary["datagrams"] + summary["dropped"] == 20_000
+        assert summary["bytes"] == summary["datagrams"] * 64
+
+
+def test_counting_stops_at_the_count(run: Run) -> None:
+    sender = [*PYNETDB, "udp-send", "-q", "--size", "1", "--count", "5000"]
+    done = run("udp-recv", "--port", "0", "--json", "--count", "3000", "--", *sender)
+    assert json.loads(done.stdout)["datagrams"] == 3000
+
+
+def test_loss_order_and_duplicates_of_numbered_datagrams(serve: Serve) -> None:
+    server = serve("udp-recv")
+    numbers = [0, 1, 2, 5, 4, 4, 7, 8, 9]
+    send(server, *(sequence.encode(sequence.Header(number, number * 1000), b"payload") for number in numbers))
+    events = [server.event("datagram") for _ in numbers]
+    assert [event["sequence"] for event in events] == numbers
+    assert {event["text"] for event in events} == {"payload"}
+    server.stop()
+    summary = server.event("summary")
+    assert (summary["lost"], summary["reordered"], summary["duplicates"]) == (2, 1, 1)
+    assert summary["jitter_ms"] >= 0
+
+
+def test_two_senders_have_an_account_each(serve: Serve) -> None:
+    server = serve("udp-recv", "--count", "6")
+    for _ in range(2):
+        send(server, *(sequence.encode(sequence.Header(number, 0)) for number in range(3)))
+    assert server.wait() == 0
+    summary = server.event("summary")
+    assert (summary["lost"], summary["duplicates"]) == (0, 0)
+
+
+def test_more_senders_than_can_be_told_apart() -> None:
+    from pynetdb.servers.udp import Receiver
+
+    receiver = Receiver(None, None)  # type: ignore[arg-type]
+    for port in range(1000):
+        receiver._account(("127.0.0.1", port)).received(0, 0, 0)
+    assert len(receiver._accounts) == 65
+
+
+def test_replies_are_asked_for_and_never_longer_than_the_question(serve: Serve) -> None:
+    server = serve("udp-recv", "--reply", "pong")
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        sock.settimeout(30)
+        sock.connect(server.address)
+        sock.send(b"hi")
+        sock.send(b"ping")
+        assert sock.recv(100) == b"pong"
+        sock.settimeout(0.05)
+        with pytest.raises(TimeoutError):
+            sock.recv(100)
+    server.stop()
+    assert "1 not answered" in server.stderr
+
+
+def test_it_does_not_answer_unless_asked(serve: Serve) -> None:
+    server = serve("udp-recv")
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        sock.settimeout(0.05)
+        sock.connect(server.address)
+        sock.send(b"ping")
+        server.event("datagram")
+        with pytest.raises(TimeoutError):
+            sock.recv(100)
+
+
+@pytest.mark.parametrize(
+    ("sender", "answered"),
+    [
+        (("127.0.0.1", 1024), True),
+        (("127.0.0.1", 1023), False),
+        (("127.0.0.1", 53), False),
+        (("255.255.255.255", 5000), False),
+        (("224.0.0.1", 5000), False),
+        (("ff02::1%lo", 5000, 0, 1), False),
+        (("::1", 5000, 0, 0), True),
+    ],
+)
+def test_where_no_answer_may_go(sender: tuple[object, ...], answered: bool) -> None:
+    loop = Loop(Sockets())
+    sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    sock.bind(("127.0.0.1", 0))
+
+    class Quiet:
+        def opened(self, endpoint: object) -> None:
+            pass
+
+    endpoint = Endpoint(sock, loop, Quiet(), lambda *_: True)  # type: ignore[arg-type]
+    assert _may_answer(endpoint, sender) is answered
+    assert not _may_answer(endpoint, endpoint.address)
+    endpoint.close()
+    loop.close()
+
+
+@linux
+def test_what_the_kernel_drops_is_reported(serve: Serve) -> None:
+    server = serve("udp-recv", "--buffer", "4096")
+    server.process.send_signal(19)  # SIGSTOP: it reads nothing.
+    try:
+        send(server, *[bytes(1000)] * 200)
+    finally:
+        server.process.send_signal(18)
+    server.stop()
+    summary = server.event("summary")
+    assert summary["dropped"] > 0
+    assert summary["datagrams"] + summary["dropped"] == 200
+    assert f"{summary['dropped']} dropped by the kernel (--buffer)" in server.stderr
+
+
+def test_thirty_thousand_a_second_as_json_lines(run: Run) -> None:
+    sender = [*PYNETDB, "udp-send", "-q", "--size", "64", "--rate", "30000", "--count", "15000"]
+    done = run("udp-recv", "--port", "0", "-q", "-f", "jsonl", "--", *sender)
+    summary = json.loads(done.stdout.splitlines()[-1])
+    assert (summary["event"], summary["datagrams"]) == ("summary", 15_000)
+
+
+def test_multicast(run: Run) -> None:
+    group = "239.255.77.7"
+    sender = [*PYNETDB, "udp-send", "-q", "--host", group, "--interface", "127.0.0.1", "to the group"]
+    done = run(
+        "udp-recv",
+        "--port",
+        "0",
+        "-q",
+        "-f",
+        "csv",
+        "--count",
+        "1",
+        "--for",
+        "20s",
+        "--group",
+        group,
+        "--",
+        *sender,
+    )
+    assert done.returncode == 0
+    assert done.stdout.endswith(",to the group\n")
+
+
+@linux
+def test_broadcast_in_a_network_of_its_own() -> None:
+    if subprocess.run(["unshare", "--net", "true"], capture_output=True).returncode:
+        pytest.skip("platform: no network namespaces for this user")
+    script = """
+    ip link add name left type veth peer name right; ip addr add 10.77.0.1/24 dev left; ip link set left up; ip link set right up
+    ip link set lo up; ip route add default dev left
+    "$@" udp-recv -q --host 0.0.0.0 --port 9999 --count 2 --for 20s --bytes -- sh -c '
+        "$@" udp-send -q --host 10.77.0.255 --broadcast "to all here "; "$@" udp-send -q --host "<broadcast>" "to all"' sh "$@"
+    """
+    done = subprocess.run(
+        ["unshare", "--net", "sh", "-c", script, "sh", *PYNETDB], capture_output=True, text=True, timeout=60
+    )
+    assert (done.returncode, done.stdout) == (0, "to all here to all"), done.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--group", "10.0.0.1"),
+        ("--group", "x"),
+        ("--group", "239.0.0.1", "--host", "localhost"),
+        ("--buffer", "0"),
+        ("--count", "0"),
+    ],
+)
+def test_a_wrong_command_line(run: Run, arguments: tuple[str, ...]) -> None:
+    done = run("udp-recv", "--port", "0", *arguments)
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+
+
+def test_calls_are_narrated(run: Run) -> None:
+    done = run(
+        "udp-recv",
+        "--port",
+        "0",
+        "--count",
+        "1",
+        "--explain",
+        "--",
+        sys.executable,
+        *PYNETDB[1:],
+        "udp-send",
+        "x",
+    )
+    assert "server recvfrom(65536) = 1 bytes b'x' from (" in done.stderr
+    assert "setsockopt(SOL_SOCKET, SO_RCVBUF, 4194304)" in done.stderr
