@@ -12,7 +12,7 @@ from pynetdb.net.datagram import Datagrams
 from pynetdb.net.deadline import Deadline
 from pynetdb.net.sockets import Sockets
 from pynetdb.net.stream import Stream
-from pynetdb.protocols import daytime, ntp, time868
+from pynetdb.protocols import ntp
 from pynetdb.protocols.fields import Field
 
 # Seconds between two questions to one server that is not on this machine: NTP clients "MUST NOT" be
@@ -147,6 +147,8 @@ def ask_daytime(target: Target, deadline: Deadline, sockets: Sockets, udp: bool 
     Raises ProtocolError for a connection that brings none, or half of one, or one that contradicts
     itself; over UDP such a reply is ignored and the wait goes on. DeadlineError, NetworkError.
     """
+    from pynetdb.protocols import daytime  # Who asks by NTP does not pay for its patterns.
+
     sent = _Sent.now()
     if udp:
         (event,), elapsed = _ask_by_datagram(
@@ -176,6 +178,8 @@ def ask_daytime(target: Target, deadline: Deadline, sockets: Sockets, udp: bool 
 
 def ask_time868(target: Target, deadline: Deadline, sockets: Sockets, udp: bool = False) -> Answer:
     """Ask a time server for its four bytes. Errors are those of `ask_daytime`."""
+    from pynetdb.protocols import time868
+
     sent = _Sent.now()
     local = sent.wall / _NANO
     if udp:
