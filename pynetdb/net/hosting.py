@@ -19,9 +19,6 @@ if TYPE_CHECKING:
 # Descriptors beside those of clients: standard streams, listeners, selector, journal, files being sent.
 _SPARE_DESCRIPTORS = 64
 
-# Beside the signals' own numbers, the key of the descriptor that they wake.
-_WAKEUP = 0
-
 
 class Hosting(NamedTuple):
     """The options that all servers share, as the command line gives them."""
@@ -115,10 +112,9 @@ class _Life:
 
     def run(self) -> int:
         hosting, server = self._hosting, self._server
-        before: dict[int, Any] = {}
         try:
             self._check()
-            before = self._take_signals()
+            self._take_signals()
             server.open()
             if hosting.unix is not None:
                 self._socket_file = os.lstat(hosting.unix)
@@ -132,7 +128,8 @@ class _Life:
             if self._ready_file is not None:
                 self._ready_file.remove()
             self._remove_socket_file()
-            _give_back(before)
+            # The handlers stay: a signal while the process already ends must not change its status.
+            signal.set_wakeup_fd(-1)
             server.close()
         self._say_goodbye()
         if self._child is not None:
@@ -218,15 +215,15 @@ class _Life:
 
     # Signals
 
-    def _take_signals(self) -> dict[int, Any]:
+    def _take_signals(self) -> None:
         """Handle them ourselves: a shell starts `&` children with SIGINT ignored, which Python keeps."""
         numbers = [signal.SIGINT, signal.SIGTERM]
         hangup = getattr(signal, "SIGHUP", None)
         if hangup is not None and signal.getsignal(hangup) is not signal.SIG_IGN:  # nohup means what it says
             numbers.append(hangup)
-        before: dict[int, Any] = {number: signal.signal(number, self._signal) for number in numbers}
-        before[_WAKEUP] = signal.set_wakeup_fd(self._server.loop.wakeup_fileno(), warn_on_full_buffer=False)
-        return before
+        for number in numbers:
+            signal.signal(number, self._signal)
+        signal.set_wakeup_fd(self._server.loop.wakeup_fileno(), warn_on_full_buffer=False)
 
     def _signal(self, number: int, frame: FrameType | None) -> None:
         # Runs between two instructions of anything: only leave a note for the loop.
@@ -265,12 +262,6 @@ def host(server: Server, hosting: Hosting, *, scheme: str, client: str) -> int:
 
 def _target(address: Any) -> Target:
     return Target(str(address[0]), int(address[1]))
-
-
-def _give_back(before: dict[int, Any]) -> None:
-    signal.set_wakeup_fd(before.pop(_WAKEUP, -1))
-    for number, handler in before.items():
-        signal.signal(number, handler if handler is not None else signal.SIG_DFL)
 
 
 def _allow_descriptors(wanted: int) -> None:
