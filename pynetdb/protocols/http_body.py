@@ -8,7 +8,11 @@ from pynetdb.protocols.http_fields import TOKEN, Fields, parse_field_line, short
 
 # RFC 9112 section 7.1.1, without the "bad" white space: what we read, every other parser reads the same way.
 _CHUNK_LINE = re.compile(
-    rb"([0-9A-Fa-f]+)((?:;" + TOKEN + rb"(?:=(?:" + TOKEN + rb'|"(?:[\t !#-\[\]-~\x80-\xff]|\\[\t -~\x80-\xff])*"))?)*)'
+    rb"([0-9A-Fa-f]+)((?:;"
+    + TOKEN
+    + rb"(?:=(?:"
+    + TOKEN
+    + rb'|"(?:[\t !#-\[\]-~\x80-\xff]|\\[\t -~\x80-\xff])*"))?)*)'
 )
 # 2**60 bytes; more digits only try the width of somebody's integer.
 MAX_CHUNK_SIZE_DIGITS = 15
@@ -116,7 +120,9 @@ class BodyInChunks:
             raise ProtocolError(f"a bad chunk size line: {shorten(line)}, expected hexadecimal digits")
         digits, extensions = match.groups()
         if len(digits) > MAX_CHUNK_SIZE_DIGITS:
-            raise ProtocolError(f"a chunk size of {len(digits)} digits, expected at most {MAX_CHUNK_SIZE_DIGITS}")
+            raise ProtocolError(
+                f"a chunk size of {len(digits)} digits, expected at most {MAX_CHUNK_SIZE_DIGITS}"
+            )
         self._extensions += len(extensions)
         if self._extensions > MAX_CHUNK_EXTENSIONS:
             raise ProtocolError(f"chunk extensions of more than {MAX_CHUNK_EXTENSIONS} bytes in one body")

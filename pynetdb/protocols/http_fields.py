@@ -89,9 +89,13 @@ def encode_fields(pairs: Iterable[tuple[str, str]]) -> bytes:
         except UnicodeEncodeError:
             raise FieldError(f"{name!r}: {value!r} cannot be a field, expected Latin-1 text") from None
         if _NAME.fullmatch(raw_name) is None or _VALUE.fullmatch(raw_value) is None:
-            raise FieldError(f"{name!r}: {value!r} cannot be a field, expected a token and no control characters")
+            raise FieldError(
+                f"{name!r}: {value!r} cannot be a field, expected a token and no control characters"
+            )
         if raw_value != raw_value.strip(OWS):
-            raise FieldError(f"{name!r}: {value!r} cannot be a field, expected no white space around the value")
+            raise FieldError(
+                f"{name!r}: {value!r} cannot be a field, expected no white space around the value"
+            )
         lines.append(raw_name + b": " + raw_value + b"\r\n")
     return b"".join(lines)
 

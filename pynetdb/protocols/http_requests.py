@@ -6,7 +6,15 @@ from dataclasses import dataclass
 
 from pynetdb.errors import ProtocolError
 from pynetdb.protocols.http_body import Body, BodyByLength, BodyInChunks
-from pynetdb.protocols.http_fields import TOKEN, FieldError, Fields, encode_fields, parse_field_line, parse_length, shorten
+from pynetdb.protocols.http_fields import (
+    TOKEN,
+    FieldError,
+    Fields,
+    encode_fields,
+    parse_field_line,
+    parse_length,
+    shorten,
+)
 
 # RFC 9112 section 3 asks for at least 8000; a longer one only makes us hold it.
 MAX_REQUEST_LINE = 8 * 1024
@@ -52,7 +60,7 @@ class Request:
     content_length: int  # 0 where there is no body, and where `chunked`
     chunked: bool
     keep_alive: bool  # False: answer with `Connection: close`, and nothing after it is read
-    expects_continue: bool
+    body_unread: bool  # it has a body that is not worth reading: too long, or held back until we say 100
 
     @property
     def has_body(self) -> bool:
@@ -127,7 +135,9 @@ class _HeadLines:
         if not self._method:
             if end > start and buffer[start] not in _TOKEN_BYTES:
                 # TLS on a plain port ends here at its first byte, and need not wait for a line end.
-                raise RequestRefusedError(400, f"a request begins with {shorten(bytes(buffer[:8]))}, expected a method")
+                raise RequestRefusedError(
+                    400, f"a request begins with {shorten(bytes(buffer[:8]))}, expected a method"
+                )
             if end - start > MAX_REQUEST_LINE:
                 if buffer.find(b" ", start, start + MAX_METHOD + 1) < 0:
                     raise RequestRefusedError(501, f"a method of more than {MAX_METHOD} characters")
@@ -138,7 +148,9 @@ class _HeadLines:
     def _add_request_line(self, line: bytes) -> None:
         match = _REQUEST_LINE.fullmatch(line)
         if match is None:
-            raise RequestRefusedError(400, f"a bad request line: {shorten(line)}, expected METHOD TARGET HTTP/1.1")
+            raise RequestRefusedError(
+                400, f"a bad request line: {shorten(line)}, expected METHOD TARGET HTTP/1.1"
+            )
         self._method, self._target, major, minor = match.groups()
         if major != b"1":
             version = f"HTTP/{major.decode()}.{minor.decode()}"
@@ -156,6 +168,9 @@ class _HeadLines:
         if method not in KNOWN_METHODS:
             raise RequestRefusedError(501, f"unknown method {shorten(self._method)}")
         connection = fields.tokens("connection")
+        # RFC 9110 section 10.1.1: an expectation of an HTTP/1.0 client is ignored.
+        expects_continue = self._minor_version == 1 and "100-continue" in fields.tokens("expect")
+        unread = content_length > MAX_DISCARDED or (expects_continue and (chunked or content_length > 0))
         return Request(
             method=method,
             target=self._target.decode("ascii"),
@@ -165,9 +180,8 @@ class _HeadLines:
             chunked=chunked,
             keep_alive="close" not in connection
             and (self._minor_version == 1 or "keep-alive" in connection)
-            and content_length <= MAX_DISCARDED,
-            # RFC 9110 section 10.1.1: an expectation of an HTTP/1.0 client is ignored.
-            expects_continue=self._minor_version == 1 and "100-continue" in fields.tokens("expect"),
+            and not unread,
+            body_unread=unread,
         )
 
 
@@ -235,19 +249,20 @@ class RequestParser:
     """
 
     def __init__(self, parse: Callable[[bytes], Request] = parse_request_head) -> None:
-        self.closed = False  # nothing that follows is read: the last event was Refused or a request that closes
+        self.closed = (
+            False  # nothing that follows is read: the last event was Refused or a request that closes
+        )
         self._parse = parse
         self._buffer = b""
         self._empty_lines = 0
         self._lines: _HeadLines | None = None
-        self._request: Request | None = None
-        self._body: Body | None = None
+        self._pending: tuple[Request, Body] | None = None  # whose body is being read
         self._discarded = 0
 
     @property
     def idle(self) -> bool:
         """Whether the stream stands between two requests, with no byte of the next one here."""
-        return not self._buffer and self._request is None and not self.closed
+        return not self._buffer and self._pending is None and not self.closed
 
     def receive_data(self, data: bytes | bytearray | memoryview) -> list[Event]:
         """Take what arrived; return what it completes. After `closed` everything is ignored."""
@@ -279,8 +294,8 @@ class RequestParser:
 
     def _advance(self, events: list[Event]) -> bool:
         """Take one head or one piece of a body; False when that needs more bytes."""
-        if self._request is not None:
-            return self._discard(self._request, events)
+        if self._pending is not None:
+            return self._discard(*self._pending, events)
         if self._lines is None and not self._skip_empty_lines():
             return False
         end = self._buffer.find(b"\r\n\r\n") if self._lines is None else self._judge_lines(self._lines)
@@ -315,34 +330,30 @@ class RequestParser:
 
     def _begin(self, request: Request, events: list[Event]) -> None:
         self._empty_lines = 0
-        if not request.has_body:
-            events.append(request)
-            self.closed = not request.keep_alive
-        elif request.expects_continue or request.content_length > MAX_DISCARDED:
-            events.append(request)
-            self.closed = True
-        else:
-            self._request = request
-            self._body = BodyInChunks() if request.chunked else BodyByLength(request.content_length)
+        if request.has_body and not request.body_unread:
+            body = BodyInChunks() if request.chunked else BodyByLength(request.content_length)
+            self._pending = request, body
             self._discarded = 0
-        if self.closed:
-            self._buffer = b""
+        else:
+            self._finish(request, events)
 
-    def _discard(self, request: Request, events: list[Event]) -> bool:
-        body = self._body
-        assert body is not None  # set together with the request
+    def _discard(self, request: Request, body: Body, events: list[Event]) -> bool:
         content, self._buffer = body.receive_data(self._buffer)
         self._discarded += len(content)
         if self._discarded > MAX_DISCARDED:
             raise RequestRefusedError(413, f"a body of more than {MAX_DISCARDED} bytes")
         if not body.complete:
             return False
-        events += [request, BodyDiscarded(self._discarded)]
-        self._request = self._body = None
-        self.closed = not request.keep_alive
-        if self.closed:
-            self._buffer = b""
+        self._pending = None
+        self._finish(request, events)
+        events.append(BodyDiscarded(self._discarded))
         return True
+
+    def _finish(self, request: Request, events: list[Event]) -> None:
+        events.append(request)
+        if not request.keep_alive:
+            self.closed = True
+            self._buffer = b""
 
 
 def encode_request_head(method: str, target: str, fields: Iterable[tuple[str, str]]) -> bytes:
