@@ -1,4 +1,4 @@
-"""Where the body of a message ends: by length, by chunks, or by the end of the stream (RFC 9112 sections 6 and 7)."""
+"""Where a message's body ends: by length, by chunks, or with the stream (RFC 9112 sections 6 and 7)."""
 
 import re
 from typing import Protocol
@@ -25,7 +25,7 @@ MAX_TRAILER_FIELDS = 100
 
 
 class Body(Protocol):
-    """What the parsers need of a body: it takes bytes until it is complete, and returns what is not its own."""
+    """A body takes bytes until it is complete, and returns what is not its own."""
 
     complete: bool
     trailers: Fields
@@ -87,6 +87,7 @@ class BodyInChunks:
         self.complete = False
         self.trailers = Fields()
         self._buffer = b""
+        self._position = 0  # what lies before it in the buffer has been read
         self._missing = 0
         self._state = self._read_size
         self._extensions = 0
@@ -95,13 +96,14 @@ class BodyInChunks:
 
     def receive_data(self, data: bytes) -> tuple[bytes, bytes]:
         """Take bytes; raise ProtocolError where the chunks break the grammar or a limit."""
-        self._buffer += data
+        # Read by position: cutting the buffer at each chunk would copy it once for every byte of tiny chunks.
+        self._buffer, self._position = self._buffer[self._position :] + data, 0
         content: list[bytes] = []
         while not self.complete and self._state(content):
             pass
         rest = b""
         if self.complete:
-            rest, self._buffer = self._buffer, b""
+            rest, self._buffer = self._buffer[self._position :], b""
         return b"".join(content), rest
 
     def receive_eof(self) -> None:
@@ -131,7 +133,8 @@ class BodyInChunks:
         return True
 
     def _read_content(self, content: list[bytes]) -> bool:
-        piece, self._buffer = self._buffer[: self._missing], self._buffer[self._missing :]
+        piece = self._buffer[self._position : self._position + self._missing]
+        self._position += len(piece)
         content.append(piece)
         self._missing -= len(piece)
         if self._missing:
@@ -140,12 +143,12 @@ class BodyInChunks:
         return True
 
     def _read_chunk_end(self, content: list[bytes]) -> bool:
-        end = self._buffer[:2]
+        end = self._buffer[self._position : self._position + 2]
         if not b"\r\n".startswith(end):
             raise ProtocolError(f"{shorten(end)} after a chunk, expected CR LF")
         if len(end) < 2:
             return False
-        self._buffer = self._buffer[2:]
+        self._position += 2
         self._state = self._read_size
         return True
 
@@ -164,12 +167,13 @@ class BodyInChunks:
         return True
 
     def _take_line(self, limit: int, what: str) -> bytes | None:
-        end = self._buffer.find(b"\n")
-        if end > limit or (end < 0 and len(self._buffer) > limit):
+        start = self._position
+        end = self._buffer.find(b"\n", start, start + limit + 1)
+        if end < 0 and len(self._buffer) - start > limit:
             raise ProtocolError(f"{what}: more than {limit} bytes")
         if end < 0:
             return None
-        if self._buffer[end - 1 : end] != b"\r":
+        if end == start or self._buffer[end - 1] != 13:
             raise ProtocolError(f"{what} ends in a bare LF, expected CR LF")
-        line, self._buffer = self._buffer[: end - 1], self._buffer[end + 1 :]
-        return line
+        self._position = end + 1
+        return self._buffer[start : end - 1]

@@ -1,4 +1,4 @@
-"""What a request's conditions and its range make of a file: 200, 206, 304, 412 or 416 (RFC 9110 sections 13 and 14)."""
+"""What conditions and a range make of a file: 200, 206, 304, 412 or 416 (RFC 9110 sections 13 and 14)."""
 
 import re
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ _RANGE = re.compile(r"([0-9]+)-([0-9]*)|-([0-9]+)")
 # No file has more digits in its size; longer numbers only cost time to read.
 _MAX_DIGITS = 18
 _BEYOND = 10**_MAX_DIGITS
-# A Last-Modified is a strong validator only where the file has been left alone for a second (section 8.8.2.2).
+# Last-Modified is a strong validator only where the file has been left alone for a second (8.8.2.2).
 _STRONG_AFTER = 1
 
 
@@ -37,7 +37,7 @@ class Decision:
 
 
 def decide(method: str, fields: Fields, file: Validators, now: float) -> Decision:
-    """Judge conditions and range of a request that would otherwise be answered 200, in the order of 13.2.2."""
+    """Judge a request that would otherwise be answered 200, in the order of section 13.2.2."""
     match = fields.get("if-match")
     unmodified_since = fields.get("if-unmodified-since")
     if match is not None:
@@ -64,7 +64,7 @@ def decide(method: str, fields: Fields, file: Validators, now: float) -> Decisio
 
 
 def _matches(value: str, etag: str, *, weak: bool) -> bool:
-    """Compare with a list of entity tags, or `*` (section 8.8.3.2); a list with anything else in it is no list."""
+    """Compare with entity tags, or `*` (section 8.8.3.2); a list with anything else in it is no list."""
     if value == "*":
         return True
     tags = [tag for tag in (part.strip(" \t") for part in _split_tags(value)) if tag]
@@ -93,7 +93,7 @@ def _range_applies(if_range: str | None, file: Validators, now: float) -> bool:
 
 
 def _decide_range(value: str, size: int) -> Decision:
-    """Serve one range; ignore several, and what is no range: section 14.2 allows both, and neither can be abused."""
+    """Serve one range; ignore several, and what is no range: section 14.2 allows both."""
     whole = Decision(200, 0, size)
     ranges = _RANGES.fullmatch(value)
     if ranges is None:

@@ -1,4 +1,4 @@
-"""The field lines that requests, responses and trailers have in common (RFC 9110 section 5, RFC 9112 section 5)."""
+"""The field lines that requests, responses and trailers share (RFC 9110 and RFC 9112, sections 5)."""
 
 import re
 from collections.abc import Iterable

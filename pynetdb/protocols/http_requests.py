@@ -1,4 +1,4 @@
-"""Requests as a server reads them: the head, its framing, and the stream of them (RFC 9112 sections 2, 3, 6 and 9)."""
+"""Requests as a server reads them: heads, their framing, the stream of them (RFC 9112)."""
 
 import re
 from collections.abc import Callable, Iterable
@@ -77,7 +77,7 @@ class BodyDiscarded:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """The stream cannot be understood: answer `status`, say `Connection: close`, and close. Nothing follows."""
+    """Not to be understood: answer `status`, say `Connection: close`, and close. Nothing follows."""
 
     status: int
     reason: str
@@ -108,7 +108,7 @@ class _HeadLines:
         self._pairs: list[tuple[str, str]] = []
 
     def add(self, buffer: bytes | bytearray, start: int, newline: int) -> bool:
-        """Judge the line from `start` to `newline` (-1: not here yet); False at the empty line that ends a head."""
+        """Judge the line from `start` to `newline` (-1: none); False at the empty line that ends a head."""
         self.check_limits(buffer, start, newline)
         if newline < 0:
             raise RequestRefusedError(400, "the head has no empty line at its end")
@@ -200,7 +200,7 @@ def _judge_framing(fields: Fields, minor_version: int) -> tuple[int, bool]:
         if len(codings) == 1 and codings[0].lower() == "chunked":
             return 0, True
         names = fields.tokens("transfer-encoding")
-        # Section 6.1: a coding that we do not know is 501; section 6.3: a body whose last is not chunked is 400.
+        # Section 6.1: a coding that we do not know is 501; 6.3: a body whose last is not chunked is 400.
         status = 501 if names[-1:] == ["chunked"] and names.count("chunked") == 1 else 400
         raise RequestRefusedError(status, f"Transfer-Encoding {', '.join(codings)!r}, expected chunked")
     if len(lengths) > 1:

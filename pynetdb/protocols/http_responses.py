@@ -64,7 +64,7 @@ REASONS = {
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """The head of a response; `status` below 200 is an interim one, which has no body and is not the answer."""
+    """The head of a response; one with a `status` below 200 is interim: no body, and not the answer."""
 
     status: int
     reason: str
@@ -143,10 +143,9 @@ class ResponseParser:
         end = self._buffer.find(b"\n", self._position)
         stop = len(self._buffer) if end < 0 else end
         if self._status_line is None:
-            if not b"HTTP/".startswith(self._buffer[self._position : min(stop, self._position + 5)]):
-                raise ProtocolError(
-                    f"a response begins with {shorten(self._buffer[self._position :][:20])}, expected HTTP/1.1"
-                )
+            start = self._buffer[self._position : min(stop, self._position + 5)]
+            if not b"HTTP/".startswith(start):
+                raise ProtocolError(f"a response begins with {shorten(start)}, expected HTTP/1.1")
             if stop - self._position > MAX_STATUS_LINE:
                 raise ProtocolError(f"a status line of more than {MAX_STATUS_LINE} bytes")
         elif stop > MAX_HEAD:

@@ -1,4 +1,4 @@
-"""From a request's target to the names of a path, and back to a link (RFC 3986 section 3.3, RFC 9112 section 3.2)."""
+"""From a request's target to the names of a path, and back to a link (RFC 3986 section 3.3)."""
 
 import re
 from collections.abc import Iterable
@@ -11,7 +11,7 @@ _ESCAPE = re.compile(rb"%([0-9A-Fa-f]{2})")
 _BAD_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 # RFC 3986 section 2.3; the rest is escaped, whether it must be or not.
 _UNRESERVED = frozenset(b"-._~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
-# Windows opens these as devices in any folder, whatever the case and the ending, and reads `a:b` as a stream of a.
+# Windows opens these as devices in any folder, whatever the case and ending; `a:b` is a stream of a.
 _WINDOWS_DEVICE = re.compile(r"(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)", re.IGNORECASE)
 _WINDOWS_SPECIAL = re.compile(r'[\\:*?"<>|\x00-\x1f]')
 
@@ -26,7 +26,7 @@ class TargetPath:
 
 
 def resolve_target(target: str, *, windows: bool = False) -> TargetPath:
-    """Resolve the target of a GET or HEAD; raise RequestRefusedError (400, or 404 for what no file can be called).
+    """Resolve the target of a GET or HEAD; raise RequestRefusedError (400; 404 for no file's name).
 
     Escapes are decoded once. `..` is refused and not followed: browsers and curl resolve it before they ask.
     `windows` also refuses what that system does not read as a plain name.
@@ -79,6 +79,6 @@ def quote_path(names: Iterable[str], *, directory: bool = False) -> str:
 def slash_location(path: TargetPath) -> str:
     """Return the Location that adds the missing slash to `path`, which has a name and no slash at its end.
 
-    It is relative and begins with `./`, so that no name can be taken for a host (`//evil`) or a scheme (`a:b`).
+    It is relative and begins with `./`, so that no name is taken for a host (`//evil`) or a scheme (`a:b`).
     """
     return f"./{quote_name(path.names[-1])}/" + (f"?{path.query}" if path.query else "")

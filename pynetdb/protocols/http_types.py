@@ -10,7 +10,7 @@ _TEXT = {
     "text/html": "html htm",
     "text/css": "css",
     "text/javascript": "js mjs cjs",
-    "text/plain": "txt text log ini cfg conf toml py pyi rst c h cc cpp hpp rs go java sh sql diff patch tex bat ps1",
+    "text/plain": "txt text log ini cfg conf toml py pyi rst c h cc cpp hpp rs go java sh sql diff patch tex",
     "text/markdown": "md markdown",
     "text/csv": "csv",
     "text/tab-separated-values": "tsv",
