@@ -145,7 +145,7 @@ class BodyInChunks:
     def _read_chunk_end(self, content: list[bytes]) -> bool:
         end = self._buffer[self._position : self._position + 2]
         if not b"\r\n".startswith(end):
-            raise ProtocolError(f"{shorten(end)} after a chunk, expected CR LF")
+            raise ProtocolError("the bytes after a chunk are not CR LF, its size is wrong")
         if len(end) < 2:
             return False
         self._position += 2

@@ -7,6 +7,7 @@ from pynetdb.protocols.http_dates import parse_http_date
 from pynetdb.protocols.http_fields import Fields
 
 _ETAG = r'(?:W/)?"[!#-~\x80-\xff]*"'
+_ETAGS = re.compile(rf"[ \t,]*(?:{_ETAG}[ \t]*(?:,[ \t,]*|\Z))*")
 _ONE_ETAG = re.compile(_ETAG)
 _RANGES = re.compile(r"[Bb][Yy][Tt][Ee][Ss]=(.*)")
 _RANGE = re.compile(r"([0-9]+)-([0-9]*)|-([0-9]+)")
@@ -67,20 +68,12 @@ def _matches(value: str, etag: str, *, weak: bool) -> bool:
     """Compare with entity tags, or `*` (section 8.8.3.2); a list with anything else in it is no list."""
     if value == "*":
         return True
-    tags = [tag for tag in (part.strip(" \t") for part in _split_tags(value)) if tag]
-    if any(_ONE_ETAG.fullmatch(tag) is None for tag in tags):
+    if _ETAGS.fullmatch(value) is None:
         return False
+    tags = _ONE_ETAG.findall(value)
     if weak:
         return etag.removeprefix("W/") in [tag.removeprefix("W/") for tag in tags]
     return not etag.startswith("W/") and etag in tags
-
-
-def _split_tags(value: str) -> list[str]:
-    """Split at the commas that are not within a tag's quotes."""
-    pieces = value.split('"')
-    # Every second piece was quoted; a comma there belongs to the tag.
-    quoted = ['"' + piece.replace(",", "\n") + '"' if i % 2 else piece for i, piece in enumerate(pieces)]
-    return [part.replace("\n", ",") for part in "".join(quoted).split(",")]
 
 
 def _range_applies(if_range: str | None, file: Validators, now: float) -> bool:

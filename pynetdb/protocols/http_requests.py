@@ -136,7 +136,8 @@ class _HeadLines:
             if end > start and buffer[start] not in _TOKEN_BYTES:
                 # TLS on a plain port ends here at its first byte, and need not wait for a line end.
                 raise RequestRefusedError(
-                    400, f"a request begins with {shorten(bytes(buffer[:8]))}, expected a method"
+                    400,
+                    f"a request begins with {shorten(bytes(buffer[start : start + 1]))}, expected a method",
                 )
             if end - start > MAX_REQUEST_LINE:
                 if buffer.find(b" ", start, start + MAX_METHOD + 1) < 0:

@@ -145,7 +145,7 @@ class ResponseParser:
         if self._status_line is None:
             start = self._buffer[self._position : min(stop, self._position + 5)]
             if not b"HTTP/".startswith(start):
-                raise ProtocolError(f"a response begins with {shorten(start)}, expected HTTP/1.1")
+                raise ProtocolError("the answer is not HTTP, expected it to begin with HTTP/1.1")
             if stop - self._position > MAX_STATUS_LINE:
                 raise ProtocolError(f"a status line of more than {MAX_STATUS_LINE} bytes")
         elif stop > MAX_HEAD:
