@@ -22,6 +22,8 @@ MAX_CHUNK_LINE = 256
 MAX_CHUNK_EXTENSIONS = 16 * 1024
 MAX_TRAILERS = 8 * 1024
 MAX_TRAILER_FIELDS = 100
+# RFC 9110 section 6.5.1: what frames or routes a message comes too late behind its body.
+FORBIDDEN_TRAILERS = frozenset(["content-length", "transfer-encoding", "host"])
 
 
 class Body(Protocol):
@@ -35,7 +37,7 @@ class Body(Protocol):
         ...
 
     def receive_eof(self) -> None:
-        """Take the end of the stream; raise ProtocolError if the body was not complete."""
+        """Take the end of the stream before the body is complete; raise ProtocolError if that cuts it off."""
         ...
 
 
@@ -57,10 +59,9 @@ class BodyByLength:
         return content, rest
 
     def receive_eof(self) -> None:
-        """Raise ProtocolError when bytes are missing."""
-        if not self.complete:
-            received = self.length - self._missing
-            raise ProtocolError(f"the stream ended after {received} bytes of body, expected {self.length}")
+        """Raise ProtocolError: bytes are missing."""
+        received = self.length - self._missing
+        raise ProtocolError(f"the stream ended after {received} bytes of body, expected {self.length}")
 
 
 class BodyUntilClose:
@@ -107,9 +108,8 @@ class BodyInChunks:
         return b"".join(content), rest
 
     def receive_eof(self) -> None:
-        """Raise ProtocolError when the last chunk or the line after it is missing."""
-        if not self.complete:
-            raise ProtocolError("the stream ended within a chunked body, expected the last chunk")
+        """Raise ProtocolError: the last chunk or the line after it is missing."""
+        raise ProtocolError("the stream ended within a chunked body, expected the last chunk")
 
     # Each state takes what it can from the buffer and says whether there may be more to take.
 
@@ -160,7 +160,10 @@ class BodyInChunks:
         if line:
             if len(self._trailers) == MAX_TRAILER_FIELDS:
                 raise ProtocolError(f"more than {MAX_TRAILER_FIELDS} trailers")
-            self._trailers.append(parse_field_line(line))
+            name, value = parse_field_line(line)
+            if name.lower() in FORBIDDEN_TRAILERS:
+                raise ProtocolError(f"{name} among the trailers, where it means nothing")
+            self._trailers.append((name, value))
         else:
             self.trailers = Fields(tuple(self._trailers))
             self.complete = True

@@ -155,7 +155,8 @@ class _HeadLines:
         self._method, self._target, major, minor = match.groups()
         if major != b"1":
             version = f"HTTP/{major.decode()}.{minor.decode()}"
-            raise RequestRefusedError(505, f"the request is {version}, expected HTTP/1.0 or HTTP/1.1")
+            # 505 would promise that the rest was understood: the next version may frame it otherwise.
+            raise RequestRefusedError(400, f"the request is {version}, expected HTTP/1.0 or HTTP/1.1")
         # RFC 9110 section 2.5: a higher minor version is read as the highest that we know.
         self._minor_version = 0 if minor == b"0" else 1
 
@@ -164,6 +165,9 @@ class _HeadLines:
         fields = Fields(tuple(self._pairs))
         content_length, chunked = _judge_framing(fields, self._minor_version)
         _judge_host(fields, self._minor_version)
+        if len(fields.get_all("content-type")) > 1:
+            # One body is of one type; proxies that scan uploads were passed by naming two.
+            raise RequestRefusedError(400, "more than one Content-Type field, expected one")
         method = self._method.decode("ascii")
         _judge_target(self._method, self._target)
         if method not in KNOWN_METHODS:

@@ -1,5 +1,7 @@
 """Responses: what a client believes, and the many that it must not."""
 
+import itertools
+
 import h11
 import pytest
 from hypothesis import example, given
@@ -30,7 +32,7 @@ def parse(data: bytes, method: str = "GET", cuts: list[int] | None = None, eof: 
     places = sorted({0, len(data), *(cut for cut in cuts or [] if cut < len(data))})
     parser = ResponseParser(method)
     events: list[Event] = []
-    for a, b in zip(places, places[1:], strict=False):
+    for a, b in itertools.pairwise(places):
         for event in parser.receive_data(memoryview(data)[a:b]):
             if isinstance(event, BodyReceived) and events and isinstance(events[-1], BodyReceived):
                 events[-1] = BodyReceived(events[-1].data + event.data)

@@ -89,8 +89,7 @@ def test_bytes_that_are_no_text_survive() -> None:
 def test_no_target_leaves_the_root(target: str) -> None:
     try:
         path = resolve_target(target)
-    except RequestRefusedError as error:
-        assert error.status in (400, 404)
+    except RequestRefusedError:
         return
     assert not {"", ".", ".."} & set(path.names)
     assert not any(character in name for name in path.names for character in "/\0")
