@@ -5,7 +5,7 @@ import time
 from collections.abc import Sequence
 from typing import IO, NamedTuple
 
-from pynetdb.errors import CommandLineError
+from pynetdb.errors import CommandLineError, PynetdbError
 from pynetdb.terminal import safe_json, safe_line
 
 
@@ -52,37 +52,61 @@ def shown(data: bytes | bytearray | memoryview, most: int = 32) -> str:
 
 
 class Explainer(Observer):
-    """Writes each call as a line for people: `who  name(arguments) = result  (explanation)`."""
+    """Writes each call as a line for people: `who  name(arguments) = result  (explanation)`.
+
+    A reader who leaves (`2>&1 | head`) ends the narration, not the work.
+    """
 
     def __init__(self, stream: IO[str], colour: bool = False) -> None:
-        self._stream = stream
+        self._stream: IO[str] | None = stream
         self._template = "{} {}  \x1b[2m({})\x1b[0m\n" if colour else "{} {}  ({})\n"
 
     def saw(self, call: Call) -> None:
+        if self._stream is None:
+            return
         arguments = ", ".join(map(str, call.arguments))
         outcome = f" -> {call.error}" if call.error else f" = {call.result}"
         told = safe_line(f"{call.call}({arguments}){outcome}")
-        self._stream.write(self._template.format(f"{call.who:<6}", told, safe_line(call.note)))
-        self._stream.flush()
+        # Raised in the middle of a socket's call, an error of ours would be taken for one of the network.
+        try:
+            self._stream.write(self._template.format(f"{call.who:<6}", told, safe_line(call.note)))
+            self._stream.flush()
+        except OSError:
+            self._stream = None
 
 
 class Tracer(Observer):
-    """Writes each call as a line of JSON into a file, which is emptied first."""
+    """Writes each call as a line of JSON into a file, which is emptied first.
+
+    What could not be written is an error at the end, so that no trace is cut short in silence.
+    """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
+        self._path = path
+        self._failure: OSError | None = None
         try:
-            self._file = open(path, "w", encoding="utf-8", buffering=1)  # noqa: SIM115 - closed by close()
+            self._file = open(path, "wb", buffering=0)  # noqa: SIM115 - closed by close()
         except OSError as error:
             raise CommandLineError(f"--trace {path}: {error.strerror}") from error
 
     def saw(self, call: Call) -> None:
         import json
 
+        if self._failure is not None:
+            return
         record = call._asdict() | {"time": timestamp(call.time)}
-        self._file.write(safe_json(json.dumps(record, ensure_ascii=False)) + "\n")
+        line = safe_json(json.dumps(record, ensure_ascii=False)) + "\n"
+        try:
+            self._file.write(line.encode())
+        except OSError as error:
+            self._failure = error
 
     def close(self) -> None:
+        """Close the file. Raises PynetdbError if not all of the trace is in it."""
         self._file.close()
+        if self._failure is not None:
+            told = f"--trace {self._path}: {self._failure.strerror}, the trace is incomplete"
+            raise PynetdbError(told) from self._failure
 
 
 class Narrator:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pynetdb.errors import CommandLineError
+from pynetdb.errors import CommandLineError, PynetdbError
 from pynetdb.narration import Explainer, Narrator, Tracer, shown, timestamp
 
 
@@ -56,6 +56,27 @@ def test_the_tracer_writes_a_json_object_a_call(tmp_path: Path) -> None:
 def test_a_trace_file_that_cannot_be_made_is_a_mistake_of_the_command_line(tmp_path: Path) -> None:
     with pytest.raises(CommandLineError, match="--trace .*No such file"):
         Tracer(tmp_path / "no" / "trace")
+
+
+def test_a_reader_of_the_narration_who_leaves_does_not_end_the_work() -> None:
+    class Gone(io.StringIO):
+        def write(self, text: str) -> int:
+            raise BrokenPipeError
+
+    with Narrator([Explainer(Gone())]) as narrator:
+        narrator.tell("client", "send", note="x")
+        narrator.tell("client", "send", note="y")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="platform: no /dev/full")
+def test_a_trace_that_is_cut_short_is_an_error_at_the_end() -> None:
+    narrator = Narrator([Tracer("/dev/full")])
+    narrator.tell("client", "send", note="x")
+    narrator.tell("client", "send", note="y")
+    with pytest.raises(
+        PynetdbError, match="--trace /dev/full: No space left on device, the trace is incomplete"
+    ):
+        narrator.__exit__()
 
 
 def test_payloads_are_shortened() -> None:

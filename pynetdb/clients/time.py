@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from pynetdb.errors import DeadlineError, NegativeAnswerError, ProtocolError
-from pynetdb.net.addresses import Target
+from pynetdb.narration import Narrator
+from pynetdb.net.addresses import Target, is_loopback
 from pynetdb.net.datagram import Datagrams
 from pynetdb.net.deadline import Deadline
 from pynetdb.net.sockets import Sockets
@@ -47,6 +48,60 @@ class Answer(NamedTuple):
     warnings: Sequence[str] = ()
     distrust: str | None = None
     """Why the server itself says not to believe it."""
+
+
+class Questioner:
+    """Asks servers by one protocol, politely, and says which answers can be relied on."""
+
+    def __init__(
+        self,
+        protocol: str,
+        udp: bool,
+        samples: int,
+        max_offset: float | None,
+        narrator: Narrator,
+    ) -> None:
+        self._protocol = protocol
+        self._udp = udp
+        self._samples = samples
+        self._max_offset = max_offset
+        self._sockets = Sockets(narrator)
+        self._narrator = narrator
+
+    def ask(self, target: Target, before: Sequence[Target], deadline: Deadline) -> Answer:
+        """Ask one server, after those in `before`. Raises what the functions below raise."""
+        self._be_polite(target, before, deadline)
+        if self._protocol == "ntp":
+            answer = ask_ntp(target, deadline, self._sockets, self._samples)
+        elif self._protocol == "daytime":
+            answer = ask_daytime(target, deadline, self._sockets, self._udp)
+        else:
+            answer = ask_time868(target, deadline, self._sockets, self._udp)
+        if self._narrator:
+            for field in answer.fields:
+                self._narrator.tell(
+                    "client", "field", (field.offset, field.name), field.value, note=field.meaning
+                )
+        return answer
+
+    def judge(self, answer: Answer) -> None:
+        """Raise NegativeAnswerError for an answer that is not to be relied on."""
+        if answer.distrust is not None:
+            raise NegativeAnswerError(f"{answer.server}: says not to trust it, {answer.distrust}")
+        if self._max_offset is None:
+            return
+        if answer.offset is None:
+            raise NegativeAnswerError(f"{answer.server}: its line cannot be compared (--max-offset)")
+        if abs(answer.offset) > self._max_offset:
+            told = f"the local clock is {answer.offset:+.6f} s off, more than {self._max_offset:g} s"
+            raise NegativeAnswerError(f"{answer.server}: {told} (--max-offset)")
+
+    def _be_polite(self, target: Target, before: Sequence[Target], deadline: Deadline) -> None:
+        """Do not ask a stranger twice in a row: a server named twice waits for its pause."""
+        named_before = any(other.host == target.host for other in before)
+        if named_before and not is_loopback((target.host,)) and target.host != "localhost":
+            pause = NTP_PAUSE if self._protocol == "ntp" else DAYTIME_PAUSE
+            time.sleep(min(pause, deadline.left()))
 
 
 class _Sent(NamedTuple):

@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
     from pynetdb.clients.time import Answer
     from pynetdb.net.addresses import Target
-    from pynetdb.net.deadline import Deadline
-    from pynetdb.net.sockets import Sockets
 
 WELL_KNOWN = {"ntp": 123, "daytime": 13, "time": 37}
 
@@ -79,8 +77,8 @@ def time_query(
     unless --zone says otherwise; a positive offset means that the local clock is behind. Nothing ever
     sets a clock. With several servers the exit status is 0 if at least one answered well.
     """
+    from pynetdb.clients.time import NTP_PAUSE, Questioner
     from pynetdb.net.deadline import Deadline
-    from pynetdb.net.sockets import Sockets
 
     if protocol == "ntp" and udp is False:
         raise click.UsageError("NTP has no TCP: --tcp is for daytime and time")
@@ -89,8 +87,8 @@ def time_query(
     targets = _targets(servers, host, port, protocol)
     view = _View(output, _zone(zone), sentence, strftime, raw)
     if ctx.get_parameter_source("timeout") is ParameterSource.DEFAULT and samples > 1:
-        timeout += 2.0 * (samples - 1)  # The pauses are ours: a server loses no time by them.
-    asking = _Asking(protocol, bool(udp), samples, max_offset, Sockets(narrator), narrator)
+        timeout += NTP_PAUSE * (samples - 1)  # The pauses are ours: a server loses no time by them.
+    questioner = Questioner(protocol, bool(udp), samples, max_offset, narrator)
     failures: list[PynetdbError] = []
     everything = Deadline(timeout, "time-query")
     for number, target in enumerate(targets):
@@ -98,9 +96,9 @@ def time_query(
         share = Deadline(max(everything.left() / (len(targets) - number), 0.001), str(target))
         share.timeout = share.timeout if len(targets) > 1 else timeout
         try:
-            answer = asking.ask(target, targets[:number], share)
+            answer = questioner.ask(target, targets[:number], share)
             view.show(answer)
-            asking.judge(answer)
+            questioner.judge(answer)
         except PynetdbError as error:
             failures.append(error)
             view.failed(str(target), protocol, error)
@@ -111,67 +109,6 @@ def time_query(
         output.talk(f"Error: {failure}")
     if len(failures) == len(targets):
         raise type(failures[0])(f"none of {len(targets)} servers answered well")
-
-
-class _Asking:
-    """How the servers are asked and what makes an answer a good one."""
-
-    def __init__(
-        self,
-        protocol: str,
-        udp: bool,
-        samples: int,
-        max_offset: float | None,
-        sockets: "Sockets",
-        narrator: Narrator,
-    ) -> None:
-        self._protocol = protocol
-        self._udp = udp
-        self._samples = samples
-        self._max_offset = max_offset
-        self._sockets = sockets
-        self._narrator = narrator
-
-    def ask(self, target: "Target", before: "list[Target]", deadline: "Deadline") -> "Answer":
-        from pynetdb.clients.time import ask_daytime, ask_ntp, ask_time868
-
-        self._be_polite(target, before, deadline)
-        if self._protocol == "ntp":
-            answer = ask_ntp(target, deadline, self._sockets, self._samples)
-        elif self._protocol == "daytime":
-            answer = ask_daytime(target, deadline, self._sockets, self._udp)
-        else:
-            answer = ask_time868(target, deadline, self._sockets, self._udp)
-        if self._narrator:
-            for field in answer.fields:
-                self._narrator.tell(
-                    "client", "field", (field.offset, field.name), field.value, note=field.meaning
-                )
-        return answer
-
-    def judge(self, answer: "Answer") -> None:
-        """Raise NegativeAnswerError for an answer that is not to be relied on."""
-        if answer.distrust is not None:
-            raise NegativeAnswerError(f"{answer.server}: says not to trust it, {answer.distrust}")
-        if self._max_offset is None:
-            return
-        if answer.offset is None:
-            raise NegativeAnswerError(f"{answer.server}: its line cannot be compared (--max-offset)")
-        if abs(answer.offset) > self._max_offset:
-            told = f"the local clock is {answer.offset:+.6f} s off, more than {self._max_offset:g} s"
-            raise NegativeAnswerError(f"{answer.server}: {told} (--max-offset)")
-
-    def _be_polite(self, target: "Target", before: "list[Target]", deadline: "Deadline") -> None:
-        """Do not ask a stranger twice in a row: a server named twice waits for its pause."""
-        import time
-
-        from pynetdb.clients.time import DAYTIME_PAUSE, NTP_PAUSE
-        from pynetdb.net.addresses import is_loopback
-
-        named_before = any(other.host == target.host for other in before)
-        if named_before and not is_loopback((target.host,)) and target.host != "localhost":
-            pause = NTP_PAUSE if self._protocol == "ntp" else DAYTIME_PAUSE
-            time.sleep(min(pause, deadline.left()))
 
 
 def _targets(servers: tuple[str, ...], host: str | None, port: int | None, protocol: str) -> "list[Target]":

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from pynetdb.narration import Narrator
 from pynetdb.output import Output
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 @click.command("udp-recv", cls=ServerCommand)
 @server_options(port=9999, counts="datagrams", clients=False, protocol="udp")
-@click.option("--reply", metavar="TEXT", help="Answer each datagram with TEXT, if that is not longer.")
+@click.option("--reply", metavar="TEXT", help="Answer each datagram with TEXT, cut to the size of what came.")
 @click.option("--hex", "hex_", is_flag=True, help="Show payloads in hexadecimal.")
 @click.option("--bytes", "bytes_", is_flag=True, help="Write payloads alone, exactly, to standard output.")
 @click.option(
@@ -49,9 +50,12 @@ def udp_recv(
     from pynetdb.net.hosting import host
     from pynetdb.servers.udp import Receiver
 
-    interface = hosting.host
+    interfaces = [hosting.host]
     if group is not None:
-        _check_group(group, interface)
+        _check_group(group, hosting.host)
+        if ctx.get_parameter_source("host") is ParameterSource.DEFAULT:
+            # Where `udp-send` to the group goes by default: the network's interface, or else loopback.
+            interfaces.append("0.0.0.0")  # noqa: S104 - the system's choice of an interface
         hosting = hosting._replace(host="0.0.0.0")  # noqa: S104 - the group's datagrams come to its address
     server = hosting.server("udp-recv", narrator, output)
     server.tells = False  # Each datagram is told by ourselves.
@@ -59,7 +63,12 @@ def udp_recv(
     counting = not bytes_ and (output.format == "json" or (output.format == "table" and output.verbosity < 0))
     answer = None if reply is None else reply.encode("utf-8", "surrogateescape")
     receiver = Receiver(
-        server, None if counting else view.show, reply=answer, buffer=buffer, group=group, interface=interface
+        server,
+        None if counting else view.show,
+        reply=answer,
+        buffer=buffer,
+        group=group,
+        interfaces=interfaces,
     )
     server.serve_datagrams(receiver)
     server.stopped = receiver.last_look
@@ -149,8 +158,9 @@ class _View:
             line += f", jitter {told['jitter_ms']:g} ms"
         if told.get("dropped"):
             line += f"; {told['dropped']} dropped by the kernel (--buffer)"
+        if receiver.cut:
+            replies = "reply" if receiver.cut == 1 else "replies"
+            line += f"; {receiver.cut} {replies} cut to the size of what came"
         if receiver.unanswered:
-            line += (
-                f"; {receiver.unanswered} not answered (shorter than the reply, or from where none may go)"
-            )
+            line += f"; {receiver.unanswered} not answered: they came from a service, or from everybody"
         self._output.talk(line)

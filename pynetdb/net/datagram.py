@@ -41,6 +41,7 @@ class Datagrams:
         self.is_local = is_loopback(resolved.address)
         """Whether the peer is on this machine: nobody there minds being asked often."""
         multicast = resolved.family == socket.AF_INET and 224 <= int(resolved.address[0].split(".")[0]) < 240
+        self._may_stay_here = multicast and interface is None
         self._everybody = resolved.address if broadcast or multicast else None
         with network_errors(self.peer):
             self._sock = sockets.create(resolved.family, socket.SOCK_DGRAM, "client")
@@ -112,7 +113,15 @@ class Datagrams:
     def _send(self, data: bytes) -> None:
         if self._everybody is None:
             self._sock.send(data)
-        else:
+            return
+        try:
+            self._sock.sendto(data, self._everybody)
+        except OSError as error:
+            if error.errno != errno.ENETUNREACH or not self._may_stay_here:
+                raise
+            # A machine without a network: the group may still have members on it.
+            self._may_stay_here = False
+            self._sock.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, socket.inet_aton("127.0.0.1"))
             self._sock.sendto(data, self._everybody)
 
     def close(self) -> None:

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
+from pynetdb.errors import NetworkError
+from pynetdb.net.failures import network_errors
 from pynetdb.net.loop import READ, Loop
 
 # After so many the rest of the loop gets its turn.
@@ -57,7 +59,11 @@ class Endpoint:
         self._handler = handler
         self._arrived = arrived
         self._open = True
-        handler.opened(self)
+        try:
+            handler.opened(self)
+        except NetworkError:
+            sock.close()
+            raise
         loop.register(sock, READ, lambda events: handler.readable(self))
 
     def count(self, most: int) -> tuple[int, int]:
@@ -78,9 +84,13 @@ class Endpoint:
         self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, size)
 
     def join(self, group: str, interface: str) -> None:
-        """Receive what is sent to a multicast group, on the interface with that address. Raises OSError."""
+        """Receive what is sent to a multicast group, on the interface with that address.
+
+        Raises NetworkError.
+        """
         address = socket.inet_aton(group) + socket.inet_aton(interface)
-        self.sock.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, address)
+        with network_errors(f"{group} on {interface}"):
+            self.sock.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, address)
 
     def dropped(self) -> int | None:
         """Return how many datagrams the kernel had no room for, or None where it does not say.

@@ -106,6 +106,7 @@ class _Life:
         self._child: Child | None = None
         self._served = False
         self._signals: list[int] = []
+        self._taken: list[int] = []
         self._ready_file: ReadyFile | None = None
         self._socket_file: os.stat_result | None = None
         server.finished = self._server_finished
@@ -128,8 +129,7 @@ class _Life:
             if self._ready_file is not None:
                 self._ready_file.remove()
             self._remove_socket_file()
-            # The handlers stay: a signal while the process already ends must not change its status.
-            signal.set_wakeup_fd(-1)
+            self._ignore_signals()
             server.close()
         self._say_goodbye()
         if self._child is not None:
@@ -217,13 +217,19 @@ class _Life:
 
     def _take_signals(self) -> None:
         """Handle them ourselves: a shell starts `&` children with SIGINT ignored, which Python keeps."""
-        numbers = [signal.SIGINT, signal.SIGTERM]
+        self._taken += [signal.SIGINT, signal.SIGTERM]
         hangup = getattr(signal, "SIGHUP", None)
         if hangup is not None and signal.getsignal(hangup) is not signal.SIG_IGN:  # nohup means what it says
-            numbers.append(hangup)
-        for number in numbers:
+            self._taken.append(hangup)
+        for number in self._taken:
             signal.signal(number, self._signal)
         signal.set_wakeup_fd(self._server.loop.wakeup_fileno(), warn_on_full_buffer=False)
+
+    def _ignore_signals(self) -> None:
+        """A signal while the process already ends must not change its status."""
+        signal.set_wakeup_fd(-1)
+        for number in self._taken:
+            signal.signal(number, signal.SIG_IGN)
 
     def _signal(self, number: int, frame: FrameType | None) -> None:
         # Runs between two instructions of anything: only leave a note for the loop.

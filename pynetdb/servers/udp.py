@@ -2,9 +2,10 @@
 
 import ipaddress
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
+from pynetdb.errors import NetworkError
 from pynetdb.net.endpoint import DatagramHandler, Endpoint
 from pynetdb.net.server import Server
 from pynetdb.protocols import sequence
@@ -40,8 +41,8 @@ class Datagram(NamedTuple):
 class Receiver(DatagramHandler):
     """Hands each datagram to `show`, or only counts them if that is None.
 
-    `reply` is sent back if it is not longer than what came, so that nobody can make us send more than
-    they did; never to a port below 1024, to everybody, or to ourselves.
+    `reply` is sent back, cut to the size of what came, so that nobody can make us send more than they
+    did; never to a port below 1024, to everybody, or to ourselves.
     """
 
     def __init__(
@@ -52,18 +53,21 @@ class Receiver(DatagramHandler):
         reply: bytes | None = None,
         buffer: int = DEFAULT_BUFFER,
         group: str | None = None,
-        interface: str = "127.0.0.1",
+        interfaces: Sequence[str] = (),
     ) -> None:
+        """`interfaces` are the addresses of those on which to join `group`; one of them must be able to."""
         self.dropped: int | None = None
         """Datagrams for which the kernel had no room, once it was asked by `last_look`."""
         self.unanswered = 0
-        """Datagrams that were too short for the reply, or that came from where none may go."""
+        """Datagrams that came from where no answer may go."""
+        self.cut = 0
+        """Replies that were longer than the question."""
         self._server = server
         self._show = show
         self._reply = reply
         self._buffer = buffer
         self._group = group
-        self._interface = interface
+        self._interfaces = interfaces
         self._accounts: dict[Any, sequence.Statistics] = {}
         self._counting = False
         self._endpoints: list[Endpoint] = []
@@ -71,8 +75,20 @@ class Receiver(DatagramHandler):
     def opened(self, endpoint: Endpoint) -> None:
         endpoint.ask_for_buffer(self._buffer)
         if self._group is not None:
-            endpoint.join(self._group, self._interface)
+            self._join(endpoint, self._group)
         self._endpoints.append(endpoint)
+
+    def _join(self, endpoint: Endpoint, group: str) -> None:
+        failure: NetworkError | None = None
+        joined = 0
+        for interface in self._interfaces:
+            try:
+                endpoint.join(group, interface)
+                joined += 1
+            except NetworkError as error:
+                failure = error  # A machine without a network still has its loopback.
+        if failure is not None and not joined:
+            raise failure
 
     def readable(self, endpoint: Endpoint) -> None:
         # Once the first one had no number, the others are taken to have none: they are only counted.
@@ -92,8 +108,9 @@ class Receiver(DatagramHandler):
             payload = data if header is None else data[sequence.SIZE :]
             self._show(Datagram(sender, payload, header, time.time()))
         if self._reply is not None:
-            if len(self._reply) <= len(data) and _may_answer(endpoint, sender):
-                endpoint.send(self._reply, sender)
+            if _may_answer(endpoint, sender):
+                self.cut += len(self._reply) > len(data)
+                endpoint.send(self._reply[: len(data)], sender)
             else:
                 self.unanswered += 1
 
