@@ -212,6 +212,14 @@ def test_a_kiss_for_somebody_else_is_not_obeyed(run: Run) -> None:
         assert run("time-query", "--port", port).returncode == 0
 
 
+def test_a_duplicate_of_an_answer_is_not_taken_for_the_next(run: Run) -> None:
+    truth: Change = lambda p: p  # noqa: E731
+    with liar(truth, truth) as port:
+        answer = json.loads(run("time-query", "--samples", "2", "--port", port, "--json").stdout)[0]
+    assert answer["ignored"] == {"origin": 1}
+    assert answer["samples"] == 2
+
+
 def test_a_reply_from_another_port_is_not_heard(run: Run) -> None:
     def answer(sock: socket.socket, question: bytes, sender: object) -> None:
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
