@@ -19,6 +19,9 @@ COMMANDS = (
     "time-query",
     "udp-send",
     "udp-recv",
+    "db-create",
+    "db-insert",
+    "db-query",
     "ports",
     "tour",
 )

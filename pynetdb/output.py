@@ -1,13 +1,18 @@
-"""Results on standard output, talk on standard error; the only importer of tabulate."""
+"""Results on standard output, talk on standard error."""
 
+import io
 import os
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from itertools import chain
 from typing import IO, Any
 
-from pynetdb.terminal import safe, safe_json, safe_line
+from pynetdb.terminal import decoded, safe, safe_json
+from pynetdb.wholefile import whole_file
 
 Row = Sequence[Any]
+Blocks = Iterable[bytes]
 
 
 class Output:
@@ -20,6 +25,7 @@ class Output:
     def __init__(self, format: str = "table", verbosity: int = 0) -> None:  # noqa: A002 - the option's name
         self.format = format
         self.verbosity = verbosity
+        self._file: IO[bytes] | None = None
 
     def talk(self, line: str) -> None:
         """Say a line on standard error, unless --quiet."""
@@ -33,21 +39,36 @@ class Output:
 
     def text(self, text: str, end: str = "\n") -> None:
         """Write text for people: safe for a terminal, flushed."""
-        _write(safe(text) + end)
+        self._write(safe(text) + end)
 
     def bytes(self, data: bytes) -> None:
         """Write exact bytes, flushed."""
+        if self._file is not None:
+            self._file.write(data)
+            return
         sys.stdout.flush()
         sys.stdout.buffer.write(data)
         sys.stdout.buffer.flush()
 
     def event(self, event: Mapping[str, Any]) -> None:
         """Write one JSON object as a line of its own, flushed at once."""
-        _write(json_text(event) + "\n")
+        self._write(json_text(event) + "\n")
 
     def document(self, value: Any) -> None:
         """Write one JSON value over several lines."""
-        _write(json_text(value, indent=2) + "\n")
+        self._write(json_text(value, indent=2) + "\n")
+
+    def blocks(self, blocks: Blocks, *, json: bool = False, exact: bool = False) -> None:
+        """Write text that is made already, in pieces that end where a line does, each flushed at once.
+
+        Everywhere but on a terminal it is written as it is; `exact` bytes are there as well.
+        """
+        shown = safe_json if json else safe
+        for block in blocks:
+            if self.is_terminal and not exact:
+                self._write(shown(decoded(block)))
+            else:
+                self.bytes(block)
 
     def rows(self, columns: Sequence[str], rows: Iterable[Row], *, header: bool = True) -> None:
         """Write rows in the chosen format. No rows are a valid document: `[]`, a header alone.
@@ -63,28 +84,61 @@ class Output:
             lines = (columns, *rows) if header else rows
             self._delimited(lines, "," if self.format == "csv" else "\t")
         else:
-            self._table(columns, rows)
+            self.table(columns, [list(rows)])
+
+    def table(self, columns: Sequence[str], blocks: Iterable[Sequence[Row]]) -> None:
+        """Write rows as a table for people, or for Markdown.
+
+        A result of one block is drawn by tabulate, which looks at all of it to know how wide the columns
+        are. One of more blocks is drawn block by block in the same look, and may get wider on the way:
+        memory does not grow with it.
+        """
+        from pynetdb.tables import TableStyle, drawn, streamed
+
+        style = TableStyle(markdown=self.format == "markdown")
+        blocks = iter(blocks)
+        first = next(blocks, [])
+        second = next(blocks, None)
+        if second is None:
+            self._write(drawn(style, columns, first) + "\n")
+            return
+        for text in streamed(style, columns, chain((first, second), blocks)):
+            self._write(text)
+
+    @property
+    def is_terminal(self) -> bool:
+        """Whether a person reads along."""
+        return self._file is None and sys.stdout.isatty()
+
+    @contextmanager
+    def into(self, path: str) -> Iterator[None]:
+        """Write into a file what the block writes: all of it, or the file stays as it was.
+
+        Raises CommandLineError for a file that cannot be made, PynetdbError for one that cannot be written.
+        """
+        with whole_file(path) as self._file:
+            try:
+                yield
+            finally:
+                self._file = None
+
+    def _write(self, text: str) -> None:
+        if self._file is not None:
+            self._file.write(text.encode("utf-8", "backslashreplace"))
+            return
+        sys.stdout.write(text)
+        sys.stdout.flush()
 
     def _delimited(self, rows: Iterable[Row], delimiter: str) -> None:
         import csv
 
         # A terminal gets escapes; a file or a pipe gets exactly the text.
-        shown = safe if sys.stdout.isatty() else str
-        writer = csv.writer(sys.stdout, delimiter=delimiter, lineterminator="\n")
+        shown = safe if self.is_terminal else str
+        text = io.StringIO(newline="")
+        writer = csv.writer(text, delimiter=delimiter, lineterminator="\n")
         for row in rows:
             writer.writerow(["" if cell is None else shown(str(cell)) for cell in row])
-        sys.stdout.flush()
-
-    def _table(self, columns: Sequence[str], rows: Iterable[Row]) -> None:
-        from tabulate import tabulate
-
-        cells = [["" if cell is None else safe_line(str(cell)) for cell in row] for row in rows]
-        headers = [safe_line(column) for column in columns]
-        if self.format == "markdown":
-            cells = [[cell.replace("|", "\\|") for cell in row] for row in cells]
-            headers = [header.replace("|", "\\|") for header in headers]
-        style = "pipe" if self.format == "markdown" else "simple"
-        _write(tabulate(cells, headers, tablefmt=style, disable_numparse=True) + "\n")
+        self._write(text.getvalue())
 
 
 def json_text(value: Any, indent: int | None = None) -> str:
@@ -98,10 +152,6 @@ def wants_colour(stream: IO[str]) -> bool:
     """Colour is for terminals, and never with NO_COLOR (https://no-color.org) or TERM=dumb."""
     return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
-
-def _write(text: str) -> None:
-    sys.stdout.write(text)
-    sys.stdout.flush()
 
 
 def _say(line: str) -> None:

@@ -16,6 +16,7 @@ from pynetdb.narration import Explainer, Narrator, Observer, Tracer
 from pynetdb.output import Output, wants_colour
 
 if TYPE_CHECKING:
+    from pynetdb.db.readers import DataFile
     from pynetdb.net.addresses import Target
     from pynetdb.net.hosting import Hosting
 
@@ -222,6 +223,34 @@ narration_options = gathered(
     ],
     _narrator,
 )
+
+
+def data_options(what: str) -> Decorator:
+    """A file of rows, as `data`: None without --from, else a DataFile."""
+    options = [
+        _option("--from", "from_", metavar="FILE", help=f"{what} `-` is standard input."),
+        _option(
+            "--input-format",
+            type=click.Choice(("csv", "tsv", "json", "jsonl")),
+            help="What FILE is; by default its extension says so, else it is CSV.",
+        ),
+        _option("--delimiter", metavar="CHARACTER", help="What stands between the fields of CSV."),
+        _option(
+            "--encoding", metavar="NAME", default="utf-8", show_default=True, help="How FILE's text is coded."
+        ),
+        _option("--no-header", is_flag=True, help="The first line of CSV is a row like the others."),
+    ]
+
+    def build(
+        from_: str | None, input_format: str | None, delimiter: str | None, encoding: str, no_header: bool
+    ) -> "DataFile | None":
+        if from_ is None:
+            return None
+        from pynetdb.db.readers import DataFile
+
+        return DataFile(from_, input_format, delimiter, encoding, not no_header)
+
+    return gathered("data", options, build)
 
 
 def server_options(

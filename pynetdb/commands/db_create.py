@@ -1,0 +1,108 @@
+"""pynetdb db-create."""
+
+import sys
+
+import click
+
+from pynetdb.narration import Narrator
+from pynetdb.output import Output
+from pynetdb.params import data_options, narration_options, verbosity_options
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from pynetdb.db.readers import DataFile
+    from pynetdb.db.schema import NewColumn
+
+
+@click.command("db-create")
+@click.argument("db")
+@click.argument("table", required=False)
+@click.argument("columns", metavar="[COLUMN]...", nargs=-1)
+@data_options("Take the columns and their types from a data file, not its rows.")
+@click.option("--pk", metavar="NAME", help="With --from: the column that is the primary key.")
+@click.option("--sql", metavar="FILE", help="Run a script of SQL; `-` is standard input.")
+@click.option("--strict", is_flag=True, help="Make a STRICT table, which holds only values of its types.")
+@click.option("--if-not-exists", is_flag=True, help="Leave a table that exists as it is.")
+@click.option("--replace", is_flag=True, help="Drop a table that exists, with its rows, and make it anew.")
+@narration_options
+@verbosity_options
+def db_create(
+    db: str,
+    table: str | None,
+    columns: tuple[str, ...],
+    data: "DataFile | None",
+    pk: str | None,
+    sql: str | None,
+    strict: bool,
+    if_not_exists: bool,
+    replace: bool,
+    narrator: Narrator,
+    output: Output,
+) -> None:
+    """Make a database file, or a table in one.
+
+    COLUMN is NAME[:TYPE[:pk|notnull|unique|default=VALUE|references=TABLE.COLUMN]...], TYPE anything that
+    SQLite takes: `id:int:pk`, `name:text:notnull`, `price:real:default=0`, `course:int:references=courses.id`.
+    DB alone makes an empty database, if there is none, and says where and by which SQLite. A table that
+    exists is an error (status 6), and so is a file that is no database; it is left as it is.
+    """
+    from pynetdb.db.database import CREATE, Database, sqlite_version
+    from pynetdb.db.schema import all_tables, create_table
+
+    if sql is not None and (table is not None or data is not None):
+        raise click.UsageError("--sql makes what the script says, without TABLE or --from")
+    if table is None and (data is not None or strict or if_not_exists or replace):
+        raise click.UsageError("missing argument TABLE: which table is to be made?")
+    if table is not None and bool(columns) == (data is not None):
+        raise click.UsageError(f"table {table!r}: expected either COLUMN... or --from FILE")
+    if if_not_exists and replace:
+        raise click.UsageError("--if-not-exists keeps the table and --replace drops it: choose one")
+    if pk is not None and data is None:
+        raise click.UsageError("--pk goes with --from; a COLUMN says NAME:TYPE:pk")
+    made = _columns(columns, data, pk)
+    script = None if sql is None else _script(sql)
+    with Database(db, CREATE, narrator) as opened:
+        if table is not None:
+            with opened.transaction():
+                new = create_table(
+                    opened, table, made, strict=strict, if_not_exists=if_not_exists, replace=replace
+                )
+            output.text(f"{db}: table {table} {'made' if new else 'exists already, left as it is'}")
+        elif script is not None:
+            from pynetdb.db.scripts import run_script
+
+            count = run_script(opened, script, "standard input" if sql == "-" else str(sql))
+            output.text(f"{db}: {count} statement{'' if count == 1 else 's'} run")
+        else:
+            if opened.made:
+                opened.write_header()
+            count = len(all_tables(opened))
+            told = "made, empty" if opened.made else f"exists, {count} table{'' if count == 1 else 's'}"
+            output.text(f"{db}: {told} (SQLite {sqlite_version()})")
+
+
+def _columns(columns: tuple[str, ...], data: "DataFile | None", key: str | None) -> "list[NewColumn]":
+    """Read what is to be made before anything is."""
+    if data is None:
+        from pynetdb.db.column_specs import column_spec
+
+        return [column_spec(column) for column in columns]
+    from pynetdb.db.loading import surveyed_columns
+
+    source, reader = data.open(keep=True)
+    with source:
+        return surveyed_columns(reader, key)
+
+
+def _script(path: str) -> str:
+    from pynetdb.errors import CommandLineError
+
+    try:
+        if path == "-":
+            return sys.stdin.buffer.read().decode()
+        with open(path, "rb") as file:
+            return file.read().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise CommandLineError(f"--sql {path}: is not UTF-8 text") from error
+    except OSError as error:
+        raise CommandLineError(f"--sql {path}: {error.strerror}") from error

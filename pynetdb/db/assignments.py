@@ -1,0 +1,93 @@
+"""Values as they are written on a command line: NAME=VALUE is text, NAME:=JSON has JSON's type."""
+
+from typing import NamedTuple
+
+from pynetdb.db.database import Database
+from pynetdb.db.identifiers import folded
+from pynetdb.db.insertion import Insertion
+from pynetdb.db.kinds import EMPTY, INTEGER, TEXT, TextRule
+from pynetdb.db.loading import Loaded, Loading
+from pynetdb.db.schema import NewColumn, create_table, find_table
+from pynetdb.db.value_kinds import LONG, ValueRule
+from pynetdb.errors import CommandLineError, DatabaseError
+
+
+class Assignment(NamedTuple):
+    """A name and its value."""
+
+    name: str
+    value: str | int | float | None
+    typed: bool
+    """Whether the value was JSON, and so has a type."""
+
+
+def assignment(text: str, what: str = "") -> Assignment:
+    """Return what `NAME=VALUE` or `NAME:=JSON` says. Raises CommandLineError, which `what` begins."""
+    name, equals, value = text.partition("=")
+    if not equals or not name or name == ":":
+        raise CommandLineError(f"{what}{text!r}: expected NAME=VALUE, or NAME:=JSON for a number or null")
+    if not name.endswith(":"):
+        return Assignment(name, _utf8(value, f"{what}{name}"), False)
+    from pynetdb.db.json_values import parsed, stored
+
+    name = name[:-1]
+    try:
+        return Assignment(name, stored(parsed(_utf8(value, f"{what}{name}"))), True)
+    except ValueError as error:
+        raise CommandLineError(f"{what}{name}:={value}: is not JSON for one value ({error})") from error
+
+
+def _utf8(value: str, what: str) -> str:
+    try:
+        value.encode()
+    except UnicodeEncodeError as error:
+        raise CommandLineError(f"{what}: the value is not UTF-8") from error
+    return value
+
+
+def insert_row(db: Database, row: list[Assignment], wanted: Loading) -> Loaded:
+    """Insert one row; the table is made of it if it is missing and `wanted.create` says so.
+
+    Raises DatabaseError for what is refused, CommandLineError for a name given twice.
+    """
+    names = [folded(given.name) for given in row]
+    for given in row:
+        if names.count(folded(given.name)) > 1:
+            raise CommandLineError(f"{given.name!r} is given twice")
+    if wanted.key is not None and folded(wanted.key) not in names:
+        raise CommandLineError(f"--pk {wanted.key}: no such column among the values")
+    with db.transaction():
+        old = find_table(db, wanted.table)
+        if old is None and not wanted.create:
+            raise DatabaseError(
+                f"{db.path}: no table {wanted.table!r} (--create makes it from the values, db-create by hand)"
+            )
+        columns: list[NewColumn] = []
+        values = []
+        for given in row:
+            rule = ValueRule if given.typed else TextRule
+            if old is not None:
+                column = old.column(given.name)
+                if column is None:
+                    known = ", ".join(column.name for column in old.columns[:20])
+                    raise DatabaseError(
+                        f"{db.path}: no column {given.name!r} in table {old.name!r} (it has {known})"
+                    )
+                columns.append(NewColumn(column.name))
+                values += rule.offered([given.value], column.affinity)
+                continue
+            kind = rule.kind_of([given.value]) if wanted.detect else TEXT
+            declared = {EMPTY: TEXT, LONG: INTEGER}.get(kind, kind)
+            key = wanted.key is not None and folded(given.name) == folded(wanted.key)
+            columns.append(NewColumn(given.name, declared, key))
+            values += rule.converted([given.value], kind) or [given.value]
+        if old is None:
+            create_table(db, wanted.table, columns)
+        insertion = Insertion(
+            db, old.name if old else wanted.table, [column.name for column in columns], wanted.on_conflict
+        )
+        insertion.one(values)
+        if wanted.dry_run:
+            db.execute("ROLLBACK")
+            db.execute("BEGIN")
+    return Loaded(insertion.inserted, 1 - insertion.inserted, old is None, 0.0)

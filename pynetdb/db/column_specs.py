@@ -1,0 +1,85 @@
+"""Columns as they are written on a command line: NAME[:TYPE[:pk|notnull|unique|default=VALUE|references=TABLE.COLUMN]...]."""
+
+import re
+
+from pynetdb.db.identifiers import quoted
+from pynetdb.db.kinds import integer, real
+from pynetdb.db.schema import NewColumn
+from pynetdb.errors import CommandLineError
+
+_EXPECTED = "expected NAME[:TYPE[:pk|notnull|unique|default=VALUE|references=TABLE.COLUMN]...]"
+
+# A type is words and perhaps one or two numbers (https://sqlite.org/lang_createtable.html, type-name).
+# Anything else would be SQL of the user's in the middle of ours.
+_TYPE = r"[A-Za-z_][A-Za-z0-9_]*(?: +[A-Za-z_][A-Za-z0-9_]*)*(?: *\( *[+-]?[0-9]+ *(?:, *[+-]?[0-9]+ *)?\))?"
+
+# Words that begin a constraint, and so end a type.
+_NO_TYPE = {
+    "always", "as", "autoincrement", "check", "collate", "constraint", "default", "foreign", "generated",
+    "key", "not", "null", "primary", "references", "unique",
+}  # fmt: skip
+
+_WORDS = {"null", "current_timestamp", "current_date", "current_time", "true", "false"}
+_SIMPLE = {"notnull": "NOT NULL", "unique": "UNIQUE"}
+
+
+def column_spec(text: str) -> NewColumn:
+    """Return the column that a COLUMN argument describes. Raises CommandLineError for one it cannot read."""
+    name, *parts = text.split(":")
+    if not name:
+        raise CommandLineError(f"column {text!r} has no name: {_EXPECTED}")
+    declared = ""
+    if parts and not _is_constraint(parts[0]):
+        declared = parts.pop(0).strip()
+        if declared and not re.fullmatch(_TYPE, declared):
+            raise CommandLineError(f"column {name!r}: {declared!r} is not a type: {_EXPECTED}")
+        words = set(re.findall(r"[a-z]+", declared.lower())) & _NO_TYPE
+        if words:
+            raise CommandLineError(
+                f"column {name!r}: {declared!r} holds {sorted(words)[0]!r}, which is no type: {_EXPECTED}"
+            )
+    key = False
+    constraints: list[str] = []
+    for part in _joined_defaults(parts):
+        word, equals, value = part.partition("=")
+        word = word.lower()
+        if word == "pk" and not equals:
+            key = True
+        elif word in _SIMPLE and not equals:
+            constraints.append(_SIMPLE[word])
+        elif word == "default" and equals:
+            constraints.append(f"DEFAULT {_default(value)}")
+        elif word == "references" and value:
+            constraints.append(f"REFERENCES {_referenced(value)}")
+        else:
+            raise CommandLineError(f"column {name!r}: {part!r} is not understood: {_EXPECTED}")
+    return NewColumn(name, declared, key, " ".join(constraints))
+
+
+def _is_constraint(part: str) -> bool:
+    word, equals, _ = part.partition("=")
+    return word.lower() in ({"default", "references"} if equals else {"pk", *_SIMPLE})
+
+
+def _joined_defaults(parts: list[str]) -> list[str]:
+    """Put a default that holds colons together again: `default=12:30`."""
+    whole: list[str] = []
+    for part in parts:
+        if whole and whole[-1].lower().startswith("default=") and not _is_constraint(part):
+            whole[-1] += ":" + part
+        else:
+            whole.append(part)
+    return whole
+
+
+def _default(value: str) -> str:
+    if integer(value) is not None or real(value) is not None:
+        return value
+    if value.lower() in _WORDS:
+        return value.upper()
+    return "'" + value.replace("'", "''") + "'"
+
+
+def _referenced(value: str) -> str:
+    table, dot, column = value.rpartition(".")
+    return f"{quoted(table)} ({quoted(column)})" if dot and table and column else quoted(value)

@@ -1,0 +1,47 @@
+"""What SQLite complains about, turned into our errors: the only place that catches sqlite3's."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from pynetdb.errors import DatabaseError
+
+# By SQLite's extended result names (https://sqlite.org/rescode.html); the first that fits is said
+# instead of SQLite's own words, which do not say what to do.
+_WORDS = {
+    "SQLITE_NOTADB": "not a SQLite database",
+    "SQLITE_CORRUPT": "the database is damaged",
+    "SQLITE_BUSY": "locked by another program for longer than we wait",
+    "SQLITE_LOCKED": "locked by another statement",
+    "SQLITE_READONLY_ROLLBACK": "an unfinished transaction must be rolled back first, and the file is read-only",
+    "SQLITE_READONLY_DIRECTORY": "the folder is read-only, and SQLite writes its journal there",
+    "SQLITE_READONLY": "the database is read-only",
+    "SQLITE_FULL": "no space left, nothing was changed",
+    "SQLITE_IOERR": "the disk failed, nothing was changed",
+    "SQLITE_CANTOPEN": "cannot be opened",
+    "SQLITE_PERM": "no permission",
+    "SQLITE_NOMEM": "out of memory",
+}
+
+
+@contextmanager
+def database_errors(where: str) -> Iterator[None]:
+    """Raise what sqlite3 raises in the block as DatabaseError, in one line that begins with `where`."""
+    try:
+        yield
+    except (sqlite3.Error, sqlite3.Warning) as error:
+        raise DatabaseError(f"{where}: {words(error)}") from error
+
+
+def code(error: Exception) -> str:
+    """Return the name of SQLite's extended result code, or an empty text where Python made the error."""
+    return getattr(error, "sqlite_errorname", None) or ""
+
+
+def words(error: Exception) -> str:
+    """Say what went wrong in words for the user."""
+    name = code(error)
+    for known, told in _WORDS.items():
+        if name == known or name.startswith(known + "_"):
+            return told
+    return " ".join(str(error).split()) or type(error).__name__

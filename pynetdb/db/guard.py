@@ -1,0 +1,77 @@
+"""Reading only: what a statement may do to a database that is not to be changed.
+
+The file is opened with mode=ro, which SQLite itself enforces for that file. The authorizer stands in front
+of what would go past it: other files, settings, extensions.
+"""
+
+import sqlite3
+from typing import Any
+
+# What reading consists of; everything else is refused by its name.
+_READING = {
+    sqlite3.SQLITE_SELECT,
+    sqlite3.SQLITE_READ,
+    sqlite3.SQLITE_RECURSIVE,
+}
+
+_NAMES = {
+    getattr(sqlite3, name): name.removeprefix("SQLITE_").replace("_", " ")
+    for name in dir(sqlite3)
+    if name.startswith(
+        ("SQLITE_CREATE", "SQLITE_DROP", "SQLITE_ALTER", "SQLITE_INSERT", "SQLITE_UPDATE", "SQLITE_DELETE")
+    )
+    or name
+    in {
+        "SQLITE_ATTACH",
+        "SQLITE_DETACH",
+        "SQLITE_PRAGMA",
+        "SQLITE_REINDEX",
+        "SQLITE_ANALYZE",
+        "SQLITE_TRANSACTION",
+        "SQLITE_SAVEPOINT",
+    }
+}
+
+# Pragmas that only tell, whatever their argument is (https://sqlite.org/pragma.html).
+_TELLING = {
+    "collation_list", "compile_options", "data_version", "database_list", "foreign_key_check",
+    "foreign_key_list", "freelist_count", "function_list", "index_info", "index_list", "index_xinfo",
+    "integrity_check", "module_list", "page_count", "pragma_list", "quick_check", "schema_version",
+    "table_info", "table_list", "table_xinfo",
+}  # fmt: skip
+# Pragmas that tell without an argument and set with one.
+_SETTING = {
+    "application_id", "auto_vacuum", "busy_timeout", "cache_size", "encoding", "foreign_keys",
+    "journal_mode", "journal_size_limit", "locking_mode", "max_page_count", "mmap_size", "page_size",
+    "query_only", "recursive_triggers", "synchronous", "temp_store", "user_version", "wal_autocheckpoint",
+}  # fmt: skip
+
+# Functions that reach beyond the database.
+_REACHING = {"load_extension", "writefile", "readfile", "edit", "fts3_tokenizer"}
+
+
+class ReadOnly:
+    """An authorizer that lets only reading through, and remembers what it refused."""
+
+    def __init__(self) -> None:
+        self.refused: str | None = None
+        """What the statement wanted, in SQL's words."""
+
+    def __call__(self, action: int, first: Any, second: Any, schema: Any, trigger: Any) -> int:
+        if action in _READING:
+            return sqlite3.SQLITE_OK
+        if action == sqlite3.SQLITE_FUNCTION:
+            if str(second).lower() not in _REACHING:
+                return sqlite3.SQLITE_OK
+            self.refused = f"{second}()"
+        elif action == sqlite3.SQLITE_PRAGMA:
+            name = str(first).lower()
+            if name in _TELLING or (name in _SETTING and second is None):
+                return sqlite3.SQLITE_OK
+            self.refused = f"PRAGMA {first}" + ("" if second is None else f" = {second}")
+        else:
+            told = _NAMES.get(action, f"action {action}")
+            # Virtual tables and ALTER do their work by changing the schema, which says little.
+            if self.refused is None:
+                self.refused = told + (f" {first}" if first and not str(first).startswith("sqlite_") else "")
+        return sqlite3.SQLITE_DENY

@@ -1,0 +1,33 @@
+"""Names of tables and columns, quoted for SQL."""
+
+from pynetdb.errors import CommandLineError
+
+
+def quoted(name: str) -> str:
+    """Return an identifier in double quotes, each quote in it doubled (https://sqlite.org/lang_keywords.html).
+
+    Any name works but one that SQL text cannot hold: an empty one, and one with NUL or with bytes that
+    are not UTF-8. Those raise CommandLineError.
+    """
+    if not name:
+        raise CommandLineError("a name of a table or column cannot be empty")
+    if "\0" in name:
+        raise CommandLineError(f"{name!r}: SQL text ends at a NUL, so no name can hold one")
+    try:
+        name.encode()
+    except UnicodeEncodeError as error:
+        raise CommandLineError(f"{name!r}: a name must be UTF-8") from error
+    return '"' + name.replace('"', '""') + '"'
+
+
+def joined(names: "list[str] | tuple[str, ...]") -> str:
+    """Return several identifiers as a list for SQL."""
+    return ", ".join(map(quoted, names))
+
+
+def folded(name: str) -> str:
+    """Return a name as SQLite compares it: ASCII letters without their case, all others as they are."""
+    return name.translate(_FOLD)
+
+
+_FOLD = {ord("A") + i: ord("a") + i for i in range(26)}

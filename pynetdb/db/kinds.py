@@ -1,0 +1,147 @@
+"""The lossless type rule: which column of a data file is INTEGER, which REAL, and which must stay TEXT.
+
+A column is INTEGER only if each of its values that is not empty is exactly the text of a 64-bit integer,
+and REAL only if each is exactly the text that Python gives the nearest double (the shortest that reads
+back as the same number). `01234`, `+1`, `1_000`, `1e5`, `1.10`, `-0` and `2**63` are therefore TEXT: as
+numbers they would come back as something else. Empty values are NULL in a column of numbers.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+INTEGER = "INTEGER"
+REAL = "REAL"
+TEXT = "TEXT"
+EMPTY = ""
+"""The kind of a column in which every value so far is empty. It ends as TEXT."""
+
+Values = list[Any]
+
+# Fifteen digits and a point: every decimal of at most fifteen significant digits survives the way through
+# a double (IEEE 754; C's DBL_DIG), so that its canonical text is what comes back.
+_EXACT_REAL = 16
+_DIGITS = b"0123456789"
+_SMALLEST, _LARGEST = -(2**63), 2**63 - 1
+
+
+def integer(text: str) -> int | None:
+    """Return the integer whose text is exactly `text`, if it is one of 64 bits."""
+    # 19 digits and a sign. A longer text would take a time that grows with its square.
+    if len(text) > 20:
+        return None
+    try:
+        number = int(text)
+    except ValueError:
+        return None
+    return number if str(number) == text and _SMALLEST <= number <= _LARGEST else None
+
+
+def real(text: str) -> float | None:
+    """Return the double whose shortest text is exactly `text`.
+
+    Infinities and NaN have none in SQL, and SQLite stores -0.0 as 0.0.
+    """
+    if len(text) > 25 or text == "-0.0":  # -2.2250738585072014e-308 is the longest.
+        return None
+    try:
+        number = float(text)
+    except ValueError:
+        return None
+    return number if repr(number) == text and number - number == 0 else None
+
+
+def integers(column: Sequence[str]) -> Values | None:
+    """Return a column's values as integers and None, or None if one of them is not exactly an integer."""
+    data = ("\n" + "\n".join(column) + "\n").encode("utf-8", "surrogatepass")
+    # All at once: nothing but digits, none of them leading zeros, no value empty or too long.
+    if not data.translate(None, _DIGITS + b"\n") and b"\n0" not in data and b"\n\n" not in data:
+        if max(map(len, column)) < 19:
+            try:
+                return list(map(int, column))
+            except ValueError:
+                return None  # A newline inside a value.
+    return _one_by_one(column, integer)
+
+
+def reals(column: Sequence[str]) -> Values | None:
+    """Return a column's values as floats and None, or None if one of them is not exactly a real."""
+    data = ("\n" + "\n".join(column) + "\n").encode("utf-8", "surrogatepass")
+    if (
+        not data.translate(None, _DIGITS + b".-\n")
+        and max(map(len, column)) <= _EXACT_REAL
+        # One point in each value: with as many points as values, one that has two leaves one without,
+        # and float() refuses the one with two. A minus anywhere but in front it refuses as well.
+        and data.count(b".") == len(column)
+        # No zero in front but alone, none at the end but alone, digits on both sides, no minus zero.
+        and data.count(b"\n0") == data.count(b"\n0.")
+        and data.count(b"0\n") == data.count(b".0\n")
+        and b"\n\n" not in data
+        and b"\n." not in data
+        and b".\n" not in data
+        and b"-0" not in data
+        and b"-." not in data
+        # Below 0.0001 the shortest text is 1e-05.
+        and b"\n0.0000" not in data
+    ):
+        try:
+            return list(map(float, column))
+        except ValueError:
+            return None
+    return _one_by_one(column, real)
+
+
+def _one_by_one(column: Sequence[str], convert: Callable[[str], Any]) -> Values | None:
+    values = [convert(text) if text else None for text in column]
+    return None if any(value is None and text for value, text in zip(values, column, strict=True)) else values
+
+
+NUMBERS = (INTEGER, REAL, "NUMERIC")
+"""The affinities (https://sqlite.org/datatype3.html section 3) in which an empty text is no value."""
+
+
+class TextRule:
+    """The rule for files of text, in which only the text can say what a value is."""
+
+    @staticmethod
+    def kind_of(column: Sequence[str]) -> str:
+        """Return the narrowest kind that holds every value of a column exactly."""
+        if not any(column):
+            return EMPTY
+        if integers(column) is not None:
+            return INTEGER
+        return REAL if reals(column) is not None else TEXT
+
+    @staticmethod
+    def common(kind: str, other: str) -> str:
+        """Return the kind of a column whose parts are of these two kinds."""
+        if kind == other or not other:
+            return kind
+        # An integer is not exactly the text of a real (`5` would come back as `5.0`), so the two are TEXT.
+        return TEXT if kind else other
+
+    @staticmethod
+    def converted(column: Values, kind: str) -> Values | None:
+        """Return a column's values as that kind keeps them; None if one is not exactly of it."""
+        if kind == INTEGER:
+            return integers(column)
+        if kind == REAL:
+            return reals(column)
+        return None if kind == EMPTY and any(column) else column
+
+    @staticmethod
+    def offered(column: Values, affinity: str) -> Values:
+        """Return a column's values for a table that is there, whose declared types are its maker's.
+
+        What is exactly a number is one; what is not is left to SQLite's own conversion.
+        """
+        return [_number(text) for text in column] if affinity in NUMBERS else column
+
+
+def _number(text: str) -> Any:
+    if not text:
+        return None
+    number = integer(text)
+    if number is None:
+        exact = real(text)
+        return text if exact is None else exact
+    return number

@@ -1,0 +1,230 @@
+"""A whole source of rows into a table, which may be made from them: all of it or nothing."""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from itertools import chain
+from typing import NamedTuple
+
+from pynetdb.db.ahead import read_ahead
+from pynetdb.db.batches import Batch, Conversion, KindsDifferError, Reader, UnknownColumnError, kinds_in
+from pynetdb.db.database import Database
+from pynetdb.db.identifiers import folded
+from pynetdb.db.insertion import ABORT, Insertion
+from pynetdb.db.kinds import EMPTY, INTEGER, TEXT
+from pynetdb.db.schema import NewColumn, Table, create_table, find_table
+from pynetdb.db.value_kinds import LONG
+from pynetdb.errors import CommandLineError, DatabaseError
+
+Progress = Callable[[int], None]
+"""Told how many bytes of the source have been read."""
+
+# What the kinds are called in SQL. A column without any value is text until it has one.
+_TYPES = {EMPTY: TEXT, LONG: INTEGER}
+
+
+class Loading(NamedTuple):
+    """What the user wants of an insertion."""
+
+    table: str
+    create: bool = False
+    """Make the table from the data if it is missing."""
+    key: str | None = None
+    """The column that becomes its primary key."""
+    on_conflict: str = ABORT
+    batch_size: int | None = None
+    """Commit after so many rows; None is once, at the end."""
+    detect: bool = True
+    """Give a table that is made the types of the data; otherwise all is TEXT."""
+    dry_run: bool = False
+    """Do everything but the COMMIT."""
+    second_process: bool = False
+    """Read in a process of its own."""
+
+
+class Loaded(NamedTuple):
+    """What came of it."""
+
+    rows: int
+    """Rows inserted, replaced or updated."""
+    ignored: int
+    """Rows left out because of `--on-conflict ignore`."""
+    created: bool
+    seconds: float
+
+
+class _DryRun(Exception):  # noqa: N818 - not an error, the way out of the transaction
+    pass
+
+
+def load(db: Database, reader: Reader, wanted: Loading, progress: Progress | None = None) -> Loaded:
+    """Insert every row of `reader`.
+
+    Raises DatabaseError for what is refused, with the line where there is one; then nothing was
+    inserted, but for earlier batches where a batch size was given, and the message says how many.
+    """
+    begun = time.monotonic()
+    work = _Work(db, reader, wanted, progress)
+    try:
+        work.run()
+    except (KindsDifferError, UnknownColumnError):
+        # The beginning of the data has misled us: read all of it, then do it again. Nothing was kept.
+        work.survey()
+        work.run()
+    return Loaded(work.inserted, work.read - work.inserted, work.created, time.monotonic() - begun)
+
+
+def surveyed_columns(reader: Reader, key: str | None) -> list[NewColumn]:
+    """Read all of a source for the columns that a table made from it has; `key` is the primary key.
+
+    Raises DatabaseError as `load` does, CommandLineError if there is no column `key`.
+    """
+    reader.learn_columns()
+    reader.rewind()
+    kinds = [EMPTY] * len(reader.columns)
+    for batch in reader.batches():
+        kinds = kinds_in(reader.rule, batch.cells, len(kinds), kinds)
+    return _new_columns(reader, kinds, key)
+
+
+def _new_columns(reader: Reader, kinds: Sequence[str], key: str | None) -> list[NewColumn]:
+    names = reader.columns
+    if not names:
+        raise DatabaseError(f"{reader.name}: has no columns")
+    if key is not None and folded(key) not in map(folded, names):
+        raise CommandLineError(f"--pk {key}: no such column in {reader.name} ({', '.join(names[:20])})")
+    return [
+        NewColumn(name, _TYPES.get(kind, kind), key is not None and folded(name) == folded(key))
+        for name, kind in zip(names, kinds, strict=True)
+    ]
+
+
+class _Work:
+    def __init__(self, db: Database, reader: Reader, wanted: Loading, progress: Progress | None) -> None:
+        self._db = db
+        self._reader = reader
+        self._wanted = wanted
+        self._progress = progress or (lambda done: None)
+        self._kinds: list[str] | None = None
+        self.inserted = self.read = self._kept = 0
+        self.created = False
+        self._old = find_table(db, wanted.table)
+        if self._old is None and not wanted.create:
+            raise DatabaseError(
+                f"{db.path}: no table {wanted.table!r} (--create makes it from the data, db-create by hand)"
+            )
+        if self._old is not None and self._old.view:
+            raise DatabaseError(f"{db.path}: {self._old.name!r} is a view, expected a table")
+        if wanted.batch_size is not None:
+            # What is committed cannot be done again with other columns or types.
+            self.survey()
+
+    def survey(self) -> None:
+        """Read everything once: which columns are there, and of which kinds."""
+        self._reader.learn_columns()
+        self._reader.rewind()
+        if self._old is None and self._wanted.detect:
+            self._kinds = [""] * len(self._reader.columns)
+            for batch in self._reader.batches():
+                self._kinds = kinds_in(self._reader.rule, batch.cells, len(self._kinds), self._kinds)
+            self._reader.rewind()
+
+    def run(self) -> None:
+        """Read and insert."""
+        self.inserted = self.read = 0
+        batches = self._reader.batches()
+        first = next(batches, None)
+        if self._old is not None:
+            columns, conversion = self._fitting(self._old)
+        else:
+            columns, conversion = self._new(first)
+        with ExitStack() as stack:
+            rest = _converted(batches, conversion)
+            if self._wanted.second_process:
+                # Before the transaction, in which the other process has no part.
+                rest = stack.enter_context(read_ahead(rest))
+            if first is not None:
+                conversion.apply(first.cells)
+                rest = chain((first,), rest)
+            try:
+                self._insert(columns, rest)
+            except _DryRun:
+                pass
+            except DatabaseError as error:
+                if not self._kept:
+                    raise
+                told = f"{error} (the {self._kept} rows before its batch are in the table)"
+                raise DatabaseError(told) from error
+
+    def _fitting(self, table: Table) -> tuple[list[NewColumn], Conversion]:
+        """The columns of a table that is there."""
+        columns = []
+        for name in self._reader.columns:
+            column = table.column(name)
+            if column is None:
+                known = ", ".join(column.name for column in table.columns[:20])
+                raise DatabaseError(
+                    f"{self._reader.name} line 1: no column {name!r} in table {table.name!r} (it has {known})"
+                )
+            columns.append(column)
+        conversion = Conversion(self._reader.rule, [column.affinity for column in columns], certain=True)
+        return [NewColumn(column.name) for column in columns], conversion
+
+    def _new(self, first: Batch | None) -> tuple[list[NewColumn], Conversion]:
+        """The columns of a table made from the data; of their kinds the first batch gives a guess."""
+        width = len(self._reader.columns)
+        kinds = self._kinds
+        if not self._wanted.detect:
+            kinds = [TEXT] * width
+        elif kinds is None:
+            kinds = kinds_in(self._reader.rule, first.cells if first else [], width)
+        columns = _new_columns(self._reader, kinds, self._wanted.key)
+        return columns, Conversion(self._reader.rule, kinds, certain=False)
+
+    def _insert(self, columns: list[NewColumn], batches: Iterator[Batch]) -> None:
+        wanted = self._wanted
+        name = self._old.name if self._old else wanted.table
+        names = [column.name for column in columns]
+        pieces = self._pieces(batches, len(names))
+        more = True
+        while more:
+            with self._db.transaction():
+                if self._old is None and not self.created:
+                    create_table(self._db, wanted.table, columns)
+                insertion = Insertion(self._db, name, names, wanted.on_conflict)
+                more = False
+                for batch, start, end, full in pieces:
+                    insertion.insert(batch, self._reader.name, start, end)
+                    self.read += end - start
+                    self._progress(batch.done)
+                    if full:
+                        more = True
+                        break
+                self.inserted += insertion.inserted
+                if wanted.dry_run:
+                    raise _DryRun
+            self._kept = self.inserted
+            self.created = self._old is None
+
+    def _pieces(self, batches: Iterator[Batch], width: int) -> Iterator[tuple[Batch, int, int, bool]]:
+        """Cut the batches where a transaction is full."""
+        size = None if self._wanted.dry_run else self._wanted.batch_size
+        room = size
+        for batch in batches:
+            rows = len(batch.cells) // width
+            if room is None or size is None:
+                yield batch, 0, rows, False
+                continue
+            start = 0
+            while start < rows:
+                end = min(rows, start + room)
+                room -= end - start
+                yield batch, start, end, not room
+                start = end
+                room = room or size
+
+
+def _converted(batches: Iterator[Batch], conversion: Conversion) -> Iterator[Batch]:
+    for batch in batches:
+        conversion.apply(batch.cells)
+        yield batch

@@ -1,0 +1,45 @@
+"""Which reader reads a data file."""
+
+import os
+from typing import NamedTuple
+
+from pynetdb.db.batches import Reader
+from pynetdb.db.delimited import Delimited
+from pynetdb.db.sources import Source
+from pynetdb.errors import CommandLineError
+
+FORMATS = ("csv", "tsv", "json", "jsonl")
+_BY_EXTENSION = {".csv": "csv", ".tsv": "tsv", ".tab": "tsv", ".json": "json", ".jsonl": "jsonl", ".ndjson": "jsonl"}
+
+
+class DataFile(NamedTuple):
+    """A data file as the user describes it."""
+
+    path: str
+    """`-` is standard input."""
+    format: str | None = None
+    """One of FORMATS; None is by the extension, CSV where that says nothing."""
+    delimiter: str | None = None
+    encoding: str = "utf-8"
+    header: bool = True
+
+    def open(self, keep: bool) -> tuple[Source, Reader]:
+        """Open the file. With `keep` even a pipe can be read again.
+
+        Raises CommandLineError for a file that cannot be read or options that do not go together.
+        """
+        form = self.format or _BY_EXTENSION.get(os.path.splitext(self.path)[1].lower(), "csv")
+        if form in ("json", "jsonl") and (self.delimiter is not None or not self.header):
+            raise CommandLineError(f"--delimiter and --no-header are for CSV and TSV, and this is {form}")
+        # A later object may have keys that the first have not: then all are read, and then again.
+        source = Source(self.path, self.encoding, keep or form in ("json", "jsonl"))
+        try:
+            if form in ("csv", "tsv"):
+                delimiter = self.delimiter or {"csv": ",", "tsv": "\t"}[form]
+                return source, Delimited(source, "\t" if delimiter == "\\t" else delimiter, self.header)
+            from pynetdb.db.json_rows import JsonRows
+
+            return source, JsonRows(source, lines=form == "jsonl")
+        except BaseException:
+            source.close()
+            raise
