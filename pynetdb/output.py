@@ -1,6 +1,5 @@
 """Results on standard output, talk on standard error."""
 
-import io
 import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -8,6 +7,7 @@ from contextlib import contextmanager
 from itertools import chain
 from typing import IO, Any
 
+from pynetdb.csvtext import csv_text
 from pynetdb.terminal import decoded, safe, safe_json
 from pynetdb.wholefile import whole_file
 
@@ -130,15 +130,10 @@ class Output:
         sys.stdout.flush()
 
     def _delimited(self, rows: Iterable[Row], delimiter: str) -> None:
-        import csv
-
         # A terminal gets escapes; a file or a pipe gets exactly the text.
         shown = safe if self.is_terminal else str
-        text = io.StringIO(newline="")
-        writer = csv.writer(text, delimiter=delimiter, lineterminator="\n")
-        for row in rows:
-            writer.writerow(["" if cell is None else shown(str(cell)) for cell in row])
-        self._write(text.getvalue())
+        cells = (["" if cell is None else shown(str(cell)) for cell in row] for row in rows)
+        self._write(csv_text(cells, delimiter))
 
 
 def json_text(value: Any, indent: int | None = None) -> str:
@@ -151,7 +146,6 @@ def json_text(value: Any, indent: int | None = None) -> str:
 def wants_colour(stream: IO[str]) -> bool:
     """Colour is for terminals, and never with NO_COLOR (https://no-color.org) or TERM=dumb."""
     return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-
 
 
 def _say(line: str) -> None:

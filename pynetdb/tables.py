@@ -27,6 +27,10 @@ class TableStyle(NamedTuple):
         text = safe_line(text)
         return text.replace("|", "\\|") if self.markdown else text
 
+    def row(self, cells: Sequence[str]) -> str:
+        """Return a line of the table."""
+        return f"| {' | '.join(cells)} |\n" if self.markdown else "  ".join(cells) + "\n"
+
 
 def drawn(style: TableStyle, columns: Sequence[str], rows: Sequence[Row]) -> str:
     """Return a whole table, by tabulate. Numbers are to the right, missing values are blank."""
@@ -36,7 +40,8 @@ def drawn(style: TableStyle, columns: Sequence[str], rows: Sequence[Row]) -> str
     headers = [style.cell(column) for column in columns]
     sides = ["right" if right else "left" for right in _numbers(columns, rows)]
     more = {"colalign": sides} if cells else {}
-    return tabulate(cells, headers, tablefmt=style.tabulate_name, disable_numparse=True, **more)
+    text: str = tabulate(cells, headers, tablefmt=style.tabulate_name, disable_numparse=True, **more)
+    return text
 
 
 def streamed(style: TableStyle, columns: Sequence[str], blocks: Iterable[Sequence[Row]]) -> Iterator[str]:
@@ -55,12 +60,18 @@ def streamed(style: TableStyle, columns: Sequence[str], blocks: Iterable[Sequenc
         if rights is None:
             rights = _numbers(columns, rows)
         cells = []
+        formats = []
         for number, column in enumerate(zip(*rows, strict=True)):
             texts, plain = _texts(style, column)
             widest = max(map(len, texts)) if plain else max(map(_width, texts))
             widths[number] = max(widths[number], widest)
-            cells.append(texts if plain else [_padded(text, widths[number], rights[number]) for text in texts])
-        row_format = _row_format(style, widths, rights)
+            if plain:
+                cells.append(texts)
+                formats.append(f"%{'' if rights[number] else '-'}{widths[number]}s")
+            else:
+                cells.append([_padded(text, widths[number], rights[number]) for text in texts])
+                formats.append("%s")
+        row_format = style.row(formats)
         if begins:
             yield _head(style, headers, widths, rights)
         yield "".join([row_format % row for row in zip(*cells, strict=True)])
@@ -98,20 +109,15 @@ def _numbers(columns: Sequence[str], rows: Sequence[Row]) -> list[bool]:
     return found
 
 
-def _row_format(style: TableStyle, widths: Sequence[int], rights: Sequence[bool]) -> str:
-    cells = [f"%{width}s" if right else f"%-{width}s" for width, right in zip(widths, rights, strict=True)]
-    return f"| {' | '.join(cells)} |\n" if style.markdown else "  ".join(cells) + "\n"
-
-
 def _head(style: TableStyle, headers: Sequence[str], widths: Sequence[int], rights: Sequence[bool]) -> str:
     cells = [_padded(text, width, right) for text, width, right in zip(headers, widths, rights, strict=True)]
     if not style.markdown:
-        return "  ".join(cells) + "\n" + "  ".join("-" * width for width in widths) + "\n"
+        return style.row(cells) + style.row(["-" * width for width in widths])
     rules = [
         "-" * (width + 1) + ":" if right else ":" + "-" * (width + 1)
         for width, right in zip(widths, rights, strict=True)
     ]
-    return f"| {' | '.join(cells)} |\n|{'|'.join(rules)}|\n"
+    return style.row(cells) + f"|{'|'.join(rules)}|\n"
 
 
 def _padded(text: str, width: int, right: bool) -> str:

@@ -82,7 +82,7 @@ ONLY_IN = {
     "selectors": "net",
     "select": "net",
     "sqlite3": "db",
-    "tabulate": "output",
+    "tabulate": "tables",
 }
 
 

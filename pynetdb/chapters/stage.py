@@ -47,8 +47,14 @@ class Stage:
         if self._output.verbosity >= 0:
             self._line(f"\n{text}")
 
-    def run(self, *arguments: str, shown: Sequence[str] | None = None, timeout: float = _PATIENCE) -> Outcome:
-        """Run a command of ours to its end and show it, `shown` in place of the real arguments."""
+    def run(
+        self,
+        *arguments: str,
+        shown: Sequence[str] | None = None,
+        timeout: float = _PATIENCE,
+        folder: str | None = None,
+    ) -> Outcome:
+        """Run a command of ours to its end, in `folder`, and show it, `shown` in place of the real arguments."""
         self._prompt(shown or arguments)
         command = self._command(arguments)
         try:
@@ -61,6 +67,7 @@ class Stage:
                 stderr=stderr,
                 timeout=timeout,
                 check=False,
+                cwd=folder,
             )
         except subprocess.TimeoutExpired:
             self.check(False, f"the command ends within {timeout:g} s")

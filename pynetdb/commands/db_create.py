@@ -42,7 +42,8 @@ def db_create(
     """Make a database file, or a table in one.
 
     COLUMN is NAME[:TYPE[:pk|notnull|unique|default=VALUE|references=TABLE.COLUMN]...], TYPE anything that
-    SQLite takes: `id:int:pk`, `name:text:notnull`, `price:real:default=0`, `course:int:references=courses.id`.
+    SQLite takes: `id:int:pk`, `name:text:notnull`, `price:real:default=0`,
+    `course:int:references=courses.id`.
     DB alone makes an empty database, if there is none, and says where and by which SQLite. A table that
     exists is an error (status 6), and so is a file that is no database; it is left as it is.
     """

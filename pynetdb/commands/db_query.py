@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 @click.command("db-query")
 @click.argument("db")
 @click.argument("sql", required=False)
-@click.option("-P", "--param", "named", metavar="NAME=VALUE", multiple=True, help="The value of :NAME in SQL.")
+@click.option(
+    "-P", "--param", "named", metavar="NAME=VALUE", multiple=True, help="The value of :NAME in SQL."
+)
 @click.option("-V", "--value", "positional", metavar="VALUE", multiple=True, help="The value of the next ?.")
 @click.option("--write", is_flag=True, help="Let the statement change the database.")
 @click.option("--schema", is_flag=True, help="Show the CREATE statements.")
@@ -87,9 +89,7 @@ def db_query(
         raise NegativeAnswerError(f"{db}: no rows")
 
 
-def _run(
-    db: "Database", sql: str, parameters: Any, write: bool, limit: int | None, output: Output
-) -> bool:
+def _run(db: "Database", sql: str, parameters: Any, write: bool, limit: int | None, output: Output) -> bool:
     from pynetdb.db.queries import Query
 
     if output.format == "raw":
@@ -167,11 +167,13 @@ def _plan(db: "Database", sql: str, parameters: Any, output: Output) -> bool:
 
 
 def _parameters(named: tuple[str, ...], positional: tuple[str, ...]) -> Any:
-    if not named:
+    if positional:
         return positional
     from pynetdb.db.assignments import assignment
 
-    return {given.name.removeprefix(":"): given.value for given in (assignment(text, "-P ") for text in named)}
+    return {
+        given.name.removeprefix(":"): given.value for given in (assignment(text, "-P ") for text in named)
+    }
 
 
 def _attached(text: str) -> tuple[str, str]:

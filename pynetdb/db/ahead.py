@@ -8,7 +8,7 @@ import marshal
 import os
 import signal
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import IO, Any
 
 from pynetdb.db.batches import Batch, KindsDifferError, UnknownColumnError
@@ -55,7 +55,9 @@ def read_ahead(batches: Iterator[Batch]) -> Iterator[Iterator[Batch]]:
         os.waitpid(child, 0)
 
 
-def _send(batches: Iterator[Batch], reading: int, writing: int) -> None:  # pragma: no cover - the child ends in _exit
+def _send(
+    batches: Iterator[Batch], reading: int, writing: int
+) -> None:  # pragma: no cover - the child ends in _exit
     """The life of the second process: it never returns."""
     status = 1
     try:
@@ -103,7 +105,5 @@ def _widen(pipe: int) -> None:
     import fcntl
 
     if hasattr(fcntl, "F_SETPIPE_SZ"):
-        try:
+        with suppress(OSError):  # A limit for this user; it works with less.
             fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _PIPE_SIZE)
-        except OSError:
-            pass  # A limit for this user; it works with less.

@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from pynetdb.db.batches import Rule
 from pynetdb.db.database import Database
 from pynetdb.db.identifiers import folded
 from pynetdb.db.insertion import Insertion
@@ -65,7 +66,7 @@ def insert_row(db: Database, row: list[Assignment], wanted: Loading) -> Loaded:
         columns: list[NewColumn] = []
         values = []
         for given in row:
-            rule = ValueRule if given.typed else TextRule
+            rule: Rule = ValueRule() if given.typed else TextRule()
             if old is not None:
                 column = old.column(given.name)
                 if column is None:

@@ -86,12 +86,9 @@ class Conversion:
         width = len(self._kinds)
         for number, kind in enumerate(self._kinds):
             column = cells[number::width]
-            if self._certain:
-                values: list[Any] | None = self._rule.offered(column, kind)
-            else:
-                values = self._rule.converted(column, kind)
-                if values is None:
-                    raise KindsDifferError
+            values = self._rule.offered(column, kind) if self._certain else self._rule.converted(column, kind)
+            if values is None:
+                raise KindsDifferError
             if values is not column:
                 cells[number::width] = values
 

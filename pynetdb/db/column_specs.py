@@ -1,4 +1,4 @@
-"""Columns as they are written on a command line: NAME[:TYPE[:pk|notnull|unique|default=VALUE|references=TABLE.COLUMN]...]."""
+"""Columns as they are written on a command line: `id:int:pk`, `price:real:default=0`."""
 
 import re
 

@@ -5,7 +5,7 @@ import sqlite3
 import stat
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 from pynetdb.db.failures import code, database_errors
@@ -63,12 +63,12 @@ class Database:
         self.narrator = narrator or Narrator()
         self._told: list[str] = []
         self._deadline: float | None = None
-        self._stopped = False
         self.made = path != MEMORY and not os.path.exists(path)
         self._check(mode)
-        with database_errors(path):
-            self.connection = self._open(mode, lock_timeout)
-        try:
+        with ExitStack() as undo:
+            with database_errors(path):
+                self.connection = self._open(mode, lock_timeout)
+            undo.callback(self.discard)
             self.connection.text_factory = _text
             self.connection.set_progress_handler(self._go_on, _INSTRUCTIONS)
             with database_errors(path):
@@ -77,10 +77,7 @@ class Database:
                 # The first statement that reads: a file that is no database is refused here.
                 self._begin_reading(mode, lock_timeout)
             self.execute("PRAGMA foreign_keys = ON")
-        except BaseException:
-            self.connection.close()
-            self._forget()
-            raise
+            undo.pop_all()
 
     def _check(self, mode: str) -> None:
         """Say in plain words what SQLite can only call "unable to open database file"."""
@@ -103,7 +100,9 @@ class Database:
             raise DatabaseError(f"{self.path}: is not a regular file, expected a database file")
         needed = os.R_OK if mode == READ else os.R_OK | os.W_OK
         if not os.access(self.path, needed):
-            told = "no permission to read it" if not os.access(self.path, os.R_OK) else "the file is read-only"
+            told = (
+                "no permission to read it" if not os.access(self.path, os.R_OK) else "the file is read-only"
+            )
             raise DatabaseError(f"{self.path}: {told}")
 
     def _open(self, mode: str, lock_timeout: float) -> sqlite3.Connection:
@@ -169,9 +168,9 @@ class Database:
                 yield
         except DatabaseError as error:
             if isinstance(error.__cause__, Exception) and code(error.__cause__) == "SQLITE_INTERRUPT":
-                if self._stopped:
-                    raise KeyboardInterrupt from error
-                raise DeadlineError(f"{self.path}: the statement did not end in time") from error
+                if self._deadline is not None and time.monotonic() > self._deadline:
+                    raise DeadlineError(f"{self.path}: the statement did not end in time") from error
+                raise KeyboardInterrupt from error
             raise
 
     @contextmanager
@@ -185,12 +184,11 @@ class Database:
         try:
             yield
             self.execute("COMMIT")
-        except BaseException:
-            # SQLite rolls back by itself after some errors (no space, a failing disk).
+        finally:
+            # After some errors (no space, a failing disk) SQLite has rolled back by itself.
             if self.connection.in_transaction:
                 self._deadline = None
                 self.execute("ROLLBACK")
-            raise
 
     def write_header(self) -> None:
         """Make a new file a database of one page; SQLite leaves it empty until something is stored."""
@@ -237,12 +235,8 @@ class Database:
             os.unlink(self.path)
 
     def _go_on(self) -> int:
-        # An exception would be swallowed by SQLite, so ^C becomes a mark.
-        try:
-            return int(self._deadline is not None and time.monotonic() > self._deadline)
-        except KeyboardInterrupt:
-            self._stopped = True
-            return 1
+        # ^C gets through here as well: the exception ends the statement as 1 does.
+        return int(self._deadline is not None and time.monotonic() > self._deadline)
 
     def __enter__(self) -> "Database":
         return self
@@ -300,4 +294,3 @@ def explained(sql: str) -> str:
 def _shortened(sql: str, most: int = 400) -> str:
     text = " ".join(sql.split()) if len(sql) < 10_000 else sql[:most]
     return text if len(text) <= most else f"{text[:most]}... ({len(sql)} characters)"
-

@@ -31,7 +31,9 @@ class Delimited:
 
     def __init__(self, source: Source, delimiter: str = ",", header: bool = True) -> None:
         if len(delimiter) != 1 or delimiter in '"\r\n\0':
-            raise CommandLineError(f"--delimiter {delimiter!r}: expected one character, not a quote or line end")
+            raise CommandLineError(
+                f"--delimiter {delimiter!r}: expected one character, not a quote or line end"
+            )
         self.name = source.name
         self._source = source
         self._delimiter = delimiter
@@ -90,7 +92,9 @@ class Delimited:
             cut = piece.rfind("\n") + 1
             held += len(piece)
             if held > MAX_FIELD:
-                raise self._error(self._line, "a record of more than 256 million characters: is a quote not closed?")
+                raise self._error(
+                    self._line, "a record of more than 256 million characters: is a quote not closed?"
+                )
             # After an even number of quotes the text is outside of them, wherever the escaped ones are.
             odd = (quotes + piece.count('"', 0, cut)) & 1
             if not cut or odd:
@@ -196,11 +200,20 @@ class Delimited:
         return next(csv.reader([body], delimiter=self._delimiter)) if body else []
 
     @cached_property
+    def _record_body(self) -> str:
+        """The fields of a record (RFC 4180 section 2), as a regular expression."""
+        field = f'(?:"(?:[^"]|"")*+"|[^"{re.escape(self._delimiter)}\r\n]*+)'
+        return f"{field}(?:{re.escape(self._delimiter)}{field})*+"
+
+    @cached_property
     def _grammar(self) -> "re.Pattern[str]":
-        """Records with their line ends, any number of them (RFC 4180 section 2)."""
-        plain = f'[^"{re.escape(self._delimiter)}\r\n]*+'
-        field = f'(?:"(?:[^"]|"")*+"|{plain})'
-        return re.compile(f"(?:{field}(?:{re.escape(self._delimiter)}{field})*+(?:\r?\n|\\Z))*+")
+        """Records with their line ends, any number of them."""
+        return re.compile(f"(?:{self._record_body}(?:\r?\n|\\Z))*+")
+
+    @cached_property
+    def _fields_in_front(self) -> "re.Pattern[str]":
+        """As much of a record as is right."""
+        return re.compile(self._record_body)
 
     @cached_property
     def _record(self) -> "re.Pattern[str]":
@@ -215,14 +228,22 @@ class Delimited:
         return end
 
     def _where(self, record: str) -> int:
-        """Return how many lines into a wrong record the mistake is; one that never ends is told by its start."""
-        if record.count('"') & 1:
+        """Return how many lines into a wrong record the mistake is; an endless one is told by its start."""
+        if self._never_closed(record):
             return 0
         match = self._grammar.match(record)
         return record.count("\n", 0, match.end() if match else 0)
 
+    def _never_closed(self, record: str) -> bool:
+        """Whether what is wrong is a quote at the beginning of a field, with no other one to end it."""
+        if not record.count('"') & 1:
+            return False
+        match = self._fields_in_front.match(record)
+        at = match.end() if match else 0
+        return record.startswith('"', at) and record[at - 1 : at] in ("", self._delimiter)
+
     def _complaint(self, record: str) -> str:
-        if record.count('"') & 1:
+        if self._never_closed(record):
             return "a quote that is never closed"
         if re.search(r"\r(?!\n)", re.sub(r'"[^"]*"', "", record)):
             return "a carriage return outside of quotes, expected a line to end with LF or CRLF"

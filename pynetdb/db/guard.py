@@ -14,6 +14,12 @@ _READING = {
     sqlite3.SQLITE_RECURSIVE,
 }
 
+# Before it makes or drops anything SQLite asks about the rows of its schema tables, and it does so even
+# for its own virtual tables (`pragma_table_list`), which are only there while they are read. What follows
+# for a real change (CREATE TABLE...) is refused; nobody can write these tables directly.
+_SCHEMA_ROWS = {sqlite3.SQLITE_INSERT, sqlite3.SQLITE_UPDATE, sqlite3.SQLITE_DELETE}
+_SCHEMA_TABLES = {"sqlite_master", "sqlite_schema", "sqlite_temp_master", "sqlite_temp_schema"}
+
 _NAMES = {
     getattr(sqlite3, name): name.removeprefix("SQLITE_").replace("_", " ")
     for name in dir(sqlite3)
@@ -58,7 +64,7 @@ class ReadOnly:
         """What the statement wanted, in SQL's words."""
 
     def __call__(self, action: int, first: Any, second: Any, schema: Any, trigger: Any) -> int:
-        if action in _READING:
+        if action in _READING or (action in _SCHEMA_ROWS and str(first) in _SCHEMA_TABLES):
             return sqlite3.SQLITE_OK
         if action == sqlite3.SQLITE_FUNCTION:
             if str(second).lower() not in _REACHING:
@@ -70,8 +76,5 @@ class ReadOnly:
                 return sqlite3.SQLITE_OK
             self.refused = f"PRAGMA {first}" + ("" if second is None else f" = {second}")
         else:
-            told = _NAMES.get(action, f"action {action}")
-            # Virtual tables and ALTER do their work by changing the schema, which says little.
-            if self.refused is None:
-                self.refused = told + (f" {first}" if first and not str(first).startswith("sqlite_") else "")
+            self.refused = _NAMES.get(action, f"action {action}") + (f" {first}" if first else "")
         return sqlite3.SQLITE_DENY

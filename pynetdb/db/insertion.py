@@ -82,7 +82,9 @@ class Insertion:
         try:
             self._execute(values, 1)
         except _REFUSALS as error:
-            told = words(error) if isinstance(error, sqlite3.Error) else "text that is not Unicode, or too long"
+            told = (
+                words(error) if isinstance(error, sqlite3.Error) else "text that is not Unicode, or too long"
+            )
             raise DatabaseError(f"{source} line {line}: {told}") from error
 
     def one(self, values: Sequence[Any]) -> None:

@@ -67,8 +67,10 @@ class JsonRows:
             # All rows have all columns and no other: the common case, at the speed of C.
             if set(map(len, rows)) != {width}:
                 raise KeyError
-            cells = list(map(itemgetter(columns[0]), rows)) if width == 1 else list(
-                chain.from_iterable(map(itemgetter(*columns), rows))
+            cells = (
+                list(map(itemgetter(columns[0]), rows))
+                if width == 1
+                else list(chain.from_iterable(map(itemgetter(*columns), rows)))
             )
         except KeyError:
             known = set(columns)
@@ -156,7 +158,9 @@ class JsonRows:
             line = text.line
             row = self._row(text.value(), line)
             if text.peek():
-                raise self._error(text.line, "text after the end of the JSON value (one object a line is jsonl)")
+                raise self._error(
+                    text.line, "text after the end of the JSON value (one object a line is jsonl)"
+                )
             yield [row], [line]
             return
         text.skip()
@@ -266,7 +270,8 @@ def _where(error: ValueError) -> str:
     if "Exceeds the limit" in told:
         return "an integer of thousands of digits"
     column = getattr(error, "colno", None)
-    return f"{told[:1].lower()}{told[1:]}" + (f" at column {column}" if column else "")
+    # The module begins with a capital letter, our messages go on in the middle of a sentence.
+    return told.replace("Expecting", "expecting") + (f" at column {column}" if column else "")
 
 
 def _called(value: Any) -> str:

@@ -13,7 +13,7 @@ class UnfitValueError(ValueError):
 
 
 def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not JSON")
+    raise ValueError(f"{name} is no number of JSON's")
 
 
 # NaN and Infinity are accepted by the module unless it is told what to do with them.

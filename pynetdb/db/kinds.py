@@ -54,12 +54,12 @@ def integers(column: Sequence[str]) -> Values | None:
     """Return a column's values as integers and None, or None if one of them is not exactly an integer."""
     data = ("\n" + "\n".join(column) + "\n").encode("utf-8", "surrogatepass")
     # All at once: nothing but digits, none of them leading zeros, no value empty or too long.
-    if not data.translate(None, _DIGITS + b"\n") and b"\n0" not in data and b"\n\n" not in data:
-        if max(map(len, column)) < 19:
-            try:
-                return list(map(int, column))
-            except ValueError:
-                return None  # A newline inside a value.
+    plain = not data.translate(None, _DIGITS + b"\n") and b"\n0" not in data and b"\n\n" not in data
+    if plain and max(map(len, column)) < 19:
+        try:
+            return list(map(int, column))
+        except ValueError:
+            return None  # A newline inside a value.
     return _one_by_one(column, integer)
 
 

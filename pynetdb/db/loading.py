@@ -69,6 +69,7 @@ def load(db: Database, reader: Reader, wanted: Loading, progress: Progress | Non
         work.run()
     except (KindsDifferError, UnknownColumnError):
         # The beginning of the data has misled us: read all of it, then do it again. Nothing was kept.
+        reader.rewind()
         work.survey()
         work.run()
     return Loaded(work.inserted, work.read - work.inserted, work.created, time.monotonic() - begun)
@@ -202,6 +203,7 @@ class _Work:
                         break
                 self.inserted += insertion.inserted
                 if wanted.dry_run:
+                    self.created = self._old is None
                     raise _DryRun
             self._kept = self.inserted
             self.created = self._old is None

@@ -7,6 +7,7 @@ from typing import Any
 from pynetdb.db.database import Database
 from pynetdb.db.failures import words
 from pynetdb.db.guard import ReadOnly
+from pynetdb.db.scripts import without_comments
 from pynetdb.errors import CommandLineError, DatabaseError
 
 BLOCK = 1000
@@ -38,7 +39,9 @@ class Query:
         self, db: Database, sql: str, parameters: Sequence[Any] | Mapping[str, Any] = (), write: bool = False
     ) -> None:
         self.db = db
-        self.sql = sql
+        self.sql = sql = sql.strip("; \t\r\n")
+        if not without_comments(sql):
+            raise DatabaseError(f"{db.path}: no statement")
         self.parameters = parameters
         self._guard = None if write else ReadOnly()
         self._cursor = self.run(sql)
@@ -80,6 +83,10 @@ class Query:
     def _explain_parameters(self, error: sqlite3.Error) -> None:
         told = str(error)
         if isinstance(error, sqlite3.ProgrammingError):
+            if "has no name" in told:
+                raise CommandLineError(
+                    "the statement has a parameter ?, which gets its value by -V VALUE"
+                ) from error
             if "supply a value for binding" in told:
                 name = told.rsplit(" ", 1)[-1].strip(".':")
                 raise CommandLineError(
@@ -98,8 +105,8 @@ class Query:
     def blocks(self) -> Iterator[Rows]:
         """The rows, some at a time. Raises DatabaseError, DeadlineError, or KeyboardInterrupt after ^C."""
         count = 0
-        if self.columns is not None:
-            while True:
+        try:
+            while self.columns is not None:
                 with self.db.errors():
                     rows = self._cursor.fetchmany(BLOCK)
                 if not rows:
@@ -107,8 +114,9 @@ class Query:
                 count += len(rows)
                 self.found = True
                 yield rows
-        if self.db.narrator:
-            self.db.tell(self._cursor, None if self.columns is None else count)
+        finally:
+            if self.db.narrator:
+                self.db.tell(self._cursor, None if self.columns is None else count)
 
     def close(self) -> None:
         """Let go of the rows that were not asked for."""

@@ -1,6 +1,7 @@
 """Which reader reads a data file."""
 
 import os
+from contextlib import ExitStack
 from typing import NamedTuple
 
 from pynetdb.db.batches import Reader
@@ -9,7 +10,14 @@ from pynetdb.db.sources import Source
 from pynetdb.errors import CommandLineError
 
 FORMATS = ("csv", "tsv", "json", "jsonl")
-_BY_EXTENSION = {".csv": "csv", ".tsv": "tsv", ".tab": "tsv", ".json": "json", ".jsonl": "jsonl", ".ndjson": "jsonl"}
+_BY_EXTENSION = {
+    ".csv": "csv",
+    ".tsv": "tsv",
+    ".tab": "tsv",
+    ".json": "json",
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+}
 
 
 class DataFile(NamedTuple):
@@ -33,13 +41,16 @@ class DataFile(NamedTuple):
             raise CommandLineError(f"--delimiter and --no-header are for CSV and TSV, and this is {form}")
         # A later object may have keys that the first have not: then all are read, and then again.
         source = Source(self.path, self.encoding, keep or form in ("json", "jsonl"))
-        try:
-            if form in ("csv", "tsv"):
-                delimiter = self.delimiter or {"csv": ",", "tsv": "\t"}[form]
-                return source, Delimited(source, "\t" if delimiter == "\\t" else delimiter, self.header)
+        with ExitStack() as undo:
+            undo.callback(source.close)
+            reader = self._reader(source, form)
+            undo.pop_all()
+        return source, reader
+
+    def _reader(self, source: Source, form: str) -> Reader:
+        if form in ("json", "jsonl"):
             from pynetdb.db.json_rows import JsonRows
 
-            return source, JsonRows(source, lines=form == "jsonl")
-        except BaseException:
-            source.close()
-            raise
+            return JsonRows(source, lines=form == "jsonl")
+        delimiter = self.delimiter or {"csv": ",", "tsv": "\t"}[form]
+        return Delimited(source, "\t" if delimiter == "\\t" else delimiter, self.header)

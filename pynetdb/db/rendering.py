@@ -7,22 +7,20 @@ from Python, cell by cell. For every other row it is a matter of whole blocks at
 """
 
 import codecs
-import csv
-import io
 import json
 from base64 import b64encode
 from collections.abc import Callable, Iterator, Sequence
 from itertools import chain, islice
 from typing import Any
 
+from pynetdb.csvtext import csv_text
 from pynetdb.db.queries import BLOCK, Query, Rows
 
 _JSON = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
 
 
-def _escaped_bytes(error: UnicodeError) -> tuple[str, int]:
+def _escaped_bytes(error: Any) -> tuple[str, int]:
     """Text in a database need not be UTF-8; in JSON its bytes are shown as `\\xff`, the backslash doubled."""
-    assert isinstance(error, UnicodeDecodeError)
     return "".join(f"\\\\x{byte:02x}" for byte in error.object[error.start : error.end]), error.end
 
 
@@ -93,7 +91,7 @@ def raw_blocks(query: Query, limit: int | None = None) -> Iterator[bytes]:
     first = next(blocks, [])
     if len(first) == 1 and len(first[0]) == 1:
         yield _raw(first[0][0])
-        return
+        first = []
     for rows in chain((first,), blocks):
         yield b"".join([b"\t".join(map(_raw, row)) + b"\n" for row in rows])
 
@@ -141,9 +139,7 @@ def _field(cell: Any) -> str:
 
 
 def _delimited(rows: Sequence[Sequence[str]], delimiter: str) -> bytes:
-    text = io.StringIO(newline="")
-    csv.writer(text, delimiter=delimiter, lineterminator="\n").writerows(rows)
-    return text.getvalue().encode("utf-8", "surrogateescape")
+    return csv_text(rows, delimiter).encode("utf-8", "surrogateescape")
 
 
 def _wrappable(query: Query) -> bool:
@@ -163,8 +159,8 @@ def _wrapped(query: Query, result: Callable[[Sequence[str]], str]) -> str:
     cells = [f"c{number}" for number in range(len(query.columns or []))]
     # The names in the list make the columns different, whatever they are called; the newline ends a
     # comment at the end of the statement.
-    inner = query.sql.rstrip().rstrip(";")
-    return f"WITH pynetdb_rows({', '.join(cells)}) AS (\n{inner}\n) SELECT {result(cells)} FROM pynetdb_rows"
+    head = f"WITH pynetdb_rows({', '.join(cells)}) AS ("
+    return "\n".join([head, query.sql, f") SELECT {result(cells)} FROM pynetdb_rows"])
 
 
 def _texts(query: Query, sql: str, limit: int | None) -> Iterator[list[bytes]]:
@@ -261,7 +257,9 @@ def _plain_csv(block: bytes, commas: int, delimiter: str) -> bytes:
     if block.count(b",") != commas * block.count(b"\n"):
         lines = block.splitlines(keepends=True)
         return b"".join(
-            _plain_csv(line, commas, delimiter) if line.count(b",") == commas else _careful_csv(line, delimiter)
+            _plain_csv(line, commas, delimiter)
+            if line.count(b",") == commas
+            else _careful_csv(line, delimiter)
             for line in lines
         )
     # No newline is in JSON text as itself, so `]\n[` is only where two rows meet.

@@ -73,7 +73,8 @@ def _table(db: Database, name: str, kind: str) -> Table:
 
 def row_count(db: Database, table: str) -> int:
     """Return how many rows a table has."""
-    count: int = db.execute(f"SELECT count(*) FROM {quoted(table)}").fetchone()[0]
+    # The name is quoted: nothing of it is SQL.
+    count: int = db.execute(f"SELECT count(*) FROM {quoted(table)}").fetchone()[0]  # noqa: S608
     return count
 
 

@@ -20,7 +20,7 @@ def run_script(db: Database, text: str, name: str) -> int:
     if "\0" in text:
         raise DatabaseError(f"{name}: SQL text ends at a NUL, so a script cannot hold one")
     statements = list(_statements(text))
-    if any(_TRANSACTION.match(_without_comments(sql)) for sql, _ in statements):
+    if any(_TRANSACTION.match(without_comments(sql)) for sql, _ in statements):
         _run(db, statements, name)
         if db.connection.in_transaction:
             db.execute("ROLLBACK")
@@ -56,12 +56,12 @@ def _statements(text: str) -> Iterator[tuple[str, int]]:
 
 def _one(text: str, start: int, end: int) -> Iterator[tuple[str, int]]:
     sql = text[start:end]
-    bare = _without_comments(sql).strip("; \t\r\n")
+    bare = without_comments(sql).strip("; \t\r\n")
     if bare:
         begins = start + len(sql) - len(sql.lstrip())
         yield sql, text.count("\n", 0, begins) + 1
 
 
-def _without_comments(sql: str) -> str:
+def without_comments(sql: str) -> str:
     """Return a statement without the comments in front of it."""
     return re.sub(r"\A(?:\s+|--[^\n]*(?:\n|\Z)|/\*.*?(?:\*/|\Z))+", "", sql, flags=re.DOTALL)

@@ -1,11 +1,11 @@
-"""Where rows come from: a file or standard input, as text in pieces, from its beginning as often as needed."""
+"""Where rows come from: a file or standard input, in pieces of text, and again from the beginning."""
 
 import codecs
 import os
 from collections.abc import Iterator
 from typing import IO, Any
 
-from pynetdb.errors import CommandLineError
+from pynetdb.errors import CommandLineError, DatabaseError
 
 PIECE = 1 << 16
 """Characters read at a time: small enough to stay in the processor's cache, measured faster than 1 MB."""
@@ -23,8 +23,9 @@ class Source:
         try:
             # A byte order mark belongs to the encoding, not to the first column's name.
             self._codec = codecs.lookup("utf-8-sig" if codecs.lookup(encoding).name == "utf-8" else encoding)
-            self._codec.incrementaldecoder()
-        except (LookupError, TypeError) as error:
+            if not getattr(self._codec, "_is_text_encoding", True) or self._codec.incrementaldecoder is None:
+                raise LookupError
+        except LookupError as error:
             raise CommandLineError(f"--encoding {encoding}: no such encoding of text") from error
         self._file = _opened(path, self.name)
         try:
@@ -41,7 +42,7 @@ class Source:
         """Bytes read so far."""
 
     def pieces(self) -> Iterator[str]:
-        """Read on, as text. Raises CommandLineError where the bytes are not in the encoding."""
+        """Read on, as text. Raises DatabaseError where the bytes are not in the encoding."""
         decoder = self._codec.incrementaldecoder()
         lines = 1
         while True:
@@ -52,7 +53,7 @@ class Source:
                 line = lines + error.object[: error.start].count(b"\n")
                 wrong = error.object[error.start]
                 told = f"byte 0x{wrong:02x} is not {self._codec.name.removesuffix('-sig')}"
-                raise CommandLineError(
+                raise DatabaseError(
                     f"{self.name} line {line}: {told} (--encoding says what the file is in)"
                 ) from error
             lines += text.count("\n")

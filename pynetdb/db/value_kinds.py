@@ -28,7 +28,7 @@ class ValueRule:
         if not types <= {int, float}:
             return TEXT
         whole = [value for value in column if type(value) is int]
-        long = bool(whole) and not (-_EXACT <= min(whole) and max(whole) <= _EXACT)
+        long = bool(whole) and not (min(whole) >= -_EXACT and max(whole) <= _EXACT)
         if float in types:
             return TEXT if long else REAL
         return LONG if long else INTEGER
