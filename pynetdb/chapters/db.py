@@ -1,4 +1,4 @@
-"""The chapter about databases: a table, a value that would like to be SQL, a file of which nothing is lost."""
+"""The chapter about databases: a table, a value that would like to be SQL, a file that loses nothing."""
 
 import json
 import os

@@ -54,7 +54,7 @@ class Stage:
         timeout: float = _PATIENCE,
         folder: str | None = None,
     ) -> Outcome:
-        """Run a command of ours to its end, in `folder`, and show it, `shown` in place of the real arguments."""
+        """Run a command of ours to its end, in `folder`; show it, `shown` in place of the real arguments."""
         self._prompt(shown or arguments)
         command = self._command(arguments)
         try:

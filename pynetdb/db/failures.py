@@ -13,7 +13,7 @@ _WORDS = {
     "SQLITE_CORRUPT": "the database is damaged",
     "SQLITE_BUSY": "locked by another program for longer than we wait",
     "SQLITE_LOCKED": "locked by another statement",
-    "SQLITE_READONLY_ROLLBACK": "a transaction cut short must be rolled back first, and the file is read-only",
+    "SQLITE_READONLY_ROLLBACK": "a transaction cut short must be rolled back, and the file is read-only",
     "SQLITE_READONLY_DIRECTORY": "the folder is read-only, and SQLite writes its journal there",
     "SQLITE_READONLY": "the database is read-only",
     "SQLITE_FULL": "no space left, nothing was changed",

@@ -42,24 +42,25 @@ def unlike_names(columns: Sequence[str]) -> list[str]:
 def json_blocks(query: Query, lines: bool, limit: int | None = None) -> Iterator[bytes]:
     """The rows as an array of objects, or as an object a line, in pieces that end at the end of a row."""
     names = unlike_names(query.columns or [])
+    between = b"\n" if lines else b",\n"
     blocks = limited(query.blocks(), limit)
     first = next(blocks, [])
     if len(first) == BLOCK and _wrappable(query):
         query.close()
-        objects = _json_texts(query, names, limit)
+        texts = _json_texts(query, names, between, limit)
     else:
         keys = [_JSON(name) + ":" for name in names]
-        objects = ([_object(keys, row) for row in rows] for rows in chain((first,), blocks))
+        texts = (
+            between.join([_object(keys, row) for row in rows]) for rows in chain((first,), blocks) if rows
+        )
     if lines:
-        for rows in objects:
-            if rows:
-                yield b"\n".join(rows) + b"\n"
+        for text in texts:
+            yield text + b"\n"
         return
     begun = False
-    for rows in objects:
-        if rows:
-            yield (b",\n" if begun else b"[") + b",\n".join(rows)
-            begun = True
+    for text in texts:
+        yield (b",\n" if begun else b"[") + text
+        begun = True
     yield b"]\n" if begun else b"[]\n"
 
 
@@ -152,7 +153,7 @@ def _wrappable(query: Query) -> bool:
 
 # A double that is a whole number of ten-thousandths below 1e11 has at most fifteen digits, which are
 # exactly its shortest text: dividing by 1e4 is correctly rounded. Zero may be minus zero.
-_SHORT_REAL = "round({0} * 1e4) / 1e4 = {0} AND abs({0}) < 1e11 AND {0} <> 0"
+_SHORT_REAL = "round({0} * 1e4) / 1e4 = {0} AND {0} BETWEEN -1e11 AND 1e11 AND {0} <> 0"
 
 
 def _wrapped(query: Query, result: Callable[[Sequence[str]], str]) -> str:
@@ -160,7 +161,7 @@ def _wrapped(query: Query, result: Callable[[Sequence[str]], str]) -> str:
     # The names in the list make the columns different, whatever they are called; the newline ends a
     # comment at the end of the statement.
     head = f"WITH pynetdb_rows({', '.join(cells)}) AS ("
-    return "\n".join([head, query.sql, f") SELECT {result(cells)} FROM pynetdb_rows"])
+    return "\n".join([head, query.sql, f") SELECT {result(cells)} FROM pynetdb_rows"])  # noqa: S608 - our own
 
 
 def _texts(query: Query, sql: str, limit: int | None) -> Iterator[list[bytes]]:
@@ -182,7 +183,7 @@ def _texts(query: Query, sql: str, limit: int | None) -> Iterator[list[bytes]]:
         connection.text_factory = factory
 
 
-def _json_texts(query: Query, names: Sequence[str], limit: int | None) -> Iterator[list[bytes]]:
+def _json_texts(query: Query, names: Sequence[str], between: bytes, limit: int | None) -> Iterator[bytes]:
     def exact(cell: float) -> str:
         return repr(cell) if cell - cell == 0 else "null"
 
@@ -205,15 +206,10 @@ def _json_texts(query: Query, names: Sequence[str], limit: int | None) -> Iterat
         return f"json_object({', '.join(pairs)})"
 
     for rows in _texts(query, _wrapped(query, result), limit):
-        block = b"\n".join(rows)
+        block = between.join(rows)
         if not block.isascii():
-            try:
-                block.decode()
-            except UnicodeDecodeError:
-                text = block.decode("utf-8", "pynetdb-json")
-                yield text.encode().split(b"\n")
-                continue
-        yield rows
+            block = block.decode("utf-8", "pynetdb-json").encode()
+        yield block
 
 
 def _csv_texts(query: Query, delimiter: str, limit: int | None) -> Iterator[bytes]:
