@@ -254,12 +254,18 @@ def data_options(what: str) -> Decorator:
 
 
 def server_options(
-    *, port: int | None, counts: str, unix: bool = False, clients: bool = True, protocol: str = "tcp"
+    *,
+    port: int | None,
+    counts: str,
+    unix: bool = False,
+    clients: bool = True,
+    protocol: str = "tcp",
+    idle: str | None = None,
 ) -> Decorator:
     """What every server takes, as `hosting`: where to listen, how long to live, whom to tell.
 
     Without a default `port` the option says -1 and the command chooses. `counts` is what --count
-    counts, `unix` adds --unix, `clients` the options of those that hold connections.
+    counts, `unix` adds --unix, `clients` the options of those that hold connections; `idle` is its default.
     """
     options = [
         _option(
@@ -286,7 +292,13 @@ def server_options(
         )
     if clients:
         options += [
-            _option("--idle", type=Duration(), help="Close a connection that is silent for so long."),
+            _option(
+                "--idle",
+                type=Duration(),
+                default=idle,
+                show_default=idle is not None,
+                help="Close a connection that is silent for so long.",
+            ),
             _option(
                 "--max-clients",
                 metavar="N",

@@ -2,11 +2,13 @@
 
 import socket
 import time
+from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-from pynetdb.net.loop import READ, WRITE, Loop
+from pynetdb.net.filepart import FilePart
+from pynetdb.net.loop import READ, WRITE, Loop, Timer
 
 Data = bytes | bytearray | memoryview
 
@@ -62,7 +64,9 @@ class Connection:
         "_linger",
         "_loop",
         "_over",
+        "_parts",
         "_paused",
+        "_timer",
         "bytes_received",
         "bytes_sent",
         "closed",
@@ -98,18 +102,26 @@ class Connection:
         self._handler = handler
         self._loop = loop
         self._over = over
+        # What the peer has not taken yet: these bytes, and behind them parts of files and more bytes.
         self._buffered: bytearray | None = None
+        self._parts: deque[bytearray | FilePart] | None = None
         self._paused = False
         # What to do once everything is sent: nothing, `_leave` (close) or `_half_close` (finish).
         self._last: Callable[[], None] | None = None
         self._linger = False
+        self._timer: Timer | None = None
         self._interest = READ
         loop.register(sock, READ, self._ready)
 
     @property
     def pending(self) -> int:
         """How many bytes the peer has not taken yet."""
-        return len(self._buffered) if self._buffered is not None else 0
+        if self._buffered is None:
+            return 0
+        if not self._parts:
+            return len(self._buffered)
+        rest = sum(part.left if isinstance(part, FilePart) else len(part) for part in self._parts)
+        return len(self._buffered) + rest
 
     def write(self, data: Data) -> None:
         """Send `data`: at once what the kernel takes, the rest when the peer makes room.
@@ -130,8 +142,37 @@ class Connection:
             if sent == len(data):
                 return
             self._buffered = bytearray(data[sent:])
+        elif self._parts:
+            last = self._parts[-1]
+            if isinstance(last, FilePart):
+                self._parts.append(bytearray(data))
+            else:
+                last += data
         else:
             self._buffered += data
+        self._listen()
+
+    def write_file(self, part: FilePart) -> None:
+        """Send a part of a file after what is owed already; it is closed once it is sent or given up."""
+        if self.closed:
+            part.close()
+            return
+        if self._buffered is None:
+            try:
+                self.bytes_sent += part.send(self.sock)
+            except (BlockingIOError, InterruptedError):
+                pass
+            except OSError as error:
+                part.close()
+                self._lose(error)
+                return
+            if not part.left:
+                part.close()
+                return
+            self._buffered = bytearray()
+        if self._parts is None:
+            self._parts = deque()
+        self._parts.append(part)
         self._listen()
 
     def pause(self) -> None:
@@ -211,6 +252,9 @@ class Connection:
         owed = self._buffered
         if owed is None:
             return
+        if not owed and self._parts:
+            self._flush_part(self._parts)
+            return
         try:
             sent = self.sock.send(owed)
         except (BlockingIOError, InterruptedError):
@@ -224,6 +268,35 @@ class Connection:
             if len(owed) <= HIGH_WATER < len(owed) + sent:
                 self._listen()
             return
+        if self._parts:
+            owed.clear()
+            self._flush_part(self._parts)
+            return
+        self._all_sent()
+
+    def _flush_part(self, parts: "deque[bytearray | FilePart]") -> None:
+        """Go on behind the bytes that are sent: with a part of a file, or with the bytes behind it."""
+        part = parts[0]
+        if isinstance(part, FilePart):
+            try:
+                self.bytes_sent += part.send(self.sock)
+            except (BlockingIOError, InterruptedError):
+                return
+            except OSError as error:
+                self._lose(error)
+                return
+            if part.left:
+                return  # select() says when there is room, after the others have had their turn.
+            part.close()
+            parts.popleft()
+        if not parts:
+            self._all_sent()
+        elif isinstance(following := parts[0], bytearray):
+            parts.popleft()
+            self._buffered = following
+            self._flush()
+
+    def _all_sent(self) -> None:
         self._buffered = None
         if self._last is not None:
             self._last()
@@ -240,7 +313,7 @@ class Connection:
         if owed is not None:
             wanted |= WRITE
         done = self.peer_finished or self._paused or (self._last is not None and not self._linger)
-        if not done and (owed is None or len(owed) <= HIGH_WATER):
+        if not done and (owed is None or (len(owed) <= HIGH_WATER and not self._parts)):
             wanted |= READ
         if wanted == self._interest:
             return
@@ -266,7 +339,7 @@ class Connection:
             return
         self._linger = True
         self._listen()
-        self._loop.call_later(LINGER, self._leave)
+        self._timer = self._loop.call_later(LINGER, self._leave)
 
     def _lose(self, error: OSError | None) -> None:
         if self.closed:
@@ -276,6 +349,12 @@ class Connection:
             self._loop.unregister(self.sock)
             self._interest = 0
         self.sock.close()
+        if self._timer is not None:
+            self._timer.cancel()  # Otherwise it would keep us in memory until it fires.
         self._buffered = None
+        for part in self._parts or ():
+            if isinstance(part, FilePart):
+                part.close()
+        self._parts = None
         self._over(self, error)
         self._handler.lost(self, error)

@@ -97,6 +97,8 @@ class Server:
         self._told_exhausted = False
         self._started = time.monotonic()
         # Events of single connections are told only if somebody wants them: they cost more than an echo.
+        self.tells_connections = True
+        """Whether to tell of each connection: a service that tells of its requests may not want it."""
         self.tells = report.format == "jsonl" or report.verbosity > 0
 
     def serve_streams(self, handler: Handler) -> None:
@@ -237,14 +239,14 @@ class Server:
         number = statistics.connections + statistics.refused + 1
         if len(self.connections) >= self.bounds.max_clients:
             statistics.refused += 1
-            if self.tells:
+            if self.tells and self.tells_connections:
                 self._tell("refused", number, written(peer), f"more than {self.bounds.max_clients} clients")
             self._refuse(Connection(sock, number, peer, Refused(), self.loop, self._refusal_over), handler)
             return
         statistics.connections += 1
         connection = Connection(sock, number, peer, handler, self.loop, self._over)
         self.connections.add(connection)
-        if self.tells:
+        if self.tells and self.tells_connections:
             self._tell("connected", number, written(peer))
         handler.connected(connection)
         if not self.counts_itself:
@@ -261,7 +263,7 @@ class Server:
         self.connections.discard(connection)
         self.statistics.bytes_received += connection.bytes_received
         self.statistics.bytes_sent += connection.bytes_sent
-        if self.tells:
+        if self.tells and self.tells_connections:
             self._tell_closed(connection, error)
         if self._told_exhausted:
             self._make_room()

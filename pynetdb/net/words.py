@@ -76,6 +76,8 @@ SHUTDOWN = {
     "SHUT_RDWR": "both directions are over",
 }
 
+SENDFILE = "from the file to the socket inside the kernel: the bytes never come to us"
+
 CLOSE = "the descriptor goes back to the system"
 
 _ERRORS = {
@@ -84,6 +86,7 @@ _ERRORS = {
     ("accept", errno.ENFILE): "the system has no descriptors left: the client waits in the queue",
     ("recv", errno.EAGAIN): "nothing yet: back to select()",
     ("recvfrom", errno.EAGAIN): "no further datagram yet: back to select()",
+    ("sendfile", errno.EAGAIN): "the kernel's buffer is full: select() will say when there is room",
     ("send", errno.EAGAIN): "the kernel's buffer is full: select() will say when there is room",
     ("sendto", errno.EAGAIN): "the kernel's buffer is full: this datagram is lost",
     ("connect", errno.ECONNREFUSED): "nobody listens on that port",

@@ -1,0 +1,88 @@
+"""pynetdb serve-http."""
+
+import os
+
+import click
+
+from pynetdb.narration import Narrator
+from pynetdb.output import Output
+from pynetdb.params import Duration, ServerCommand, narration_options, output_options, server_options
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from pynetdb.net.hosting import Hosting
+
+
+@click.command("serve-http", cls=ServerCommand)
+@click.argument("directory", default=".", required=False)
+@server_options(port=8080, counts="requests", unix=True, idle="60s")
+@click.option(
+    "--index/--no-index", default=True, help="Let a folder's index.html stand for it.  [default: index]"
+)
+@click.option(
+    "--listing/--no-listing", default=True, help="List a folder without index.html.  [default: listing]"
+)
+@click.option("--spa", is_flag=True, help="Answer unknown paths with the root's index.html.")
+@click.option("--cors", is_flag=True, help="Let pages of any other site read the answers.")
+@click.option(
+    "-H", "--header", "headers", metavar="'NAME: VALUE'", multiple=True, help="A field for every answer."
+)
+@click.option("--cache", type=Duration(zero=True), help="Let others keep answers for so long without asking.")
+@click.option("--hidden", is_flag=True, help="Serve names that begin with a dot too.")
+@click.option("--follow-symlinks", is_flag=True, help="Follow symbolic links out of DIRECTORY.")
+@narration_options
+@output_options("table", "jsonl")
+@click.pass_context
+def serve_http(
+    ctx: click.Context,
+    directory: str,
+    hosting: "Hosting",
+    index: bool,
+    listing: bool,
+    spa: bool,
+    cors: bool,
+    headers: tuple[str, ...],
+    cache: float | None,
+    hidden: bool,
+    follow_symlinks: bool,
+    narrator: Narrator,
+    output: Output,
+) -> None:
+    """Serve the files of DIRECTORY (default: this one) over HTTP/1.1.
+
+    Ranges, conditions, compressed copies beside a file (.br, .gz), folders as a page or, for `Accept:
+    application/json`, as JSON. Nothing outside of DIRECTORY is served. With --verbose each request is
+    told in the common log format. With COMMAND the server runs while COMMAND does and exits with its status.
+    """
+    from pynetdb.errors import CommandLineError
+    from pynetdb.net.hosting import host
+    from pynetdb.servers.http import Http
+    from pynetdb.servers.http_root import Root
+    from pynetdb.servers.http_site import Policy, Site
+
+    if not os.path.isdir(directory):
+        raise CommandLineError(f"{directory}: is not a folder, expected one with files to serve")
+    policy = Policy(index, listing, spa, cors, tuple(map(_field, headers)), cache)
+    server = hosting.server("serve-http", narrator, output)
+    server.serve_streams(Http(server, Site(Root(directory, hidden=hidden, follow=follow_symlinks), policy)))
+    ctx.exit(host(server, hosting, scheme="http", client="http-get"))
+
+
+# What says how a message ends, and when: a wrong one would break the connection.
+_OURS = {"connection", "content-length", "date", "transfer-encoding", "content-range"}
+
+
+def _field(text: str) -> tuple[str, str]:
+    from pynetdb.protocols.http_fields import FieldError, encode_fields
+
+    name, colon, value = text.partition(":")
+    pair = (name.strip(), value.strip())
+    if not colon or not pair[0]:
+        raise click.UsageError(f"--header {text!r}: expected 'Name: value'")
+    if pair[0].lower() in _OURS:
+        raise click.UsageError(f"--header {text!r}: {pair[0]} is the server's own")
+    try:
+        encode_fields([pair])
+    except (FieldError, UnicodeEncodeError) as error:
+        raise click.UsageError(f"--header {text!r}: {error}") from error
+    return pair

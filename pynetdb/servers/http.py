@@ -1,0 +1,309 @@
+"""HTTP/1.1 on the loop: requests in, an application's answers out, in order (RFC 9112)."""
+
+import time
+from collections import deque
+from collections.abc import Callable
+from typing import Protocol
+
+from pynetdb.narration import timestamp
+from pynetdb.net.addresses import written
+from pynetdb.net.connection import HIGH_WATER, Connection, Handler
+from pynetdb.net.server import Server
+from pynetdb.protocols.http_dates import format_http_date
+from pynetdb.protocols.http_requests import (
+    BodyDiscarded,
+    Event,
+    Refused,
+    Request,
+    RequestParser,
+    parse_request_head,
+)
+from pynetdb.protocols.http_responses import encode_response_head
+from pynetdb.servers.http_answer import Answer, plain
+from pynetdb.terminal import safe_line
+
+# For a request to be complete from its first byte on. Who sends a byte now and then to hold a connection is
+# not silent, so --idle does not end it.
+REQUEST_PATIENCE = 30.0
+
+# Requests are read so many bytes at a time, so that what is owed is looked at in between.
+_PIECE = 4096
+
+# A request that came alone and in one piece, and its whole response: for a second, and so many.
+_MAX_REMEMBERED = 1024
+_MAX_REMEMBERED_BYTES = 8 * 1024 * 1024
+_MAX_REMEMBERED_HEAD = 4096
+_REMEMBERED_FOR = 1.0
+
+
+class Application(Protocol):
+    """What answers requests."""
+
+    def answer(self, request: Request) -> Answer:
+        """Return the answer to a request."""
+        ...
+
+
+class _State:
+    """Where a connection stands."""
+
+    __slots__ = ("ended", "last", "parser", "since", "todo", "unread")
+
+    def __init__(self, parser: RequestParser) -> None:
+        self.parser = parser
+        self.todo: deque[Event] = deque()
+        """Requests that wait for the answers before them to be taken."""
+        self.unread = b""
+        """What came behind them."""
+        self.since: float | None = None
+        """Since when a request is incomplete."""
+        self.ended = False
+        self.last = False
+        """The last answer is written."""
+
+
+class Http(Handler):
+    """Reads requests, asks `application`, writes its answers; one connection after the other's request.
+
+    `server` counts the requests. What has been answered a moment ago is remembered by the bytes of its
+    request, so that a file that many want costs neither parsing nor looking.
+    """
+
+    def __init__(self, server: Server, application: Application) -> None:
+        self._server = server
+        self._application = application
+        self._remembered: dict[bytes, tuple[bytes, bool]] = {}
+        self._remembered_bytes = 0
+        self._date = (0, "")
+        self._bounded = server.bounds.limit is not None
+        self._incomplete: set[Connection] = set()
+        server.counts_itself = True
+        # With --verbose there is a line a request, in the format that log readers know, and no other.
+        server.tells_connections = server.report.format == "jsonl"
+        # With an audience each request is told, so none may pass unseen.
+        self._narrator = server.sockets.narrator
+        self._quick = not (server.tells or self._narrator or self._bounded)
+        self.requests = 0
+
+    def connected(self, connection: Connection) -> None:
+        connection.state = _State(RequestParser(self._parse(connection)))
+
+    def received(self, connection: Connection, data: memoryview) -> None:
+        state: _State = connection.state
+        raw = bytes(data)
+        if self._remembered and not state.todo and state.parser.idle:
+            remembered = self._remembered.get(raw)
+            if remembered is not None:
+                response, keep_alive = remembered
+                self.requests += 1
+                connection.write(response)
+                if not keep_alive:
+                    state.last = True
+                    connection.close()
+                return
+        if state.last:
+            return
+        if state.todo or state.unread:
+            state.unread += raw
+            return
+        self._read(connection, state, raw)
+
+    def ended(self, connection: Connection) -> None:
+        state: _State = connection.state
+        state.ended = True
+        if not state.todo and not state.unread:
+            connection.close()
+
+    def drained(self, connection: Connection) -> None:
+        state: _State = connection.state
+        if state.todo or state.unread:
+            unread, state.unread = state.unread, b""
+            self._read(connection, state, unread)
+        if state.ended and not state.todo and not state.unread:
+            connection.close()
+
+    def lost(self, connection: Connection, error: OSError | None) -> None:
+        self._incomplete.discard(connection)
+
+    def refused(self, connection: Connection) -> None:
+        answer = plain(503, "too many clients, try again in a moment", [("Retry-After", "1")], close=True)
+        connection.write(self._head(answer, keep_alive=False, old=False) + answer.body)
+
+    def _read(self, connection: Connection, state: _State, data: bytes) -> None:
+        """Take requests apart and answer them, as long as the peer takes the answers."""
+        at = 0
+        while not connection.closed and not state.last:
+            while state.todo:
+                if connection.pending > HIGH_WATER:
+                    state.unread = data[at:]
+                    return
+                self._handle(connection, state, state.todo.popleft(), data)
+                if connection.closed or state.last:
+                    return
+            if at >= len(data):
+                break
+            state.todo.extend(state.parser.receive_data(data[at : at + _PIECE]))
+            at += _PIECE
+        self._watch(connection, state)
+
+    def _watch(self, connection: Connection, state: _State) -> None:
+        """Give a request that is not complete its time."""
+        if state.parser.idle or state.last or connection.closed:
+            state.since = None
+            self._incomplete.discard(connection)
+        elif state.since is None:
+            state.since = time.monotonic()
+            if not self._incomplete:
+                self._server.loop.call_later(1.0, self._look_for_slow_ones)
+            self._incomplete.add(connection)
+
+    def _look_for_slow_ones(self) -> None:
+        late = time.monotonic() - REQUEST_PATIENCE
+        for connection in list(self._incomplete):
+            state: _State = connection.state
+            if state.since is not None and state.since < late:
+                self._refuse(connection, state, 408, "the request did not come to its end in time")
+        if self._incomplete:
+            self._server.loop.call_later(1.0, self._look_for_slow_ones)
+
+    def _handle(self, connection: Connection, state: _State, event: Event, data: bytes) -> None:
+        if isinstance(event, BodyDiscarded):
+            return
+        if isinstance(event, Refused):
+            self._refuse(connection, state, event.status, event.reason)
+            return
+        answer = self._application.answer(event)
+        keep_alive = event.keep_alive and not answer.close and self._server.left > 1
+        old = event.minor_version == 0
+        head = self._head(answer, keep_alive, old)
+        body = answer.body if event.method != "HEAD" else b""
+        length = answer.part.left if answer.part else len(body)
+        if answer.part is not None:
+            connection.write(head)
+            connection.write_file(answer.part)
+        else:
+            connection.write(head + body)
+            if answer.lasting and self._quick and len(data) <= _MAX_REMEMBERED_HEAD:
+                self._remember(data, head + body, event, state)
+        self._tell(connection, event, answer.status, head, length)
+        self.requests += 1
+        self._count(connection, state)
+        if not keep_alive:
+            self._leave(connection, state, alone=_is_all_of(data, event))
+
+    def _refuse(self, connection: Connection, state: _State, status: int, reason: str) -> None:
+        answer = plain(status, reason, close=True)
+        head = self._head(answer, keep_alive=False, old=False)
+        connection.write(head + answer.body)
+        self._tell(connection, None, status, head, len(answer.body))
+        self.requests += 1
+        self._count(connection, state)
+        self._leave(connection, state)
+
+    def _leave(self, connection: Connection, state: _State, alone: bool = False) -> None:
+        """After the last answer: nothing that follows is read (RFC 9112 section 9.6).
+
+        A peer whose request came `alone` has said all it had to say, and we can close at once.
+        """
+        state.last = True
+        state.todo.clear()
+        state.unread = b""
+        self._incomplete.discard(connection)
+        if alone:
+            connection.close()
+        else:
+            connection.finish()
+
+    def _count(self, connection: Connection, state: _State) -> None:
+        if not self._bounded:
+            return
+        self._server.counted()
+        if self._server.left <= 0 and not state.last:
+            self._leave(connection, state)
+
+    def _head(self, answer: Answer, keep_alive: bool, old: bool) -> bytes:
+        now = int(time.time())
+        if now != self._date[0]:
+            self._date = (now, format_http_date(now))
+        fields = [("Date", self._date[1]), *answer.fields]
+        if not keep_alive:
+            fields.append(("Connection", "close"))
+        elif old:
+            fields.append(("Connection", "keep-alive"))
+        return encode_response_head(answer.status, fields)
+
+    # What is asked again within a second
+
+    def _remember(self, data: bytes, response: bytes, request: Request, state: _State) -> None:
+        if state.todo or not _is_all_of(data, request):
+            return
+        if (
+            len(self._remembered) >= _MAX_REMEMBERED
+            or self._remembered_bytes + len(response) > _MAX_REMEMBERED_BYTES
+        ):
+            return
+        if not self._remembered:
+            self._server.loop.call_later(_REMEMBERED_FOR, self._forget)
+        self._remembered[data] = (response, request.keep_alive)
+        self._remembered_bytes += len(data) + len(response)
+
+    def _forget(self) -> None:
+        self._remembered.clear()
+        self._remembered_bytes = 0
+
+    # Telling
+
+    def _parse(self, connection: Connection) -> Callable[[bytes], Request]:
+        narrator = self._narrator
+        if narrator is None:
+            return parse_request_head
+
+        def told(head: bytes) -> Request:
+            text = head.decode("latin-1")
+            narrator.tell(
+                f"#{connection.number}", "request", [text], None, note="the head of a request, as it came"
+            )
+            return parse_request_head(head)
+
+        return told
+
+    def _tell(
+        self, connection: Connection, request: Request | None, status: int, head: bytes, length: int
+    ) -> None:
+        if self._narrator is not None:
+            text = head.decode("latin-1")
+            note = "the head of our response, as it went"
+            self._narrator.tell(f"#{connection.number}", "response", [text], None, note=note)
+        if not self._server.tells:
+            return
+        peer = written(connection.peer)
+        event = {
+            "event": "request",
+            "connection": connection.number,
+            "from": peer,
+            "method": request.method if request else None,
+            "target": request.target if request else None,
+            "status": status,
+            "bytes": length,
+        }
+        report = self._server.report
+        if report.format == "jsonl":
+            report.event({**event, "time": timestamp(time.time())})
+        report.detail(_log_line(connection.peer, request, status, length))
+
+
+def _is_all_of(data: bytes, request: Request) -> bool:
+    """Whether the bytes that arrived are this request and nothing else: a head ends at its empty line."""
+    return not request.has_body and data.find(b"\r\n\r\n") == len(data) - 4 and data[:1] not in b"\r\n"
+
+
+def _log_line(peer: object, request: Request | None, status: int, length: object) -> str:
+    """Return a line of the common log format (https://httpd.apache.org/docs/current/logs.html#common)."""
+    host = peer[0] if isinstance(peer, tuple) else "-"
+    moment = time.strftime("%d/%b/%Y:%H:%M:%S +0000", time.gmtime())
+    line = "-"
+    if request is not None:
+        line = safe_line(f"{request.method} {request.target} HTTP/1.{request.minor_version}").replace(
+            '"', '\\"'
+        )
+    return f'{host} - - [{moment}] "{line}" {status} {length or "-"}'

@@ -1,0 +1,28 @@
+"""What an application answers to a request, before it is written to the wire."""
+
+from typing import NamedTuple
+
+from pynetdb.net.filepart import FilePart
+
+Pairs = list[tuple[str, str]]
+
+
+class Answer(NamedTuple):
+    """One response. Date, Connection and the head's form are added by the connection."""
+
+    status: int
+    fields: Pairs
+    body: bytes = b""
+    part: FilePart | None = None
+    """A part of a file, in place of `body`."""
+    lasting: bool = False
+    """Whether the same request would get the same answer for the next second."""
+    close: bool = False
+    """Whether the connection ends with it."""
+
+
+def plain(status: int, text: str, fields: Pairs | None = None, close: bool = False) -> Answer:
+    """Return a short answer for people."""
+    body = f"{text}\n".encode()
+    own = [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(body)))]
+    return Answer(status, [*own, *(fields or [])], body, close=close)
