@@ -112,7 +112,7 @@ class Http(Handler):
         state: _State = connection.state
         state.ended = True
         if not state.todo and not state.unread:
-            connection.close()
+            self._end(connection, state)
 
     def drained(self, connection: Connection) -> None:
         state: _State = connection.state
@@ -120,7 +120,14 @@ class Http(Handler):
             unread, state.unread = state.unread, b""
             self._read(connection, state, unread)
         if state.ended and not state.todo and not state.unread:
-            connection.close()
+            self._end(connection, state)
+
+    def _end(self, connection: Connection, state: _State) -> None:
+        """The peer has said all; a request that it broke off is refused."""
+        for event in state.parser.receive_eof():
+            if isinstance(event, Refused):
+                self._refuse(connection, state, event.status, event.reason)
+        connection.close()
 
     def lost(self, connection: Connection, error: OSError | None) -> None:
         self._incomplete.discard(connection)

@@ -4,18 +4,13 @@ What the server adds is small and stands here as `converse`: GET and HEAD are 20
 405 closes, as every refusal does.
 """
 
-import base64
 import json
-import zlib
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
+
+from http_verdicts import Talk, request_bytes, verdict
 
 from pynetdb.protocols.http_requests import Refused, Request, RequestParser
-
-
-class Talk(NamedTuple):
-    statuses: list[int]
-    closed: bool
 
 
 def converse(*pieces: bytes, eof: bool = False) -> Talk:
@@ -99,38 +94,6 @@ def test_transfer_encoding_mutations(corpora: Path) -> None:
             assert talk.closed, name
             assert len(talk.statuses) == 1, name
             assert talk.statuses[0] in (400, 405, 501), name
-
-
-def verdict(case: dict[str, Any], talk: Talk) -> str:
-    """Return the case's own verdict, and the static server's where the first does not pass."""
-    profile, rules = case["static_profile"].split(":")[0], case["verdict"]
-    refused = bool(talk.statuses) and (400 <= talk.statuses[0] < 500 or talk.statuses[0] in (501, 505))
-    if profile == "REJECT" and refused:
-        return "Pass"
-    if profile == "REJECT_CLOSE" and refused and talk.closed:
-        return "Pass"
-    if profile in ("VALID_POST", "OPTIONS") and talk.statuses and talk.statuses[0] in (405, 501):
-        return "Pass"
-    if profile == "NO_CRASH" and talk.statuses and (talk.statuses[0] < 500 or talk.statuses[0] == 501):
-        return "Pass"
-    state = "ClosedByServer" if talk.closed else "TimedOut"
-    if "any_state" in rules:
-        rules = rules["any_state"]
-    elif state in rules:
-        rules = rules[state]
-    if not talk.statuses:
-        silence = rules.get("no_response", "Fail")
-        return silence if isinstance(silence, str) else str(silence[state])
-    for word, ranges in rules["status"].items():
-        if any(low <= talk.statuses[0] <= high for low, high in ranges):
-            return str(word)
-    return "Fail"
-
-
-def request_bytes(request: dict[str, Any]) -> bytes:
-    if "latin1" in request:
-        return bytes(request["latin1"], "latin-1")
-    return zlib.decompress(base64.b64decode(request["zlib_b64"]))
 
 
 def test_http11probe(corpora: Path) -> None:
