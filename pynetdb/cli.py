@@ -15,6 +15,7 @@ from pynetdb.terminal import safe_line
 COMMANDS = (
     "serve-echo",
     "echo-client",
+    "http-get",
     "serve-time",
     "time-query",
     "udp-send",
