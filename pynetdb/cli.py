@@ -16,6 +16,7 @@ COMMANDS = (
     "serve-echo",
     "echo-client",
     "serve-http",
+    "http-get",
     "serve-time",
     "time-query",
     "udp-send",

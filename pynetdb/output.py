@@ -9,7 +9,7 @@ from typing import IO, Any
 
 from pynetdb.csvtext import csv_text
 from pynetdb.terminal import decoded, safe, safe_json
-from pynetdb.wholefile import whole_file
+from pynetdb.wholefile import WholeFile
 
 Row = Sequence[Any]
 Blocks = Iterable[bytes]
@@ -25,7 +25,7 @@ class Output:
     def __init__(self, format: str = "table", verbosity: int = 0) -> None:  # noqa: A002 - the option's name
         self.format = format
         self.verbosity = verbosity
-        self._file: IO[bytes] | None = None
+        self._file: WholeFile | None = None
 
     def talk(self, line: str) -> None:
         """Say a line on standard error, unless --quiet."""
@@ -116,9 +116,10 @@ class Output:
 
         Raises CommandLineError for a file that cannot be made, PynetdbError for one that cannot be written.
         """
-        with whole_file(path) as self._file:
+        with WholeFile(path) as self._file:
             try:
                 yield
+                self._file.keep()
             finally:
                 self._file = None
 

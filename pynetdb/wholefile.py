@@ -1,42 +1,74 @@
-"""A file that is there whole or not at all."""
+"""A file on its way, which appears under its name only when it is complete."""
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import IO
+import stat
+from contextlib import suppress
+from secrets import token_hex
 
 from pynetdb.errors import CommandLineError, PynetdbError
 
 
-@contextmanager
-def whole_file(path: str) -> Iterator[IO[bytes]]:
-    """A file that gets its name when all of it is written; until then, and after an error, it has another.
+class WholeFile:
+    """Writes to a temporary name in the same folder. A context manager: what is not kept is removed.
 
-    A device or a pipe is written as it is. Raises CommandLineError where no file can be made,
-    PynetdbError where writing fails.
+    A device or pipe is written to directly: nothing can take its place. Raises CommandLineError if the
+    file cannot be made, PynetdbError if it cannot be written.
     """
-    if os.path.isdir(path):
-        raise CommandLineError(f"{path}: is a folder, expected the name of a file")
-    whole = not os.path.exists(path) or os.path.isfile(path)
-    # Through a symbolic link: what it points to is replaced, not the link.
-    final = os.path.realpath(path) if whole else path
-    written = f"{os.path.dirname(final)}{os.sep}.{os.path.basename(final)}.{os.getpid()}" if whole else path
-    try:
-        file = open(written, "xb" if whole else "wb")  # noqa: SIM115 - closed below, before it is renamed
-    except OSError as error:
-        raise CommandLineError(f"{path}: {error.strerror}") from error
-    done = False
-    try:
-        with file:
-            yield file
-            file.flush()
-        if whole:
-            if os.path.exists(final):
-                os.chmod(written, os.stat(final).st_mode & 0o7777)
-            os.replace(written, final)
-        done = True
-    except OSError as error:
-        raise PynetdbError(f"{path}: {error.strerror}, nothing was written") from error
-    finally:
-        if whole and not done:
-            os.unlink(written)
+
+    def __init__(self, path: str) -> None:
+        self._name = path
+        self._path = os.path.realpath(path)
+        if os.path.isdir(self._path):
+            raise CommandLineError(f"{path}: is a folder, expected the name of a file")
+        self._temporary: str | None = None
+        try:
+            mode = os.stat(self._path).st_mode if os.path.exists(self._path) else None
+            if mode is None or stat.S_ISREG(mode):
+                folder, name = os.path.split(self._path)
+                self._temporary = os.path.join(folder, f".{name[:200]}.{token_hex(4)}.part")
+                self._file = open(self._temporary, "xb")  # noqa: SIM115 - closed by __exit__
+                if mode is not None:
+                    os.chmod(self._temporary, stat.S_IMODE(mode))
+            else:
+                self._file = open(self._path, "wb")  # noqa: SIM115
+        except (OSError, ValueError) as error:
+            told = error.strerror if isinstance(error, OSError) else str(error)
+            raise CommandLineError(f"{path}: {told}") from error
+
+    def write(self, data: bytes) -> None:
+        """Add bytes."""
+        try:
+            self._file.write(data)
+        except OSError as error:
+            raise self._failed(error) from error
+
+    def restart(self) -> bool:
+        """Forget what was written; False where that is not possible."""
+        if self._temporary is None:
+            return False
+        self._file.seek(0)
+        self._file.truncate()
+        return True
+
+    def keep(self) -> None:
+        """The body is complete: give it its name."""
+        try:
+            self._file.close()
+            if self._temporary is not None:
+                os.replace(self._temporary, self._path)
+                self._temporary = None
+        except OSError as error:
+            raise self._failed(error) from error
+
+    def _failed(self, error: OSError) -> PynetdbError:
+        return PynetdbError(f"{self._name}: {error.strerror}")
+
+    def __enter__(self) -> "WholeFile":
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        with suppress(OSError):
+            self._file.close()
+        if self._temporary is not None:
+            with suppress(OSError):
+                os.unlink(self._temporary)

@@ -45,3 +45,13 @@ def network_errors(whom: str) -> Iterator[None]:
         raise NetworkError(f"{whom}: {words(error)}") from error
     except UnicodeError as error:  # a name that IDNA cannot encode: empty or over-long labels
         raise NetworkError(f"{whom}: unknown host") from error
+
+
+def nobody_listens(error: NetworkError) -> bool:
+    """Say whether the host was reached and nobody listened there, which may change."""
+    return isinstance(error.__cause__, ConnectionRefusedError | FileNotFoundError)
+
+
+def unknown_host(error: NetworkError) -> bool:
+    """Say whether the name was the trouble, which waiting does not change."""
+    return isinstance(error.__cause__, socket.gaierror | UnicodeError)

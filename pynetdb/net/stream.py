@@ -21,17 +21,26 @@ class Stream:
     def __init__(self, sock: socket.socket, target: Target, deadline: Deadline) -> None:
         self.peer = str(target)
         self.deadline = deadline
+        self.lookup_seconds = 0.0
+        """What asking for the peer's addresses took."""
+        self.connect_seconds = 0.0
+        """What the handshake took, with those of addresses that did not answer."""
         self._sock = sock
 
     @classmethod
     def connect(cls, target: Target, deadline: Deadline, sockets: Sockets) -> "Stream":
         """Connect to `target`, trying each of its addresses with a fair share of the time that is left."""
+        started = time.monotonic()
         addresses = addresses_to_reach(target, socket.SOCK_STREAM, sockets, deadline)
+        looked_up = time.monotonic()
         failure: PynetdbError = NetworkError(f"{target}: the name has no addresses")
         for position, resolved in enumerate(addresses):
             share = deadline.remaining() / (len(addresses) - position)
             try:
-                return cls(_connected(resolved, target, share, sockets, deadline), target, deadline)
+                stream = cls(_connected(resolved, target, share, sockets, deadline), target, deadline)
+                stream.lookup_seconds = looked_up - started
+                stream.connect_seconds = time.monotonic() - looked_up
+                return stream
             except PynetdbError as error:
                 failure = error
         raise failure

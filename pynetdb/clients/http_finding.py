@@ -1,0 +1,65 @@
+"""What a regular expression finds in a body, within a time."""
+
+import re
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+from pynetdb.errors import DeadlineError, PynetdbError
+
+# Rows are held until they are printed; a peer that sends what matches everywhere cannot fill memory.
+MAX_MATCHES = 100_000
+# Codecs of text alone: Python has others, which unpack or cost quadratic time.
+_CHARSET = re.compile(
+    r"(?:utf|iso|latin|windows|cp|koi8|shift|euc|gb|big5|us-ascii|ascii)[\w.:-]*", re.IGNORECASE
+)
+
+
+def columns(pattern: re.Pattern[str]) -> tuple[str, ...]:
+    """Return the name of each group, its number if it has none; `match` without groups."""
+    names = {number: name for name, number in pattern.groupindex.items()}
+    return tuple(names.get(n, str(n)) for n in range(1, pattern.groups + 1)) or ("match",)
+
+
+def find(pattern: re.Pattern[str], text: str, seconds: float) -> list[tuple[str | None, ...]]:
+    """Return each match, or its groups. Raises DeadlineError after `seconds`: some patterns never end."""
+    rows: list[tuple[str | None, ...]] = []
+    with _alarm(seconds):
+        for match in pattern.finditer(text):
+            if len(rows) == MAX_MATCHES:
+                raise PynetdbError(f"--find: more than {MAX_MATCHES} matches, expected a narrower pattern")
+            rows.append(match.groups() or (match[0],))
+    return rows
+
+
+def decoded_by(content_type: str | None, body: bytes) -> str:
+    """Return a body as text, in the charset that its Content-Type names, or UTF-8."""
+    named = re.search(r"charset\s*=\s*\"?([\w.:-]+)", content_type or "", re.IGNORECASE)
+    charset = named[1] if named and _CHARSET.fullmatch(named[1]) else "utf-8"
+    try:
+        return body.decode(charset, "backslashreplace")
+    except LookupError:
+        return body.decode("utf-8", "backslashreplace")
+
+
+@contextmanager
+def _alarm(seconds: float) -> Iterator[None]:
+    """Raise DeadlineError in the block after `seconds`. Python looks at signals also within a search.
+
+    Systems without this timer (Windows) have `^C`.
+    """
+    if not hasattr(signal, "setitimer"):
+        yield
+        return
+
+    def over(number: int, frame: FrameType | None) -> None:
+        raise DeadlineError(f"--find: no end within {seconds:.3g} s, expected a pattern that backtracks less")
+
+    before = signal.signal(signal.SIGALRM, over)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)

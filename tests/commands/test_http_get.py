@@ -1,0 +1,312 @@
+"""http-get, against servers that answer well and servers that misbehave."""
+
+import gzip
+import hashlib
+import json
+import os
+import socket
+import subprocess
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from programs import PYNETDB, Run, environment, posix
+from test_echo_client import fake
+
+Talk = Callable[[socket.socket], object]
+
+
+def says(*answers: bytes) -> Talk:
+    """A server that reads a request's head, and answers whatever it was; the next client gets the next."""
+    left = list(answers)
+
+    def talk(sock: socket.socket) -> None:
+        heard = b""
+        while b"\r\n\r\n" not in heard:
+            data = sock.recv(65536)
+            if not data:
+                return
+            heard += data
+        talk.heard.append(heard)  # type: ignore[attr-defined]
+        sock.sendall(left.pop(0) if len(left) > 1 else left[0])
+
+    talk.heard = []  # type: ignore[attr-defined]
+    return talk
+
+
+def ok(body: bytes, *fields: str, status: str = "200 OK") -> bytes:
+    lines = [f"HTTP/1.1 {status}", f"Content-Length: {len(body)}", *fields]
+    return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1") + body
+
+
+BODY = b'one <a href="/two">2</a> and <a href="/three">3</a>\n'
+
+
+def test_a_body(run: Run) -> None:
+    with fake(says(ok(BODY))) as port:
+        done = run("http-get", f"http://127.0.0.1:{port}/", text=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, BODY, b"")
+
+
+def test_what_goes_over_the_wire(run: Run) -> None:
+    talk = says(ok(BODY))
+    with fake(talk) as port:
+        done = run(
+            "http-get", "--explain", "-H", "X-Mine: yes", f"http://u:p%40@127.0.0.1:{port}/a b/../ü?q#f"
+        )
+    lines = talk.heard[0].decode().split("\r\n")  # type: ignore[attr-defined]
+    assert lines[0] == "GET /%C3%BC?q HTTP/1.1"
+    assert {
+        f"Host: 127.0.0.1:{port}",
+        "X-Mine: yes",
+        "Authorization: Basic dTpwQA==",
+        "Connection: close",
+    } <= set(lines)
+    assert "client request(GET /%C3%BC?q HTTP/1.1) = sent" in done.stderr
+    assert "client response(HTTP/1.1 200 OK) = received" in done.stderr
+
+
+def test_metadata(run: Run, tmp_path: Path) -> None:
+    with fake(says(ok(BODY, "X-A: 1"))) as port:
+        facts = json.loads(
+            run("http-get", "--json", f"http://127.0.0.1:{port}/", "-o", str(tmp_path / "f")).stdout
+        )
+    times = facts.pop("timing_ms")
+    assert facts == {
+        "url": f"http://127.0.0.1:{port}/",
+        "status": 200,
+        "reason": "OK",
+        "http": "1.1",
+        "headers": [["Content-Length", str(len(BODY))], ["X-A", "1"]],
+        "bytes": len(BODY),
+        "sha256": hashlib.sha256(BODY).hexdigest(),
+    }
+    assert times["tls"] is None and 0 < times["first_byte"] <= times["total"]
+    assert (tmp_path / "f").read_bytes() == BODY
+    assert os.listdir(tmp_path) == ["f"]
+
+
+def test_find(run: Run) -> None:
+    with fake(says(ok(BODY))) as port:
+        url = f"http://127.0.0.1:{port}/"
+        rows = json.loads(run("http-get", "--json", "--find", r'href="/(?P<to>\w+)">(\d)', url).stdout)
+        assert rows == [{"to": "two", "2": "2"}, {"to": "three", "2": "3"}]
+        none = run("http-get", "--json", "--find", "nothing", url)
+        assert (none.returncode, json.loads(none.stdout)) == (7, [])
+        assert run("http-get", "--find", "(", url).returncode == 2
+        assert run("http-get", "-f", "raw", "--find", r"\d", url).stdout == "2\n3\n"
+
+
+@posix
+def test_a_catastrophic_pattern_ends(run: Run) -> None:
+    with fake(says(ok(b"a" * 5000 + b"b"))) as port:
+        done = run("http-get", "--timeout", "1s", "--find", "(a+)+$", f"http://127.0.0.1:{port}/")
+    assert done.returncode == 4
+
+
+@pytest.mark.parametrize("coding", ["gzip", "deflate", "raw"])
+def test_codings_are_undone(run: Run, coding: str) -> None:
+    raw = zlib.compressobj(wbits=-15)
+    packed = {
+        "gzip": gzip.compress(BODY[:9]) + gzip.compress(BODY[9:]),
+        "deflate": zlib.compress(BODY),
+        "raw": raw.compress(BODY) + raw.flush(),
+    }[coding]
+    name = "gzip" if coding == "gzip" else "deflate"
+    with fake(
+        says(ok(packed, f"Content-Encoding: {name}"), ok(packed[:-9], f"Content-Encoding: {name}"))
+    ) as port:
+        url = f"http://127.0.0.1:{port}/"
+        assert run("http-get", url, text=False).stdout == BODY
+        assert run("http-get", url).returncode == 5
+
+
+def test_a_bomb(run: Run, tmp_path: Path) -> None:
+    bomb = gzip.compress(bytes(30_000_000))
+    with fake(says(ok(bomb, "Content-Encoding: gzip"))) as port:
+        done = run("http-get", "--max-size", "1MB", "-o", str(tmp_path / "f"), f"http://127.0.0.1:{port}/")
+    assert done.returncode == 5 and "--max-size" in done.stderr
+    assert os.listdir(tmp_path) == []
+
+
+def test_redirects(run: Run) -> None:
+    hop = ok(b"", "Location: ../b?c#d", status="302 Found")
+    with fake(says(hop)) as port:
+        done = run("http-get", f"http://127.0.0.1:{port}/")
+        assert done.returncode == 0 and "-L follows" in done.stderr
+        assert run("http-get", "-L", f"http://127.0.0.1:{port}/").returncode == 5
+    talk = says(hop, ok(BODY))
+    with fake(talk) as port:
+        assert run("http-get", "-L", f"http://127.0.0.1:{port}/x/y").stdout == BODY.decode()
+    assert talk.heard[1].startswith(b"GET /b?c HTTP/1.1\r\n")  # type: ignore[attr-defined]
+
+
+def test_secrets_stay_with_their_origin(run: Run) -> None:
+    other = says(ok(BODY))
+    with (
+        fake(other) as away,
+        fake(says(ok(b"", f"Location: http://127.0.0.1:{away}/", status="301 x"))) as port,
+    ):
+        run(
+            "http-get",
+            "-L",
+            "-H",
+            "X-Token: secret",
+            "-H",
+            "Accept: a/b",
+            f"http://user:secret@127.0.0.1:{port}/",
+        )
+    heard = other.heard[0]  # type: ignore[attr-defined]
+    assert b"secret" not in heard and b"Authorization" not in heard and b"Accept: a/b" in heard
+
+
+HOSTILE = {
+    "negative length": b"HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\nx",
+    "enormous length": b"HTTP/1.1 200 OK\r\nContent-Length: 999999999999999999\r\n\r\nx",
+    "longer length": b"HTTP/1.1 200 OK\r\nContent-Length: " + b"9" * 5000 + b"\r\n\r\nx",
+    "two lengths": b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nxy",
+    "NUL": b"HTTP/1.1 200 OK\r\nX: a\0b\r\nContent-Length: 1\r\n\r\nx",
+    "escape in reason": b"HTTP/1.1 200 \x1b[31mred\r\nContent-Length: 1\r\n\r\nx",
+    "endless headers": b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 500_000,
+    "endless 1xx": b"HTTP/1.1 100 Continue\r\n\r\n" * 100_000,
+    "status line": b"HTTP/1.1 200 " + b"a" * 20_000_000,
+    "file location": ok(b"", "Location: file:///etc/passwd", status="302 Found"),
+    "loop": ok(b"", "Location: /", status="302 Found"),
+    "cut": b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nx",
+    "cut chunks": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n",
+    "unasked part": ok(b"x", "Content-Range: bytes 0-0/9", status="206 Partial Content"),
+    "silence": b"",
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_answers(run: Run, tmp_path: Path, name: str) -> None:
+    with fake(says(HOSTILE[name])) as port:
+        done = run("http-get", "-L", "-o", str(tmp_path / "file"), f"http://127.0.0.1:{port}/")
+    assert done.returncode == 5, done.stderr
+    assert "\x1b" not in done.stderr and done.stderr.count("\n") == 1
+    assert os.listdir(tmp_path) == []
+
+
+def test_a_server_that_drips(run: Run, tmp_path: Path) -> None:
+    def drip(sock: socket.socket) -> None:
+        sock.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nx")
+        sock.recv(65536)
+        sock.recv(65536)
+
+    with fake(drip) as port:
+        done = run("http-get", "--timeout", "300ms", "-o", str(tmp_path / "f"), f"http://127.0.0.1:{port}/")
+    assert done.returncode == 4
+    assert os.listdir(tmp_path) == []
+
+
+def test_an_error_is_printed_and_does_not_become_the_file(run: Run, tmp_path: Path) -> None:
+    with fake(says(ok(BODY, status="404 Not\x9bhere"))) as port:
+        url = f"http://127.0.0.1:{port}/"
+        done = run("http-get", url)
+        assert (done.returncode, done.stdout) == (7, BODY.decode())
+        assert "\x9b" not in done.stderr
+        assert run("http-get", "-o", str(tmp_path / "f"), url).returncode == 7
+    assert os.listdir(tmp_path) == []
+
+
+def test_ranges(run: Run) -> None:
+    part = ok(b"bc", "Content-Range: bytes 1-2/4", status="206 Partial Content")
+    with fake(says(part, part, ok(b"abcd"))) as port:
+        url = f"http://127.0.0.1:{port}/"
+        assert run("http-get", "--range", "1-2", url).stdout == "bc"
+        assert run("http-get", "--range", "0-1", url).returncode == 5
+        assert "ignored" in run("http-get", "--range", "1-2", url).stderr
+        assert run("http-get", "--range", "2-1", url).returncode == 2
+
+
+def test_retries(run: Run) -> None:
+    with fake(says(ok(b"", status="503 Busy"), ok(BODY))) as port:
+        done = run("http-get", "--retry", "1", f"http://127.0.0.1:{port}/")
+    assert (done.returncode, done.stdout) == (0, BODY.decode())
+    assert "trying again" in done.stderr
+    again = run("http-get", "--retry", "1", "--retry-refused", f"http://127.0.0.1:{port}/")
+    assert again.returncode == 3 and "trying again" in again.stderr
+    assert "trying" not in run("http-get", "--retry", "1", f"http://127.0.0.1:{port}/").stderr
+
+
+def test_heads(run: Run) -> None:
+    with fake(says(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n")) as port:
+        done = run("http-get", "-I", f"http://127.0.0.1:{port}/", text=False)
+    assert done.stdout == b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n"
+    with fake(says(ok(b"x"))) as port:
+        done = run("http-get", "-i", f"http://127.0.0.1:{port}/", text=False)
+    assert done.stdout == b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx"
+
+
+@pytest.mark.parametrize("form", ["jsonl", "csv", "tsv", "markdown"])
+def test_formats(run: Run, form: str) -> None:
+    with fake(says(ok(b"x"))) as port:
+        assert "sha256" in run("http-get", "-f", form, f"http://127.0.0.1:{port}/").stdout
+        assert "first_byte" in run("http-get", "--timing", f"http://127.0.0.1:{port}/").stdout
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("file:///etc/passwd",),
+        ("",),
+        ("http://[::zz]/",),
+        ("http://h:99999/",),
+        ("http://h/", "-H", "no colon"),
+        ("http://h/", "-H", "A: b\r\nC: d"),
+        ("http://h/", "-H", "Content-Length: 5"),
+        ("http://h/", "-I", "-o", "f"),
+        ("http://h/", "-o", "/nowhere/at/all"),
+    ],
+)
+def test_wrong_command_lines(run: Run, arguments: tuple[str, ...]) -> None:
+    assert run("http-get", *arguments).returncode == 2
+
+
+@posix
+def test_https(stranger: Callable[[str], str], run: Run, tmp_path: Path) -> None:
+    key, certificate = str(tmp_path / "key"), str(tmp_path / "certificate")
+    make = f"req -x509 -newkey rsa:2048 -nodes -days 1 -subj /CN=localhost -addext subjectAltName=IP:127.0.0.1 -keyout {key} -out {certificate}"
+    subprocess.run([stranger("openssl"), *make.split()], check=True, capture_output=True)
+    import ssl
+
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    plain = says(ok(BODY))
+
+    def talk(sock: socket.socket) -> None:
+        with context.wrap_socket(sock, server_side=True) as secure:
+            plain(secure)
+
+    with fake(talk) as port:
+        url = f"https://127.0.0.1:{port}/"
+        refused = run("http-get", url)
+        assert refused.returncode == 3 and "certificate" in refused.stderr
+        assert run("http-get", "--insecure", "--explain", url).stdout == BODY.decode()
+        facts = json.loads(run("http-get", "--json", url, env={"SSL_CERT_FILE": certificate}).stdout)
+        assert facts["timing_ms"]["tls"] > 0
+    with fake(says(ok(BODY))) as port:
+        assert run("http-get", "--timeout", "3s", f"https://127.0.0.1:{port}/").returncode in (4, 5)
+
+
+@posix
+def test_a_unix_socket(tmp_path: Path) -> None:
+    import threading
+
+    path = str(tmp_path / "s")
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(path)
+        listening.listen()
+
+        def serve() -> None:
+            with listening.accept()[0] as sock:
+                says(ok(BODY))(sock)
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        command = [*PYNETDB, "http-get", "--unix", path, "http://localhost/"]
+        done = subprocess.run(command, capture_output=True, env=environment(), timeout=30)
+        thread.join()
+    assert done.stdout == BODY
