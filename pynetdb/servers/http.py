@@ -118,6 +118,7 @@ class Http(Handler):
         state: _State = connection.state
         if state.todo or state.unread:
             unread, state.unread = state.unread, b""
+            connection.resume()
             self._read(connection, state, unread)
         if state.ended and not state.todo and not state.unread:
             self._end(connection, state)
@@ -138,13 +139,19 @@ class Http(Handler):
 
     def _read(self, connection: Connection, state: _State, data: bytes) -> None:
         """Take requests apart and answer them, as long as the peer takes the answers."""
+        # Only where nothing came before them do these bytes say by themselves what they ask for: behind
+        # the beginning of a request they are its rest, whatever they look like.
+        whole = data if state.parser.idle and not state.todo else b""
         at = 0
         while not connection.closed and not state.last:
             while state.todo:
                 if connection.pending > HIGH_WATER:
+                    # Until it has taken all of that we do not listen: what it says meanwhile, and however
+                    # much, waits in the kernel and not in our memory.
                     state.unread = data[at:]
+                    connection.pause()
                     return
-                self._handle(connection, state, state.todo.popleft(), data)
+                self._handle(connection, state, state.todo.popleft(), whole)
                 if connection.closed or state.last:
                     return
             if at >= len(data):
@@ -168,12 +175,15 @@ class Http(Handler):
         late = time.monotonic() - REQUEST_PATIENCE
         for connection in list(self._incomplete):
             state: _State = connection.state
-            if state.since is not None and state.since < late:
+            if connection.pending:
+                state.since = time.monotonic()  # It is us who do not listen, as long as it takes answers.
+            elif state.since is not None and state.since < late:
                 self._refuse(connection, state, 408, "the request did not come to its end in time")
         if self._incomplete:
             self._server.loop.call_later(1.0, self._look_for_slow_ones)
 
-    def _handle(self, connection: Connection, state: _State, event: Event, data: bytes) -> None:
+    def _handle(self, connection: Connection, state: _State, event: Event, whole: bytes) -> None:
+        """Answer what happened; `whole` are the bytes that arrived, if they began with a request."""
         if isinstance(event, BodyDiscarded):
             return
         if isinstance(event, Refused):
@@ -190,13 +200,13 @@ class Http(Handler):
             connection.write_file(answer.part)
         else:
             connection.write(head + body)
-            if answer.lasting and self._quick and len(data) <= _MAX_REMEMBERED_HEAD:
-                self._remember(data, head + body, event, state)
+            if answer.lasting and self._quick and len(whole) <= _MAX_REMEMBERED_HEAD:
+                self._remember(whole, head + body, event, state)
         self._tell(connection, event, answer.status, head, length)
         self.requests += 1
         self._count(connection, state)
         if not keep_alive:
-            self._leave(connection, state, alone=_is_all_of(data, event))
+            self._leave(connection, state, alone=_is_all_of(whole, event))
 
     def _refuse(self, connection: Connection, state: _State, status: int, reason: str) -> None:
         answer = plain(status, reason, close=True)

@@ -360,6 +360,25 @@ def test_what_is_remembered_is_never_stale_for_long(site: Path, serve: Serve) ->
         pass
 
 
+def test_the_rest_of_a_request_is_never_taken_for_another(site: Path, serve: Serve, tmp_path: Path) -> None:
+    """What is remembered by its bytes must be what those bytes ask for, or one client chooses another's answer."""
+    ready = tmp_path / "ready"
+    command = [*PYNETDB, "serve-http", str(site), "--port", "0", "--quiet", "--ready-file", str(ready)]
+    with held(command, env=environment()) as process:
+        while not ready.exists():
+            assert process.poll() is None
+        address = ("127.0.0.1", json.loads(ready.read_text())["port"])
+        ours = b"GET /app.js HTTP/1.1\r\nHost: x\r\n\r\n"
+        with socket.create_connection(address, PATIENCE) as sock:
+            # The empty line's half is read before the rest comes: one more answer says so.
+            begun = b"GET /folder/ HTTP/1.1\r\nHost: x\r\n\r\nGET /hello.txt HTTP/1.1\r\nX: "
+            assert b" 200 OK\r\n" in exchange(sock, begun)
+            assert b"\r\n\r\nhello\n" in exchange(sock, ours)
+        with socket.create_connection(address, PATIENCE) as sock:
+            for _ in range(3):
+                assert b"\r\n\r\nexport const x = 1\n" in exchange(sock, ours)
+
+
 def test_a_large_file_and_what_comes_behind_it(site: Path, serve: Serve) -> None:
     data = os.urandom(5_000_000)
     (site / "large.bin").write_bytes(data)
@@ -664,6 +683,29 @@ def test_a_request_has_its_time(tmp_path: Path) -> None:
             sock.sendall(b"GET / HT")
             assert statuses(until_closed(sock)) == [408]
         process.send_signal(signal.SIGTERM)
+
+
+@linux
+def test_a_client_that_reads_little_and_asks_for_more_costs_little(site: Path, serve: Serve) -> None:
+    """It takes just enough of one answer to be listened to again, and sends requests without end."""
+    (site / "hundred.bin").write_bytes(b"x" * 100_000)
+    age(site)
+    server = serve("serve-http", str(site))
+    requests = b"GET /hundred.bin HTTP/1.1\r\nHost: x\r\n\r\n" * 1000
+    with socket.socket() as sock:
+        # Small segments and a small window, or the kernel takes whole answers from the server at a time.
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, 536)
+        sock.connect(server.address)
+        sent = got = 0
+        while got < 400_000:
+            sock.settimeout(0.005)
+            try:
+                sent += sock.send(requests)
+            except TimeoutError:
+                sock.settimeout(PATIENCE)
+                got += len(sock.recv(1500))
+        assert sent < 8_000_000
 
 
 def test_a_client_that_never_reads_costs_little(site: Path, serve: Serve) -> None:
