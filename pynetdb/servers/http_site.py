@@ -102,46 +102,44 @@ class Site:
                 moved = [("Location", slash_location(path))]
                 return self._plain(301, "the name of a folder ends in a slash", moved)
             index = (*path.names, "index.html")
-            if self._policy.indexes and self._exists(index):
-                return self._file(request, index)
+            if self._policy.indexes and (page := self._there(index)) is not None:
+                return self._file(request, index, page)
             if self._policy.listing:
                 return self._listing(request, path, found)
         elif not path.directory:
             # `file/` is not `file`: relative links in it would lead elsewhere.
-            answer = self._file(request, path.names)
-            if answer.status != 404:
+            there = found or self._kept.get(path.names)
+            answer = None if there is None else self._file(request, path.names, there)
+            if answer is not None and answer.status != 404:
                 return answer
-        if self._policy.spa and self._exists(("index.html",)):
-            return self._file(request, ("index.html",))
+        if self._policy.spa and (page := self._there(("index.html",))) is not None:
+            return self._file(request, ("index.html",), page)
         return self._plain(404, "nothing is here")
 
-    def _exists(self, names: tuple[str, ...]) -> bool:
+    def _there(self, names: tuple[str, ...]) -> "Found | _Kept | None":
+        """Return the file of that name, as it is kept or found."""
         if names in self._kept:
-            return True
+            return self._kept[names]
         found = self._root.find(names)
-        return found is not None and not found.directory
+        return None if found is None or found.directory else found
 
-    def _file(self, request: Request, names: tuple[str, ...]) -> Answer:
+    def _file(self, request: Request, names: tuple[str, ...], there: "Found | _Kept") -> Answer:
         varies = False
         accepted = request.fields.get("accept-encoding")
         for coding, ending in _CODINGS:
             sidecar = (*names[:-1], names[-1] + ending)
-            if self._sidecar(names, sidecar):
+            copy = self._there(sidecar)
+            # A compressed copy that is older than its file is of another file.
+            if copy is not None and copy.status.st_mtime_ns >= there.status.st_mtime_ns:
                 varies = True
                 if accepted is not None and _accepts(accepted, coding):
                     more = [("Content-Encoding", coding), ("Vary", "Accept-Encoding")]
-                    return self._send(request, sidecar, names[-1], more)
-        return self._send(request, names, names[-1], [("Vary", "Accept-Encoding")] if varies else [])
+                    return self._send(request, sidecar, names[-1], more, copy)
+        return self._send(request, names, names[-1], [("Vary", "Accept-Encoding")] if varies else [], there)
 
-    def _sidecar(self, names: tuple[str, ...], sidecar: tuple[str, ...]) -> bool:
-        """Whether a compressed copy stands beside a file, and is not older than it."""
-        copy = self._root.find(sidecar)
-        if copy is None or copy.directory:
-            return False
-        original = self._root.find(names)
-        return original is not None and copy.status.st_mtime_ns >= original.status.st_mtime_ns
-
-    def _send(self, request: Request, names: tuple[str, ...], shown: str, more: Pairs) -> Answer:
+    def _send(
+        self, request: Request, names: tuple[str, ...], shown: str, more: Pairs, there: "Found | _Kept"
+    ) -> Answer:
         kept = self._kept.get(names)
         now = time.time()
         if kept is not None and now - kept.checked >= RECHECK:
@@ -150,7 +148,7 @@ class Site:
             return self._answer(
                 request, shown, more, _validators(kept.status, len(kept.body), now), kept.body
             )
-        found = self._root.find(names)
+        found = there if isinstance(there, Found) else self._root.find(names)
         opened = self._root.open(found) if found is not None and not found.directory else None
         if found is None or opened is None:
             return self._plain(404, "nothing is here")
