@@ -24,6 +24,8 @@ LOADS = {
     "1 KiB, close": ("1k.txt", 50, ["-H", "Connection: close"]),
 }
 REFERENCE = "nginx"
+# With keep-alive, as a newcomer would switch it on.
+HTTP_SERVER = [sys.executable, "-m", "http.server", "--protocol", "HTTP/1.1"]
 
 NGINX = """worker_processes 1; daemon off; pid {0}/nginx.pid; error_log {0}/nginx.log;
 events {{ worker_connections 1024; }}
@@ -47,13 +49,14 @@ def configured(name: str, text: str, port: int) -> str:
 
 def commands(port: dict[str, int]) -> dict[str, list[str]]:
     nginx, lighttpd = NGINX.format(peers.BUILD, SITE), LIGHTTPD.format(peers.BUILD, SITE)
+    again = nginx.replace("nginx.pid", "again.pid")
     python = os.environ.get("PYNETDB_AIOHTTP_PYTHON", sys.executable)
     found = {
         "ours": [*peers.PYNETDB, "serve-http", str(SITE), "--port", str(port["ours"]), "--quiet"],
         "nginx": ["nginx", "-c", configured("nginx", nginx, port["nginx"])],
         "lighttpd": ["lighttpd", "-D", "-f", configured("lighttpd", lighttpd, port["lighttpd"])],
-        "http.server": [sys.executable, "-m", "http.server", str(port["http.server"]), "-b", "127.0.0.1", "-d", str(SITE)],
-        "nginx again": ["nginx", "-c", configured("again", nginx.replace("nginx.pid", "again.pid"), port["nginx again"])],
+        "http.server": [*HTTP_SERVER, str(port["http.server"]), "-b", "127.0.0.1", "-d", str(SITE)],
+        "nginx again": ["nginx", "-c", configured("again", again, port["nginx again"])],
     }  # fmt: skip
     if subprocess.run([python, "-c", "import aiohttp"], capture_output=True, check=False).returncode == 0:
         found["aiohttp"] = [python, "-c", AIOHTTP, str(port["aiohttp"]), str(SITE)]
@@ -126,7 +129,6 @@ if __name__ == "__main__":
                     for i in range(3)
                 )
                 middle = statistics.median(value[0] for value in series)
-                print(
-                    f"  {name:<12} {middle:9,.0f}/s  of {REFERENCE}: x{rate:.2f}, p99 x{tail:.2f}, CPU x{used:.2f}"
-                )
-        print(f"memory: {peers.resident(pids['ours']) / 1e6:.0f} MB")
+                told = f"of {REFERENCE}: x{rate:.2f}, p99 x{tail:.2f}, CPU x{used:.2f}"
+                print(f"  {name:<12} {middle:9,.0f}/s  {told}")
+    print(f"memory: {peers.resident(pids['ours']) / 1e6:.0f} MB")
