@@ -96,63 +96,60 @@ class Site:
         return self._plain(405, f"{request.method} is not for files", [("Allow", allow)], close=True)
 
     def _get(self, request: Request, path: TargetPath) -> Answer:
-        found = self._root.find(path.names) if path.names not in self._kept else None
-        if found is not None and found.directory:
+        there = self._there(path.names)
+        if isinstance(there, Found) and there.directory:
             if path.names and not path.directory:
                 moved = [("Location", slash_location(path))]
                 return self._plain(301, "the name of a folder ends in a slash", moved)
             index = (*path.names, "index.html")
-            if self._policy.indexes and self._exists(index):
-                return self._file(request, index)
+            if self._policy.indexes and (page := self._file_there(index)) is not None:
+                return self._file(request, index, page)
             if self._policy.listing:
-                return self._listing(request, path, found)
-        elif not path.directory:
+                return self._listing(request, path, there)
+        elif there is not None and not path.directory:
             # `file/` is not `file`: relative links in it would lead elsewhere.
-            answer = self._file(request, path.names)
+            answer = self._file(request, path.names, there)
             if answer.status != 404:
                 return answer
-        if self._policy.spa and self._exists(("index.html",)):
-            return self._file(request, ("index.html",))
+        if self._policy.spa and (page := self._file_there(("index.html",))) is not None:
+            return self._file(request, ("index.html",), page)
         return self._plain(404, "nothing is here")
 
-    def _exists(self, names: tuple[str, ...]) -> bool:
-        if names in self._kept:
-            return True
-        found = self._root.find(names)
-        return found is not None and not found.directory
+    def _there(self, names: tuple[str, ...]) -> "Found | _Kept | None":
+        """Return what is there, as it is kept, for a second without looking, or as it is found."""
+        kept = self._kept.get(names)
+        if kept is not None:
+            now = time.time()
+            kept = kept if now - kept.checked < RECHECK else self._recheck(names, kept, now)
+        return self._root.find(names) if kept is None else kept
 
-    def _file(self, request: Request, names: tuple[str, ...]) -> Answer:
+    def _file_there(self, names: tuple[str, ...]) -> "Found | _Kept | None":
+        there = self._there(names)
+        return None if isinstance(there, Found) and there.directory else there
+
+    def _file(self, request: Request, names: tuple[str, ...], there: "Found | _Kept") -> Answer:
         varies = False
         accepted = request.fields.get("accept-encoding")
         for coding, ending in _CODINGS:
             sidecar = (*names[:-1], names[-1] + ending)
-            if self._sidecar(names, sidecar):
+            copy = self._file_there(sidecar)
+            # A compressed copy that is older than its file is of another file.
+            if copy is not None and copy.status.st_mtime_ns >= there.status.st_mtime_ns:
                 varies = True
                 if accepted is not None and _accepts(accepted, coding):
                     more = [("Content-Encoding", coding), ("Vary", "Accept-Encoding")]
-                    return self._send(request, sidecar, names[-1], more)
-        return self._send(request, names, names[-1], [("Vary", "Accept-Encoding")] if varies else [])
+                    return self._send(request, sidecar, names[-1], more, copy)
+        return self._send(request, names, names[-1], [("Vary", "Accept-Encoding")] if varies else [], there)
 
-    def _sidecar(self, names: tuple[str, ...], sidecar: tuple[str, ...]) -> bool:
-        """Whether a compressed copy stands beside a file, and is not older than it."""
-        copy = self._root.find(sidecar)
-        if copy is None or copy.directory:
-            return False
-        original = self._root.find(names)
-        return original is not None and copy.status.st_mtime_ns >= original.status.st_mtime_ns
-
-    def _send(self, request: Request, names: tuple[str, ...], shown: str, more: Pairs) -> Answer:
-        kept = self._kept.get(names)
+    def _send(
+        self, request: Request, names: tuple[str, ...], shown: str, more: Pairs, there: "Found | _Kept"
+    ) -> Answer:
         now = time.time()
-        if kept is not None and now - kept.checked >= RECHECK:
-            kept = self._recheck(names, kept, now)
-        if kept is not None:
-            return self._answer(
-                request, shown, more, _validators(kept.status, len(kept.body), now), kept.body
-            )
-        found = self._root.find(names)
-        opened = self._root.open(found) if found is not None and not found.directory else None
-        if found is None or opened is None:
+        if isinstance(there, _Kept):
+            file = _validators(there.status, len(there.body), now)
+            return self._answer(request, shown, more, file, there.body)
+        opened = self._root.open(there)
+        if opened is None:
             return self._plain(404, "nothing is here")
         if opened.status.st_size > MAX_KEPT:
             file = _validators(opened.status, opened.status.st_size, now)
@@ -162,7 +159,7 @@ class Site:
         finally:
             os.close(opened.descriptor)
         if len(body) == opened.status.st_size:  # Otherwise it is being written just now.
-            self._keep(names, _Kept(now, found.path, opened.status, body))
+            self._keep(names, _Kept(now, there.path, opened.status, body))
         return self._answer(request, shown, more, _validators(opened.status, len(body), now), body)
 
     def _answer(
