@@ -206,6 +206,8 @@ class _Life:
         parts = []
         if summary["connections"] or not summary["datagrams"]:
             parts.append(_plural(summary["connections"], "connection"))
+        if "requests" in summary:
+            parts.append(_plural(summary["requests"], "request"))
         if summary["datagrams"]:
             parts.append(_plural(summary["datagrams"], "datagram"))
         if summary["refused"]:

@@ -8,7 +8,7 @@ from typing import Protocol
 from pynetdb.narration import timestamp
 from pynetdb.net.addresses import written
 from pynetdb.net.connection import HIGH_WATER, Connection, Handler
-from pynetdb.net.server import Server
+from pynetdb.net.server import Server, Statistics
 from pynetdb.protocols.http_dates import format_http_date
 from pynetdb.protocols.http_requests import (
     BodyDiscarded,
@@ -62,6 +62,14 @@ class _State:
         """The last answer is written."""
 
 
+class HttpStatistics(Statistics):
+    """What a server of requests has done so far."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.requests = 0
+
+
 class Http(Handler):
     """Reads requests, asks `application`, writes its answers; one connection after the other's request.
 
@@ -83,7 +91,7 @@ class Http(Handler):
         # With an audience each request is told, so none may pass unseen.
         self._narrator = server.sockets.narrator
         self._quick = not (server.tells or self._narrator or self._bounded)
-        self.requests = 0
+        server.statistics = self._statistics = HttpStatistics()
 
     def connected(self, connection: Connection) -> None:
         connection.state = _State(RequestParser(self._parse(connection)))
@@ -95,7 +103,7 @@ class Http(Handler):
             remembered = self._remembered.get(raw)
             if remembered is not None:
                 response, keep_alive = remembered
-                self.requests += 1
+                self._statistics.requests += 1
                 connection.write(response)
                 if not keep_alive:
                     state.last = True
@@ -203,7 +211,7 @@ class Http(Handler):
             if answer.lasting and self._quick and len(whole) <= _MAX_REMEMBERED_HEAD:
                 self._remember(whole, head + body, event, state)
         self._tell(connection, event, answer.status, head, length)
-        self.requests += 1
+        self._statistics.requests += 1
         self._count(connection, state)
         if not keep_alive:
             self._leave(connection, state, alone=_is_all_of(whole, event))
@@ -213,7 +221,7 @@ class Http(Handler):
         head = self._head(answer, keep_alive=False, old=False)
         connection.write(head + answer.body)
         self._tell(connection, None, status, head, len(answer.body))
-        self.requests += 1
+        self._statistics.requests += 1
         self._count(connection, state)
         self._leave(connection, state)
 

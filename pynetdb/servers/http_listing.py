@@ -18,6 +18,9 @@ class Entry(NamedTuple):
     modified: float
 
 
+# The end of the year 9999: beyond it a year has more than four digits.
+_LAST_MOMENT = 253_402_300_799.0
+
 SORTS = ("name", "size", "modified")
 
 
@@ -47,7 +50,7 @@ def as_json(entries: Sequence[Entry]) -> bytes:
             "name": _text(entry.name),
             "type": "directory" if entry.directory else "file",
             "size": entry.size,
-            "modified": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(entry.modified)),
+            "modified": _moment(entry.modified),
         }
         for entry in entries
     ]
@@ -90,9 +93,8 @@ def _head(column: str, key: str, down: bool) -> str:
 def _row(entry: Entry) -> str:
     slash = "/" if entry.directory else ""
     link = f"./{quote_name(entry.name)}{slash}"
-    moment = time.gmtime(entry.modified)
-    shown = time.strftime("%Y-%m-%d %H:%M", moment)
-    exact = time.strftime("%Y-%m-%dT%H:%M:%SZ", moment)
+    exact = _moment(entry.modified)
+    shown = exact[:16].replace("T", " ")
     kind = "d" if entry.directory else "f"
     size = "" if entry.directory else f'<span title="{entry.size} bytes">{_size(entry.size)}</span>'
     return (
@@ -100,6 +102,11 @@ def _row(entry: Entry) -> str:
         f'<a href="{escape(link)}">{escape(_text(entry.name))}{slash}</a></td>'
         f'<td class="s">{size}</td><td class="m"><time datetime="{exact}">{shown}</time></td></tr>'
     )
+
+
+def _moment(seconds: float) -> str:
+    """Return Unix seconds as ISO 8601 in UTC; file systems allow times that no calendar has."""
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(min(max(seconds, 0.0), _LAST_MOMENT)))
 
 
 def _crumbs(names: Sequence[str]) -> str:

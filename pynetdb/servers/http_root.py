@@ -1,5 +1,6 @@
 """The files below a folder, and nothing outside of it."""
 
+import errno
 import os
 import stat
 from collections.abc import Sequence
@@ -8,6 +9,13 @@ from typing import NamedTuple
 # A pipe or device that is opened must not block the loop; on Windows text must not be translated.
 _FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 _NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0)
+_FOLDER = getattr(os, "O_PATH", os.O_RDONLY) | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_CLOEXEC", 0)
+
+# Open relative to an open folder: what POSIX systems have, and Windows does not.
+_STEP_BY_STEP = os.open in os.supports_dir_fd and bool(_NO_FOLLOW)
+
+# What opening says of a name that is gone, has become a link, or is a socket.
+_NOTHING = {errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.EMLINK, errno.ENXIO, errno.EISDIR, errno.ENODEV}
 
 
 class Found(NamedTuple):
@@ -58,25 +66,57 @@ class Root:
         return Found(path, stat.S_ISDIR(status.st_mode), status)
 
     def open(self, found: Found) -> Opened | None:
-        """Open a regular file that was found; None if it is none any more. Raises PermissionError."""
+        """Open a regular file that was found; None if it is none any more.
+
+        Raises OSError: what is there may not be read, or cannot be just now.
+        """
         try:
-            # The last name is no link, or somebody has put one there since `find`.
-            descriptor = os.open(found.path, _FLAGS | (0 if self._follow else _NO_FOLLOW))
-        except PermissionError:
+            if self._follow or not _STEP_BY_STEP:
+                descriptor = os.open(found.path, _FLAGS)
+            else:
+                descriptor = self._open_without_links(found.path)
+        except OSError as error:
+            if error.errno in _NOTHING:
+                return None
             raise
-        except OSError:
-            return None
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
             os.close(descriptor)
             return None
         return Opened(descriptor, status)
 
+    def _open_without_links(self, path: str) -> int:
+        """Open a path that has no link in it: one that is there has been put there since `find`."""
+        *folders, name = path.removeprefix(self._inside).split(os.sep)
+        at = os.open(self.path, _FOLDER)
+        try:
+            for folder in folders:
+                inner = os.open(folder, _FOLDER | _NO_FOLLOW, dir_fd=at)
+                os.close(at)
+                at = inner
+            return os.open(name, _FLAGS | _NO_FOLLOW, dir_fd=at)
+        finally:
+            os.close(at)
+
     def entries(self, found: Found, names: Sequence[str]) -> list[tuple[str, Found]]:
-        """Return the names in a folder that `find` would find, with what is there. Raises PermissionError."""
+        """Return the names in a folder that `find` would find, with what is there. Raises OSError."""
         inside = []
-        for name in os.listdir(found.path):
-            entry = self.find((*names, name))
-            if entry is not None:
-                inside.append((name, entry))
+        with os.scandir(found.path) as scanned:
+            for entry in scanned:
+                there = self._entry(entry, names)
+                if there is not None:
+                    inside.append((entry.name, there))
         return inside
+
+    def _entry(self, entry: "os.DirEntry[str]", names: Sequence[str]) -> Found | None:
+        if entry.is_symlink():
+            return self.find((*names, entry.name))  # It may lead outside.
+        if entry.name.startswith(".") and not self._hidden:
+            return None
+        try:
+            status = entry.stat(follow_symlinks=False)
+        except OSError:
+            return None  # It is gone already.
+        if not (stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode)):
+            return None
+        return Found(entry.path, stat.S_ISDIR(status.st_mode), status)

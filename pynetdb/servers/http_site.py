@@ -63,17 +63,26 @@ class Site:
         self._root = root
         self._policy = policy
         cache = "no-cache" if policy.cache is None else f"max-age={int(policy.cache)}"
-        own = [("Cache-Control", cache), ("X-Content-Type-Options", "nosniff")]
+        everywhere = [("X-Content-Type-Options", "nosniff")]
         if policy.cors:
-            own.append(("Access-Control-Allow-Origin", "*"))
-        replaced = {name.lower() for name, _ in policy.fields}
-        self._common: Pairs = [pair for pair in own if pair[0].lower() not in replaced] + list(policy.fields)
-        self._replaced = replaced
+            everywhere.append(("Access-Control-Allow-Origin", "*"))
+        self._common: Pairs = [("Cache-Control", cache), *everywhere]
+        # What is wrong now may be right in a moment, however long the files are good for.
+        self._common_of_errors: Pairs = [("Cache-Control", "no-cache"), *everywhere]
+        self._replaced = {name.lower() for name, _ in policy.fields} - {"vary"}
         self._kept: dict[tuple[str, ...], _Kept] = {}
         self._kept_bytes = 0
 
     def answer(self, request: Request) -> Answer:
         """Return the answer to a request; one that has no answer here is refused in words."""
+        answer = self._judge(request)
+        own = self._policy.fields
+        if not own:
+            return answer
+        kept = [pair for pair in answer.fields if pair[0].lower() not in self._replaced]
+        return answer._replace(fields=[*kept, *own])
+
+    def _judge(self, request: Request) -> Answer:
         if request.method not in ("GET", "HEAD"):
             return self._other_method(request)
         try:
@@ -84,6 +93,12 @@ class Site:
             return self._get(request, path)
         except PermissionError:
             return self._plain(403, "this file may not be read")
+        except FileNotFoundError:
+            return self._plain(404, "nothing is here any more")
+        except OSError as error:
+            # No descriptor is left, or the disk does not answer: the next try may go better.
+            why = error.strerror or "no reason given"
+            return self._plain(503, f"this cannot be read just now: {why}", [("Retry-After", "1")])
 
     def _other_method(self, request: Request) -> Answer:
         allow = "GET, HEAD, OPTIONS" if self._policy.cors else "GET, HEAD"
@@ -120,7 +135,8 @@ class Site:
         kept = self._kept.get(names)
         if kept is not None:
             now = time.time()
-            kept = kept if now - kept.checked < RECHECK else self._recheck(names, kept, now)
+            # A clock that was set back must not make a kept file young for ever.
+            kept = kept if 0 <= now - kept.checked < RECHECK else self._recheck(names, kept, now)
         return self._root.find(names) if kept is None else kept
 
     def _file_there(self, names: tuple[str, ...]) -> "Found | _Kept | None":
@@ -155,9 +171,11 @@ class Site:
             file = _validators(opened.status, opened.status.st_size, now)
             return self._answer(request, shown, more, file, opened.descriptor)
         try:
-            body = os.read(opened.descriptor, MAX_KEPT + 1)
+            body = _read(opened.descriptor, MAX_KEPT + 1)
         finally:
             os.close(opened.descriptor)
+        if len(body) > MAX_KEPT:
+            body = body[: opened.status.st_size]  # It has grown meanwhile; the part that it was is whole.
         if len(body) == opened.status.st_size:  # Otherwise it is being written just now.
             self._keep(names, _Kept(now, there.path, opened.status, body))
         return self._answer(request, shown, more, _validators(opened.status, len(body), now), body)
@@ -185,9 +203,10 @@ class Site:
             return Answer(304, fields + self._common)
         if decision.status not in (200, 206):
             told = {412: "the file is not what the request expects", 416: "the file is shorter than that"}
+            # These words are not compressed, whatever the file is.
+            fields = [pair for pair in fields if pair[0] != "Content-Encoding"]
             return self._plain(decision.status, told[decision.status], fields)
-        if "content-type" not in self._replaced:
-            fields.append(("Content-Type", content_type(shown)))
+        fields.append(("Content-Type", content_type(shown)))
         fields.append(("Content-Length", str(decision.length)))
         fields += self._common
         if not sent:
@@ -238,7 +257,15 @@ class Site:
         return Answer(200, fields + self._common, body if request.method == "GET" else b"")
 
     def _plain(self, status: int, text: str, fields: Pairs | None = None, close: bool = False) -> Answer:
-        return plain(status, text, [*(fields or []), *self._common], close)
+        return plain(status, text, [*(fields or []), *self._common_of_errors], close)
+
+
+def _read(descriptor: int, most: int) -> bytes:
+    """Read a file to its end, or `most` bytes of it; those in /proc come in pieces. Raises OSError."""
+    body = b""
+    while piece := os.read(descriptor, most - len(body)):
+        body += piece
+    return body
 
 
 def _validators(status: os.stat_result, size: int, now: float) -> Validators:
