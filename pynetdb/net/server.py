@@ -78,6 +78,7 @@ class Server:
         self.sockets = Sockets(narrator)
         self.loop = Loop(self.sockets)
         self.connections: set[Connection] = set()
+        self._refusals: set[Connection] = set()
         self.counts_itself = False
         self.stopping: str | None = None
         """Why the server stops, once it does: `signal`, `count`, `for`, `command`."""
@@ -157,7 +158,7 @@ class Server:
         self.loop.close()
 
     def _drop_everybody(self) -> None:
-        for connection in list(self.connections):
+        for connection in [*self.connections, *self._refusals]:
             connection.abort()
 
     def counted(self) -> None:
@@ -253,10 +254,12 @@ class Server:
             self.counted()
 
     def _refuse(self, connection: Connection, handler: Handler) -> None:
+        self._refusals.add(connection)
         handler.refused(connection)
         connection.finish()
 
     def _refusal_over(self, connection: Connection, error: OSError | None) -> None:
+        self._refusals.discard(connection)
         self._make_room()
 
     def _over(self, connection: Connection, error: OSError | None) -> None:
