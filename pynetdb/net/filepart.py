@@ -1,10 +1,15 @@
 """A part of a file on its way to a peer, without passing through us where the system can do that."""
 
+import errno
 import os
 import socket
 
 # At a time, so that one fast peer with a large file does not keep all others waiting.
 _MOST = 1 << 20
+
+
+# Not every file system lends its pages to a socket, nor does every kind of socket take them.
+_NOT_BY_SENDFILE = {errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP, getattr(errno, "ENOTSUP", errno.EOPNOTSUPP)}
 
 
 class FilePart:
@@ -47,8 +52,12 @@ class FilePart:
 def send_file(sock: socket.socket, descriptor: int, first: int, size: int) -> int:
     """Send at most `size` bytes of a file, from `first` on; 0 is the file's end. Raises OSError."""
     if hasattr(os, "sendfile"):
-        return os.sendfile(sock.fileno(), descriptor, first, size)
-    # Windows: through our memory. It has no pread either, but the descriptor is ours alone.
+        try:
+            return os.sendfile(sock.fileno(), descriptor, first, size)
+        except OSError as error:
+            if error.errno not in _NOT_BY_SENDFILE:
+                raise
+    # Windows, and such files: through our memory. Windows has no pread, but the descriptor is ours alone.
     os.lseek(descriptor, first, os.SEEK_SET)
     data = os.read(descriptor, min(size, 1 << 16))
     return sock.send(data) if data else 0

@@ -29,7 +29,7 @@ REQUEST_PATIENCE = 30.0
 # Requests are read so many bytes at a time, so that what is owed is looked at in between.
 _PIECE = 4096
 
-# A request that came alone and in one piece, and its whole response: for a second, and so many.
+# A request that came alone and in one piece, and its whole response: as long as it is good, and so many.
 _MAX_REMEMBERED = 1024
 _MAX_REMEMBERED_BYTES = 8 * 1024 * 1024
 _MAX_REMEMBERED_HEAD = 4096
@@ -80,7 +80,7 @@ class Http(Handler):
     def __init__(self, server: Server, application: Application) -> None:
         self._server = server
         self._application = application
-        self._remembered: dict[bytes, tuple[bytes, bool]] = {}
+        self._remembered: dict[bytes, tuple[bytes, bool, float]] = {}
         self._remembered_bytes = 0
         self._date = (0, "")
         self._bounded = server.bounds.limit is not None
@@ -101,8 +101,8 @@ class Http(Handler):
         raw = bytes(data)
         if self._remembered and not state.todo and state.parser.idle:
             remembered = self._remembered.get(raw)
-            if remembered is not None:
-                response, keep_alive = remembered
+            if remembered is not None and time.time() < remembered[2]:
+                response, keep_alive, _ = remembered
                 self._statistics.requests += 1
                 connection.write(response)
                 if not keep_alive:
@@ -208,8 +208,8 @@ class Http(Handler):
             connection.write_file(answer.part)
         else:
             connection.write(head + body)
-            if answer.lasting and self._quick and len(whole) <= _MAX_REMEMBERED_HEAD:
-                self._remember(whole, head + body, event, state)
+            if answer.good_until and self._quick and len(whole) <= _MAX_REMEMBERED_HEAD:
+                self._remember(whole, (head + body, keep_alive, answer.good_until), event, state)
         self._tell(connection, event, answer.status, head, length)
         self._statistics.requests += 1
         self._count(connection, state)
@@ -217,7 +217,7 @@ class Http(Handler):
             self._leave(connection, state, alone=_is_all_of(whole, event))
 
     def _refuse(self, connection: Connection, state: _State, status: int, reason: str) -> None:
-        answer = plain(status, reason, close=True)
+        answer = plain(status, reason, [("X-Content-Type-Options", "nosniff")], close=True)
         head = self._head(answer, keep_alive=False, old=False)
         connection.write(head + answer.body)
         self._tell(connection, None, status, head, len(answer.body))
@@ -259,18 +259,20 @@ class Http(Handler):
 
     # What is asked again within a second
 
-    def _remember(self, data: bytes, response: bytes, request: Request, state: _State) -> None:
+    def _remember(
+        self, data: bytes, remembered: tuple[bytes, bool, float], request: Request, state: _State
+    ) -> None:
         if state.todo or not _is_all_of(data, request):
             return
         if (
             len(self._remembered) >= _MAX_REMEMBERED
-            or self._remembered_bytes + len(response) > _MAX_REMEMBERED_BYTES
+            or self._remembered_bytes + len(remembered[0]) > _MAX_REMEMBERED_BYTES
         ):
             return
         if not self._remembered:
             self._server.loop.call_later(_REMEMBERED_FOR, self._forget)
-        self._remembered[data] = (response, request.keep_alive)
-        self._remembered_bytes += len(data) + len(response)
+        self._remembered[data] = remembered
+        self._remembered_bytes += len(data) + len(remembered[0])
 
     def _forget(self) -> None:
         self._remembered.clear()

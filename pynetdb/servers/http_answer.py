@@ -15,8 +15,8 @@ class Answer(NamedTuple):
     body: bytes = b""
     part: FilePart | None = None
     """A part of a file, in place of `body`."""
-    lasting: bool = False
-    """Whether the same request would get the same answer for the next second."""
+    good_until: float = 0.0
+    """Until when (Unix seconds) the same request may get the same answer without asking again."""
     close: bool = False
     """Whether the connection ends with it."""
 

@@ -71,10 +71,7 @@ class Root:
         Raises OSError: what is there may not be read, or cannot be just now.
         """
         try:
-            if self._follow or not _STEP_BY_STEP:
-                descriptor = os.open(found.path, _FLAGS)
-            else:
-                descriptor = self._open_without_links(found.path)
+            descriptor = self._open(found.path, _FLAGS)
         except OSError as error:
             if error.errno in _NOTHING:
                 return None
@@ -85,27 +82,34 @@ class Root:
             return None
         return Opened(descriptor, status)
 
-    def _open_without_links(self, path: str) -> int:
+    def _open(self, path: str, flags: int) -> int:
         """Open a path that has no link in it: one that is there has been put there since `find`."""
-        *folders, name = path.removeprefix(self._inside).split(os.sep)
+        if self._follow or not _STEP_BY_STEP:
+            return os.open(path, flags)
+        *folders, name = os.path.relpath(path, self.path).split(os.sep)
         at = os.open(self.path, _FOLDER)
         try:
             for folder in folders:
                 inner = os.open(folder, _FOLDER | _NO_FOLLOW, dir_fd=at)
                 os.close(at)
                 at = inner
-            return os.open(name, _FLAGS | _NO_FOLLOW, dir_fd=at)
+            return os.open(name, flags | _NO_FOLLOW, dir_fd=at)
         finally:
             os.close(at)
 
     def entries(self, found: Found, names: Sequence[str]) -> list[tuple[str, Found]]:
         """Return the names in a folder that `find` would find, with what is there. Raises OSError."""
         inside = []
-        with os.scandir(found.path) as scanned:
-            for entry in scanned:
-                there = self._entry(entry, names)
-                if there is not None:
-                    inside.append((entry.name, there))
+        descriptor = self._open(found.path, _FLAGS) if _STEP_BY_STEP else -1
+        try:
+            with os.scandir(found.path if descriptor < 0 else descriptor) as scanned:
+                for entry in scanned:
+                    there = self._entry(entry, names)
+                    if there is not None:
+                        inside.append((entry.name, there))
+        finally:
+            if descriptor >= 0:
+                os.close(descriptor)
         return inside
 
     def _entry(self, entry: "os.DirEntry[str]", names: Sequence[str]) -> Found | None:

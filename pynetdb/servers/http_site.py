@@ -93,7 +93,7 @@ class Site:
             return self._get(request, path)
         except PermissionError:
             return self._plain(403, "this file may not be read")
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return self._plain(404, "nothing is here any more")
         except OSError as error:
             # No descriptor is left, or the disk does not answer: the next try may go better.
@@ -163,7 +163,7 @@ class Site:
         now = time.time()
         if isinstance(there, _Kept):
             file = _validators(there.status, len(there.body), now)
-            return self._answer(request, shown, more, file, there.body)
+            return self._answer(request, shown, more, file, there.body, there.checked + RECHECK)
         opened = self._root.open(there)
         if opened is None:
             return self._plain(404, "nothing is here")
@@ -178,7 +178,9 @@ class Site:
             body = body[: opened.status.st_size]  # It has grown meanwhile; the part that it was is whole.
         if len(body) == opened.status.st_size:  # Otherwise it is being written just now.
             self._keep(names, _Kept(now, there.path, opened.status, body))
-        return self._answer(request, shown, more, _validators(opened.status, len(body), now), body)
+        return self._answer(
+            request, shown, more, _validators(opened.status, len(body), now), body, now + RECHECK
+        )
 
     def _answer(
         self,
@@ -187,6 +189,7 @@ class Site:
         more: Pairs,
         file: Validators,
         content: bytes | int,
+        good_until: float = 0.0,
     ) -> Answer:
         """Judge conditions and ranges. `content` is the file's bytes, or its descriptor, to be closed."""
         decision = decide(request.method, request.fields, file, time.time())
@@ -215,7 +218,7 @@ class Site:
             return Answer(decision.status, fields, part=FilePart(content, decision.first, decision.length))
         if decision.status == 206:
             content = content[decision.first : decision.first + decision.length]
-        return Answer(decision.status, fields, content, lasting=True)
+        return Answer(decision.status, fields, content, good_until=good_until)
 
     def _recheck(self, names: tuple[str, ...], kept: _Kept, now: float) -> _Kept | None:
         """Believe a kept file for another second, if nothing about it has changed."""
