@@ -16,6 +16,8 @@ COMMANDS = (
     "serve-echo",
     "echo-client",
     "serve-http",
+    "chat-server",
+    "chat-client",
     "serve-time",
     "time-query",
     "udp-send",
