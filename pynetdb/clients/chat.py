@@ -54,6 +54,8 @@ class Conversation(Handler):
         self._ended = False
         self._leaving = False
         self._peer = ""
+        self.idle: Callable[[], None] = lambda: None
+        """Called when all that was to be said is said."""
         self._connection: Connection | None = None
         self._door: Timer | None = None
 
@@ -78,10 +80,9 @@ class Conversation(Handler):
         self._unsaid.append(Quit())
         self._go_on()
 
-    @property
-    def waiting(self) -> int:
-        """How many lines are still to be said, the one under way among them."""
-        return len(self._unsaid) + (self._awaited is not None)
+    def take_over(self, other: "Conversation") -> None:
+        """Say what another one, now over, had still to say."""
+        self._unsaid.extend(other._unsaid)
 
     def close(self) -> None:
         """Drop the connection, without a word."""
@@ -137,7 +138,10 @@ class Conversation(Handler):
 
     def _go_on(self) -> None:
         """Say the next line, if the last one has come back."""
-        if not self.inside or self._awaited is not None or not self._unsaid or self._connection is None:
+        if not self.inside or self._awaited is not None or self._connection is None:
+            return
+        if not self._unsaid:
+            self.idle()
             return
         command = self._unsaid.popleft()
         self._connection.write(encode(command))

@@ -48,9 +48,9 @@ Command = Add | Message | Private | Quit | Unclear
 
 
 def encode(command: Add | Message | Private | Quit) -> bytes:
-    """Return a command as it goes over the wire. Raises ValueError for a word that is not one line."""
+    """Return a command as it goes over the wire. Raises ValueError for a word with a newline."""
     for word in command:
-        if "\n" in word or "\r" in word:
+        if "\n" in word:
             raise ValueError(f"{word!r}: expected one line")
     match command:
         case Add(name):
@@ -62,6 +62,13 @@ def encode(command: Add | Message | Private | Quit) -> bytes:
         case Quit():
             line = "QUIT\n"
     return line.encode("utf-8", "backslashreplace")
+
+
+def objection_to(text: str) -> str | None:
+    """Return why `text` cannot be said in one line, or None if it can."""
+    size = len(text.encode("utf-8", "backslashreplace"))
+    most = MAX_LINE - len(_MESSAGE)
+    return f"a line of {size} bytes, expected at most {most}" if size > most else None
 
 
 class CommandReader:

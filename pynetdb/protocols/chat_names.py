@@ -8,6 +8,9 @@ MAX_NAME = 20
 SERVER = "*server*"
 HISTORY = "*history*"
 
+# How the refusal of a private line begins whose recipient is not there: clients know it by this.
+NOBODY = "nobody here is called "
+
 # Letters by Unicode's book that no reader sees: with them two names could look alike.
 _INVISIBLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0") | {
     chr(code) for code in range(0xFE00, 0xFE10)

@@ -3,8 +3,8 @@
 from collections import deque
 from typing import Any
 
-from pynetdb.protocols.chat_events import Goodbye, Joined, Left, Said, Whispered, encode
-from pynetdb.protocols.chat_names import HISTORY, SERVER, name_key, objection
+from pynetdb.protocols.chat_events import Goodbye, Joined, Left, Whispered, encode
+from pynetdb.protocols.chat_names import HISTORY, NOBODY, SERVER, name_key, objection
 from pynetdb.terminal import safe_line
 
 
@@ -92,7 +92,7 @@ class Room:
             return self.refuse(member, "join first: expected ADD and a name")
         reached = self._members.get(name_key(recipient))
         if reached is None:
-            return self.refuse(member, f"nobody here is called {safe_line(recipient)}")
+            return self.refuse(member, f"{NOBODY}{safe_line(recipient)}")
         self._tell(reached, encode(Whispered(member.name, text)))
         return None
 

@@ -42,7 +42,7 @@ class Guest:
         self.connection = connection
         self.allowance = allowance
         self.reader = CommandReader()
-        self.member = Member(self)
+        self.member = Member(connection)
         self.held = False
         self.timer: Timer | None = None
         self.told = False
