@@ -59,7 +59,7 @@ def encode(command: Add | Message | Private | Quit) -> bytes:
             line = f"MESSAGE {text}\n"
         case Private(recipient, text):
             line = f"PRIVATE {recipient}\n{text}\n"
-        case Quit():
+        case _:
             line = "QUIT\n"
     return line.encode("utf-8", "backslashreplace")
 

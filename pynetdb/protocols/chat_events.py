@@ -53,7 +53,7 @@ def encode(event: Event) -> str:
             return f"MESSAGE {sender}\n{text}\n"
         case Whispered(sender, text):
             return f"PRIVATE {sender}\n{text}\n"
-        case Goodbye():
+        case _:
             return "GOODBYE\n"
 
 
