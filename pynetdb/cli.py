@@ -17,6 +17,8 @@ COMMANDS = (
     "echo-client",
     "serve-http",
     "http-get",
+    "chat-server",
+    "chat-client",
     "serve-time",
     "time-query",
     "udp-send",

@@ -196,6 +196,21 @@ class Connection:
         """
         self._then(self._half_close)
 
+    def keep_alive(self, silence: float) -> None:
+        """Let the kernel probe a peer that is silent for so many seconds, and tell `lost` if it is dead.
+
+        A machine that loses its power sends no FIN. Does nothing where there are no such probes.
+        """
+        seconds = max(int(silence), 1)
+        if self.sock.family not in (socket.AF_INET, socket.AF_INET6):
+            return  # Both ends are on this machine, whose kernel knows.
+        with suppress(OSError):
+            self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+            for name, value in (("IDLE", seconds), ("INTVL", max(seconds // 4, 1)), ("CNT", 4)):
+                option = getattr(socket, f"TCP_KEEP{name}", None)
+                if option is not None:
+                    self.sock.setsockopt(socket.IPPROTO_TCP, option, value)
+
     def discard_input(self) -> None:
         """Read what has arrived and drop it: bytes left unread would turn `close` into a reset."""
         discarded = 0

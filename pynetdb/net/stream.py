@@ -89,6 +89,12 @@ class Stream:
         happened = found[0][1] if found else 0
         return bool(happened & selectors.EVENT_READ), bool(happened & selectors.EVENT_WRITE)
 
+    def detach(self) -> socket.socket:
+        """Hand the connection over, to a loop; closing it is the caller's from here on."""
+        sock = self._sock
+        sock.setblocking(False)
+        return sock
+
     def close(self) -> None:
         """Close; harmless when done twice."""
         self._sock.close()

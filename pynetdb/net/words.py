@@ -24,6 +24,10 @@ OPTIONS = {
     ("IPPROTO_IP", "IP_ADD_MEMBERSHIP"): "join a multicast group on one interface",
     ("IPPROTO_IP", "IP_MULTICAST_IF"): "send to multicast groups through this interface",
     ("IPPROTO_TCP", "TCP_NODELAY"): "send small messages at once instead of collecting them (Nagle off)",
+    ("SOL_SOCKET", "SO_KEEPALIVE"): "let the kernel find out whether a silent peer is still alive",
+    ("IPPROTO_TCP", "TCP_KEEPIDLE"): "after so many seconds of silence it asks",
+    ("IPPROTO_TCP", "TCP_KEEPINTVL"): "it asks again after so many seconds",
+    ("IPPROTO_TCP", "TCP_KEEPCNT"): "and after so many questions without an answer the peer is dead",
     ("IPPROTO_IPV6", "IPV6_V6ONLY"): "1: IPv6 only, 0: IPv4 clients too, as ::ffff: addresses",
 }
 

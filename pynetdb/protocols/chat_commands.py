@@ -1,0 +1,195 @@
+"""What a chat client says to its server: commands in lines, read and written."""
+
+from typing import NamedTuple
+
+from pynetdb.terminal import safe_line
+
+# Long enough for any chat message; a client that never sends a newline cannot fill the server's memory.
+MAX_LINE = 4096
+
+# The textbook's client ends MESSAGE without a newline: after so much silence it was all of it.
+SILENCE = 0.25
+
+_CONTROLS = bytes(code for code in range(0x20) if code != 0x0A) + b"\x7f"
+_MESSAGE = b"MESSAGE "
+
+
+class Add(NamedTuple):
+    """Joins under this name."""
+
+    name: str
+
+
+class Message(NamedTuple):
+    """Says a line to everybody."""
+
+    text: str
+
+
+class Private(NamedTuple):
+    """Says a line to one member alone."""
+
+    recipient: str
+    text: str
+
+
+class Quit(NamedTuple):
+    """Leaves."""
+
+
+class Unclear(NamedTuple):
+    """Nothing that a server can obey; `fatal` if no line after it can be read."""
+
+    reason: str
+    fatal: bool = False
+
+
+Command = Add | Message | Private | Quit | Unclear
+
+
+def encode(command: Add | Message | Private | Quit) -> bytes:
+    """Return a command as it goes over the wire. Raises ValueError for a word with a newline."""
+    for word in command:
+        if "\n" in word:
+            raise ValueError(f"{word!r}: expected one line")
+    match command:
+        case Add(name):
+            line = f"ADD {name}\n"
+        case Message(text):
+            line = f"MESSAGE {text}\n"
+        case Private(recipient, text):
+            line = f"PRIVATE {recipient}\n{text}\n"
+        case _:
+            line = "QUIT\n"
+    return line.encode("utf-8", "backslashreplace")
+
+
+def objection_to(text: str) -> str | None:
+    """Return why `text` cannot be said in one line, or None if it can."""
+    size = len(text.encode("utf-8", "backslashreplace"))
+    most = MAX_LINE - len(_MESSAGE)
+    return f"a line of {size} bytes, expected at most {most}" if size > most else None
+
+
+class CommandReader:
+    """Takes a client's bytes apart, however they are cut.
+
+    Lines end with LF or CR LF. What text holds of control characters is escaped, so that it is one
+    harmless line wherever it is shown. After an Unclear that is fatal it reads no more.
+    """
+
+    def __init__(self) -> None:
+        self._buffer = b""
+        self._recipient: str | Unclear | None = None  # of a PRIVATE whose second line is still to come
+        self._line_framed = False
+        self._broken = False
+
+    @property
+    def has_lines(self) -> bool:
+        """Whether whole lines were left for the next call."""
+        return not self._broken and b"\n" in self._buffer
+
+    @property
+    def may_be_whole(self) -> bool:
+        """Whether SILENCE from here on would make a MESSAGE of what has arrived."""
+        return (
+            not self._line_framed
+            and self._recipient is None
+            and self._buffer[: len(_MESSAGE)].upper() == _MESSAGE
+            and not self.has_lines
+        )
+
+    def receive_data(self, data: bytes, most: int = -1) -> list[Command]:
+        """Return the commands that are complete now, read from at most `most` lines (-1: from all)."""
+        if self._broken:
+            return []
+        buffer = self._buffer + data if self._buffer else data
+        lines = buffer.split(b"\n", most)
+        self._buffer = lines.pop()
+        commands: list[Command] = []
+        if lines:
+            whole = buffer[: len(buffer) - len(self._buffer)]
+            # One look at all lines in place of one at each: nearly always there is nothing to escape.
+            if whole.isascii() and len(whole.translate(None, _CONTROLS)) == len(whole):
+                for line in whole[:-1].decode("ascii").split("\n"):
+                    if line[:8] == "MESSAGE " and self._recipient is None and len(line) <= MAX_LINE:
+                        self._line_framed = True
+                        commands.append(Message(line[8:]))
+                    else:
+                        self._read(line.encode("ascii"), commands)
+            else:
+                for raw in lines:
+                    self._read(raw.removesuffix(b"\r"), commands)
+        if not self._broken and len(self._buffer) > MAX_LINE and b"\n" not in self._buffer:
+            self._read_long(self._buffer, commands)
+        return commands
+
+    def receive_silence(self) -> list[Command]:
+        """SILENCE has passed since the last byte: return the MESSAGE of a client that ends none."""
+        if not self.may_be_whole:
+            return []
+        text = _text(self._buffer[len(_MESSAGE) :].removesuffix(b"\r"))
+        self._buffer = b""
+        return [text if isinstance(text, Unclear) else Message(text)]
+
+    def receive_eof(self) -> list[Command]:
+        """The client will say no more, which is the longest silence."""
+        return self.receive_silence()
+
+    def _read_long(self, line: bytes, commands: list[Command]) -> None:
+        # The CR of a CR LF may be there already, and does not count.
+        if len(line.removesuffix(b"\r")) > MAX_LINE:
+            commands.append(Unclear(f"a line of more than {MAX_LINE} bytes", fatal=True))
+            self._broken = True
+            self._buffer = b""
+
+    def _read(self, line: bytes, commands: list[Command]) -> None:
+        if self._broken:
+            return
+        if len(line) > MAX_LINE:
+            self._read_long(line, commands)
+            return
+        if self._recipient is not None:
+            recipient, self._recipient = self._recipient, None
+            text = _text(line)
+            if isinstance(recipient, Unclear):
+                commands.append(recipient)
+            else:
+                commands.append(text if isinstance(text, Unclear) else Private(recipient, text))
+            return
+        word, _, rest = line.partition(b" ")
+        match word.upper():
+            case b"":
+                if rest:
+                    commands.append(_unknown(line))
+            case b"MESSAGE":
+                self._line_framed = True
+                text = _text(rest)
+                commands.append(text if isinstance(text, Unclear) else Message(text))
+            case b"PRIVATE":
+                self._recipient = _word(rest)
+            case b"ADD":
+                name = _word(rest)
+                commands.append(name if isinstance(name, Unclear) else Add(name))
+            case b"QUIT" if not rest.strip():
+                commands.append(Quit())
+            case _:
+                commands.append(_unknown(line))
+
+
+def _word(data: bytes) -> str | Unclear:
+    """A name as it is: whether it may hold what it holds is for the room to say."""
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        return Unclear("not UTF-8")
+
+
+def _text(data: bytes) -> str | Unclear:
+    word = _word(data)
+    return word if isinstance(word, Unclear) else safe_line(word)
+
+
+def _unknown(line: bytes) -> Unclear:
+    word = safe_line(line[:20].split(b" ")[0].decode("utf-8", "backslashreplace"))
+    return Unclear(f"unknown command '{word}': expected ADD, MESSAGE, PRIVATE or QUIT")

@@ -1,0 +1,103 @@
+"""What a chat server says to its clients: events in lines, read and written."""
+
+from typing import NamedTuple
+
+from pynetdb.errors import ProtocolError
+
+# Room for a server's longest line with everything in it escaped; one that never sends a newline cannot
+# fill the client's memory.
+MAX_LINE = 64 * 1024
+
+
+class Joined(NamedTuple):
+    """Somebody joined, perhaps we."""
+
+    name: str
+
+
+class Left(NamedTuple):
+    """Somebody left."""
+
+    name: str
+
+
+class Said(NamedTuple):
+    """Somebody said a line to everybody."""
+
+    sender: str
+    text: str
+
+
+class Whispered(NamedTuple):
+    """Somebody said a line to us alone."""
+
+    sender: str
+    text: str
+
+
+class Goodbye(NamedTuple):
+    """The server lets us go; it closes after this."""
+
+
+Event = Joined | Left | Said | Whispered | Goodbye
+
+
+def encode(event: Event) -> str:
+    """Return an event as its lines; their text goes over the wire as UTF-8."""
+    match event:
+        case Joined(name):
+            return f"NEW {name}\n"
+        case Left(name):
+            return f"LEFT {name}\n"
+        case Said(sender, text):
+            return f"MESSAGE {sender}\n{text}\n"
+        case Whispered(sender, text):
+            return f"PRIVATE {sender}\n{text}\n"
+        case _:
+            return "GOODBYE\n"
+
+
+class EventReader:
+    """Takes a server's bytes apart, however they are cut.
+
+    Blank and unknown lines are passed over: the textbook's server adds some. What is not UTF-8 comes
+    as `\\xff`; making text safe for a terminal is left to who shows it.
+    """
+
+    def __init__(self) -> None:
+        self._buffer = b""
+        self._header: tuple[type[Said] | type[Whispered], str] | None = None  # the first of two lines
+
+    def receive_data(self, data: bytes) -> list[Event]:
+        """Return the events that are complete now. Raises ProtocolError for a line without an end."""
+        *lines, self._buffer = (self._buffer + data).split(b"\n")
+        events: list[Event] = []
+        for line in lines:
+            _check_length(line)
+            self._read(line.removesuffix(b"\r").decode("utf-8", "backslashreplace"), events)
+        _check_length(self._buffer)
+        return events
+
+    def _read(self, line: str, events: list[Event]) -> None:
+        if self._header is not None:
+            kind, sender = self._header
+            self._header = None
+            events.append(kind(sender, line))
+            return
+        word, _, name = line.partition(" ")
+        match word:
+            case "NEW" if name:
+                events.append(Joined(name))
+            case "LEFT" if name:
+                events.append(Left(name))
+            case "MESSAGE" if name:
+                self._header = (Said, name)
+            case "PRIVATE" if name:
+                self._header = (Whispered, name)
+            case "GOODBYE":
+                events.append(Goodbye())
+
+
+def _check_length(line: bytes) -> None:
+    if len(line) > MAX_LINE:
+        raise ProtocolError(f"the chat server sent a line of more than {MAX_LINE} bytes")
