@@ -6,10 +6,12 @@ import click
 
 from pynetdb.narration import Narrator
 from pynetdb.output import Output
-from pynetdb.params import ServerCommand, narration_options, output_options, server_options
+from pynetdb.params import Port, ServerCommand, narration_options, output_options, server_options
 
 if TYPE_CHECKING:
     from pynetdb.net.hosting import Hosting
+    from pynetdb.net.server import Server
+    from pynetdb.servers.chat import Chat
 
 
 @click.command("chat-server", cls=ServerCommand)
@@ -30,6 +32,9 @@ if TYPE_CHECKING:
     help="Repeat the last N public messages to newcomers.",
 )
 @click.option("--motd", metavar="TEXT", default="", help="Greet newcomers with TEXT.")
+@click.option(
+    "--web", metavar="PORT", type=Port(), help="Let browsers in as well, at this port; 0 takes a free one."
+)
 @narration_options
 @output_options("table", "jsonl")
 @click.pass_context
@@ -39,18 +44,46 @@ def chat_server(
     rate: float,
     history: int,
     motd: str,
+    web: int | None,
     narrator: Narrator,
     output: Output,
 ) -> None:
     """Hold a chat room, in the protocol of the textbooks.
 
     Everybody hears what anybody says; nothing waits for a client that does not read. Joins and leaves
-    are told on standard error, the words of the members only with --verbose.
+    are told on standard error, the words of the members only with --verbose. With --web the same room
+    is a page in a browser too, at an address that is printed and that only those who are given it know.
     """
     from pynetdb.net.hosting import host
     from pynetdb.protocols.chat_room import Room
     from pynetdb.servers.chat import Chat
 
     server = hosting.server("chat-server", narrator, output)
-    server.serve_streams(Chat(server, Room(motd, history), rate))
+    chat = Chat(server, Room(motd, history), rate)
+    server.serve_streams(chat)
+    if web is not None:
+        _serve_pages(server, chat, hosting.host, web)
     ctx.exit(host(server, hosting, scheme="tcp", client="chat-client"))
+
+
+def _serve_pages(server: "Server", chat: "Chat", host: str, port: int) -> None:
+    """Let browsers into the room, by an address with a token in it."""
+    from functools import partial
+    from secrets import token_urlsafe
+
+    from pynetdb.net.addresses import Target
+    from pynetdb.net.hosting import reachable_urls
+    from pynetdb.servers.chat_web import ChatWeb
+    from pynetdb.servers.http import Http
+
+    token = token_urlsafe(12)
+    pages = ChatWeb(chat, server.loop, token, partial(token_urlsafe, 18))
+    server.serve_also(Http(server, pages, counts=False, keep_bodies=True), Target(host, port))
+
+    def ready() -> None:
+        urls = [f"{url}/{token}/" for url in reachable_urls(server, server.other_addresses[0], "http")]
+        server.report.talk(f"{server.name}: in a browser, open {' or '.join(urls)}")
+        if server.report.format == "jsonl":
+            server.report.event({"event": "web", "url": urls[0]})
+
+    server.ready = ready

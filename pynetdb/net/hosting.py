@@ -95,6 +95,16 @@ class Ready(NamedTuple):
         }
 
 
+def reachable_urls(server: Server, address: Any, scheme: str) -> list[str]:
+    """Return the URLs by which a bound address can be reached, first the one for this machine."""
+    target = _target(address)
+    urls = [Ready(server.name, scheme, target).url]
+    if target.host in WILDCARDS:
+        family = socket.AF_INET6 if target.host == "::" else socket.AF_INET
+        urls += [f"{scheme}://{joined(host, target.port)}" for host in own_addresses(family, server.sockets)]
+    return list(dict.fromkeys(urls))
+
+
 class _Life:
     """One run of a server, from the checks to the last line."""
 
@@ -157,6 +167,8 @@ class _Life:
         server.report.talk(f"{server.name}: listening on {self._place(target)} (Ctrl-C stops)")
         if server.report.format == "jsonl":
             server.report.event(ready.event())
+        if server.ready is not None:
+            server.ready()
         if hosting.command:
             self._child = Child(hosting.command, ready.environment(self._client), self._child_ended_in_thread)
 

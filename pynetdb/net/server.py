@@ -90,7 +90,12 @@ class Server:
         """Called when `stop` begins, while the sockets are still open."""
         self.finished = self.loop.stop
         """Called once everything that was owed is sent after `stop`; ends `run` unless replaced."""
+        self.ready: Callable[[], None] | None = None
+        """Called once everybody was told that the server is ready."""
+        self.other_addresses: list[Any] = []
+        """The socket addresses of what `serve_also` added, once open."""
         self._streams: Handler | None = None
+        self._others: list[tuple[Handler, Target]] = []
         self._datagrams: DatagramHandler | None = None
         self._listeners: list[Listener] = []
         self._endpoints: list[Endpoint] = []
@@ -106,6 +111,10 @@ class Server:
         """Accept connections for `handler`."""
         self._streams = handler
 
+    def serve_also(self, handler: Handler, target: Target) -> None:
+        """Accept connections for another handler at another place, within the same bounds."""
+        self._others.append((handler, target))
+
     def serve_datagrams(self, handler: DatagramHandler) -> None:
         """Receive datagrams for `handler`, on the same port as the streams if there are any."""
         self._datagrams = handler
@@ -120,6 +129,12 @@ class Server:
                 self._listeners.append(Listener(sock, self.loop, accepted, self._exhausted))
             elif datagrams is not None:
                 self._endpoints.append(Endpoint(sock, self.loop, datagrams, self._arrived))
+        for handler, target in self._others:
+            for resolved in addresses_to_bind(target, socket.SOCK_STREAM, self.sockets):
+                sock = bound(resolved, socket.SOCK_STREAM, self.sockets)
+                self.other_addresses.append(sock.getsockname())
+                accepted = partial(self._accepted, handler)
+                self._listeners.append(Listener(sock, self.loop, accepted, self._exhausted))
         if self.bounds.idle is not None:
             self._look_for_idle(self.bounds.idle)
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pynetdb.errors import ProtocolError
 from pynetdb.protocols.http_body import Body, BodyByLength, BodyInChunks
@@ -61,6 +61,7 @@ class Request:
     chunked: bool
     keep_alive: bool  # False: answer with `Connection: close`, and nothing after it is read
     body_unread: bool  # it has a body that is not worth reading: too long, or held back until we say 100
+    body: bytes = b""  # what it said, where the parser was asked to keep it
 
     @property
     def has_body(self) -> bool:
@@ -250,10 +251,13 @@ class RequestParser:
     A Request comes out when its body has been read too, so that a body that breaks the grammar is refused in
     place of its request; a BodyDiscarded follows it then. Where the body is not worth reading (`Expect:
     100-continue`, or longer than MAX_DISCARDED) the Request comes out at its head, and is the last.
-    `parse` may remember what parse_request_head returned for the same bytes.
+    `parse` may remember what parse_request_head returned for the same bytes. With `keep_bodies` a Request
+    brings its body, of MAX_DISCARDED bytes at most, and no BodyDiscarded follows.
     """
 
-    def __init__(self, parse: Callable[[bytes], Request] = parse_request_head) -> None:
+    def __init__(
+        self, parse: Callable[[bytes], Request] = parse_request_head, keep_bodies: bool = False
+    ) -> None:
         self.closed = (
             False  # nothing that follows is read: the last event was Refused or a request that closes
         )
@@ -263,6 +267,7 @@ class RequestParser:
         self._lines: _HeadLines | None = None
         self._pending: tuple[Request, Body] | None = None  # whose body is being read
         self._discarded = 0
+        self._kept: list[bytes] | None = [] if keep_bodies else None
 
     @property
     def idle(self) -> bool:
@@ -345,11 +350,18 @@ class RequestParser:
     def _discard(self, request: Request, body: Body, events: list[Event]) -> bool:
         content, self._buffer = body.receive_data(self._buffer)
         self._discarded += len(content)
+        if self._kept is not None:
+            self._kept.append(content)
         if self._discarded > MAX_DISCARDED:
             raise RequestRefusedError(413, f"a body of more than {MAX_DISCARDED} bytes")
         if not body.complete:
             return False
         self._pending = None
+        if self._kept is not None:
+            request = replace(request, body=b"".join(self._kept))
+            self._kept.clear()
+            self._finish(request, events)
+            return True
         self._finish(request, events)
         events.append(BodyDiscarded(self._discarded))
         return True

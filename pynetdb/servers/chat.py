@@ -2,7 +2,7 @@
 
 import time
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
 
 from pynetdb.net.addresses import written
 from pynetdb.net.connection import Connection, Handler
@@ -33,12 +33,29 @@ _MAX_LINES = 1024
 _PROBE = 60.0
 
 
+class Line(Protocol):
+    """What carries words to a member: a Connection, or something that is like one to us."""
+
+    number: int
+    peer: Any
+
+    @property
+    def closed(self) -> bool: ...
+    @property
+    def pending(self) -> int: ...
+    def write(self, data: bytes, /) -> None: ...
+    def abort(self, error: OSError | None = None, /) -> None: ...
+    def finish(self) -> None: ...
+    def pause(self) -> None: ...
+    def resume(self) -> None: ...
+
+
 class Guest:
     """One connection: who is behind it, and what of its words is not obeyed yet."""
 
     __slots__ = ("allowance", "connection", "held", "member", "reader", "reason", "timer", "told")
 
-    def __init__(self, connection: Connection, allowance: Allowance | None) -> None:
+    def __init__(self, connection: Line, allowance: Allowance | None) -> None:
         self.connection = connection
         self.allowance = allowance
         self.reader = CommandReader()
@@ -67,16 +84,11 @@ class Chat(Handler):
         self._tells_words = server.report.verbosity > 0
 
     def connected(self, connection: Connection) -> None:
-        allowance = Allowance(self._rate, time.monotonic()) if self._rate else None
-        connection.state = Guest(connection, allowance)
+        connection.state = self.welcome(connection)
         connection.keep_alive(_PROBE)
 
     def received(self, connection: Connection, data: memoryview) -> None:
-        guest: Guest = connection.state
-        if guest.timer is not None:
-            guest.timer.cancel()
-            guest.timer = None
-        self._hear(guest, bytes(data))
+        self.hear(connection.state, bytes(data))
 
     def ended(self, connection: Connection) -> None:
         guest: Guest = connection.state
@@ -84,7 +96,21 @@ class Chat(Handler):
         self._let_go(guest, "closed")
 
     def lost(self, connection: Connection, error: OSError | None) -> None:
-        guest: Guest = connection.state
+        self.gone(connection.state, error)
+
+    def welcome(self, line: Line) -> Guest:
+        """Let somebody come to the door."""
+        return Guest(line, Allowance(self._rate, time.monotonic()) if self._rate else None)
+
+    def hear(self, guest: Guest, data: bytes) -> None:
+        """Bytes of somebody's commands arrived."""
+        if guest.timer is not None:
+            guest.timer.cancel()
+            guest.timer = None
+        self._hear(guest, data)
+
+    def gone(self, guest: Guest, error: OSError | None) -> None:
+        """Somebody's line is dead."""
         if guest.timer is not None:
             guest.timer.cancel()
         if guest.reason is None:
@@ -196,7 +222,7 @@ class Chat(Handler):
         self._flush_due = False
         leaving, self._leaving = self._leaving, []
         for member, words in self._room.owed():
-            connection: Connection = member.owner
+            connection: Line = member.owner
             connection.write(words)
             if connection.pending > MAX_OWED:
                 connection.abort(OSError(f"holds more than {MAX_OWED // 1024} KiB unread"))

@@ -19,7 +19,7 @@ from pynetdb.protocols.http_requests import (
     parse_request_head,
 )
 from pynetdb.protocols.http_responses import encode_response_head
-from pynetdb.servers.http_answer import Answer, plain
+from pynetdb.servers.http_answer import Answer, Stream, plain
 from pynetdb.terminal import safe_line
 
 # For a request to be complete from its first byte on. Who sends a byte now and then to hold a connection is
@@ -47,7 +47,7 @@ class Application(Protocol):
 class _State:
     """Where a connection stands."""
 
-    __slots__ = ("ended", "last", "parser", "since", "todo", "unread")
+    __slots__ = ("ended", "last", "parser", "since", "stream", "todo", "unread")
 
     def __init__(self, parser: RequestParser) -> None:
         self.parser = parser
@@ -60,6 +60,8 @@ class _State:
         self.ended = False
         self.last = False
         """The last answer is written."""
+        self.stream: Stream | None = None
+        """Who writes it, if it has no end."""
 
 
 class HttpStatistics(Statistics):
@@ -71,30 +73,35 @@ class HttpStatistics(Statistics):
 
 
 class Http(Handler):
-    """Reads requests, asks `application`, writes its answers; one connection after the other's request.
+    """Reads requests, asks `application`, writes its answers in order.
 
-    `server` counts the requests. What has been answered a moment ago is remembered by the bytes of its
-    request, so that a file that many want costs neither parsing nor looking.
+    With `counts` it is requests that --count counts. What has been answered a moment ago is remembered by
+    the bytes of its request, so that a file that many want costs neither parsing nor looking.
     """
 
-    def __init__(self, server: Server, application: Application) -> None:
+    def __init__(
+        self, server: Server, application: Application, *, counts: bool = True, keep_bodies: bool = False
+    ) -> None:
         self._server = server
         self._application = application
         self._remembered: dict[bytes, tuple[bytes, bool, float]] = {}
         self._remembered_bytes = 0
         self._date = (0, "")
-        self._bounded = server.bounds.limit is not None
+        self._bounded = counts and server.bounds.limit is not None
+        self._keep_bodies = keep_bodies
         self._incomplete: set[Connection] = set()
-        server.counts_itself = True
-        # With --verbose there is a line a request, in the format that log readers know, and no other.
-        server.tells_connections = server.report.format == "jsonl"
+        self._statistics = HttpStatistics()
+        if counts:
+            server.counts_itself = True
+            server.statistics = self._statistics
+            # With --verbose there is a line a request, in the format that log readers know, and no other.
+            server.tells_connections = server.report.format == "jsonl"
         # With an audience each request is told, so none may pass unseen.
         self._narrator = server.sockets.narrator
         self._quick = not (server.tells or self._narrator or self._bounded)
-        server.statistics = self._statistics = HttpStatistics()
 
     def connected(self, connection: Connection) -> None:
-        connection.state = _State(RequestParser(self._parse(connection)))
+        connection.state = _State(RequestParser(self._parse(connection), self._keep_bodies))
 
     def received(self, connection: Connection, data: memoryview) -> None:
         state: _State = connection.state
@@ -119,7 +126,9 @@ class Http(Handler):
     def ended(self, connection: Connection) -> None:
         state: _State = connection.state
         state.ended = True
-        if not state.todo and not state.unread:
+        if state.stream is not None:
+            connection.close()
+        elif not state.todo and not state.unread:
             self._end(connection, state)
 
     def drained(self, connection: Connection) -> None:
@@ -140,6 +149,9 @@ class Http(Handler):
 
     def lost(self, connection: Connection, error: OSError | None) -> None:
         self._incomplete.discard(connection)
+        stream = connection.state.stream
+        if stream is not None:
+            stream.lost(error)
 
     def refused(self, connection: Connection) -> None:
         answer = plain(503, "too many clients, try again in a moment", [("Retry-After", "1")], close=True)
@@ -197,8 +209,12 @@ class Http(Handler):
         if isinstance(event, Refused):
             self._refuse(connection, state, event.status, event.reason)
             return
+        state.since = None  # It is complete.
+        self._incomplete.discard(connection)
         answer = self._application.answer(event)
-        keep_alive = event.keep_alive and not answer.close and self._server.left > 1
+        keep_alive = event.keep_alive and not answer.close and answer.stream is None
+        if self._bounded and self._server.left <= 1:
+            keep_alive = False
         old = event.minor_version == 0
         head = self._head(answer, keep_alive, old)
         body = answer.body if event.method != "HEAD" else b""
@@ -213,7 +229,11 @@ class Http(Handler):
         self._tell(connection, event, answer.status, head, length)
         self._statistics.requests += 1
         self._count(connection, state)
-        if not keep_alive:
+        if answer.stream is not None and not connection.closed:
+            state.last = True
+            state.stream = answer.stream
+            answer.stream.begin(connection)
+        elif not keep_alive:
             self._leave(connection, state, alone=_is_all_of(whole, event))
 
     def _refuse(self, connection: Connection, state: _State, status: int, reason: str) -> None:

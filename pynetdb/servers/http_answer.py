@@ -1,7 +1,8 @@
 """What an application answers to a request, before it is written to the wire."""
 
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
+from pynetdb.net.connection import Connection
 from pynetdb.net.filepart import FilePart
 
 Pairs = list[tuple[str, str]]
@@ -19,6 +20,20 @@ class Answer(NamedTuple):
     """Until when (Unix seconds) the same request may get the same answer without asking again."""
     close: bool = False
     """Whether the connection ends with it."""
+    stream: "Stream | None" = None
+    """Who goes on writing behind the head, for as long as it likes."""
+
+
+class Stream(Protocol):
+    """A response without an end of its own."""
+
+    def begin(self, connection: Connection) -> None:
+        """The head is written; the connection is yours."""
+        ...
+
+    def lost(self, error: OSError | None) -> None:
+        """The connection is over."""
+        ...
 
 
 def plain(status: int, text: str, fields: Pairs | None = None, close: bool = False) -> Answer:

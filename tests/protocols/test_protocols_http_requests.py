@@ -407,3 +407,22 @@ def read_by_h11_until_fault(data: bytes) -> list[tuple[bytes, bytes, list[tuple[
         except h11.RemoteProtocolError:
             continue
     return []
+
+
+@pytest.mark.parametrize(
+    ("framing", "body"),
+    [
+        (b"Content-Length: 5\r\n\r\nhello", b"hello"),
+        (b"Transfer-Encoding: chunked\r\n\r\n3\r\nhel\r\n2\r\nlo\r\n0\r\n\r\n", b"hello"),
+        (b"\r\n", b""),
+    ],
+)
+def test_bodies_are_kept_for_who_asks(framing: bytes, body: bytes) -> None:
+    request = b"POST / HTTP/1.1\r\nHost: a\r\n" + framing
+    for size in (1, 7, 1000):
+        parser = RequestParser(keep_bodies=True)
+        events = []
+        for at in range(0, 2 * len(request), size):
+            events += parser.receive_data((request * 2)[at : at + size])
+        assert [event.body for event in events if isinstance(event, Request)] == [body, body]
+        assert len(events) == 2
