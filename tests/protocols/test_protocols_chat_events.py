@@ -1,5 +1,7 @@
 """What servers say: any bytes, cut anywhere, there and back (protocols.md, section 5)."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -52,7 +54,7 @@ def test_cut_anywhere(data: bytes, cuts: list[int]) -> None:
     reader = EventReader()
     places = sorted({0, len(data), *(cut for cut in cuts if cut < len(data))})
     got: list[Event] = []
-    for start, end in zip(places, places[1:], strict=False):
+    for start, end in pairwise(places):
         got += reader.receive_data(data[start:end])
     assert got == EventReader().receive_data(data)
 
