@@ -1,7 +1,7 @@
 """What clients say: any bytes, cut anywhere, there and back (protocols.md, section 5)."""
 
-import itertools
 import unicodedata
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -64,7 +64,7 @@ def test_cut_anywhere_and_read_little_by_little(data: bytes, cuts: list[int], mo
     reader = CommandReader()
     places = sorted({0, len(data), *(cut for cut in cuts if cut < len(data))})
     got: list[Command] = []
-    for start, end in itertools.pairwise(places):
+    for start, end in pairwise(places):
         got += reader.receive_data(data[start:end], most)
         while reader.has_lines:
             got += reader.receive_data(b"", most)

@@ -1,6 +1,6 @@
 """What servers say: any bytes, cut anywhere, there and back (protocols.md, section 5)."""
 
-import itertools
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -54,7 +54,7 @@ def test_cut_anywhere(data: bytes, cuts: list[int]) -> None:
     reader = EventReader()
     places = sorted({0, len(data), *(cut for cut in cuts if cut < len(data))})
     got: list[Event] = []
-    for start, end in itertools.pairwise(places):
+    for start, end in pairwise(places):
         got += reader.receive_data(data[start:end])
     assert got == EventReader().receive_data(data)
 
