@@ -6,6 +6,7 @@ import re
 import signal
 import socket
 import time
+from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -779,3 +780,47 @@ def test_a_client_that_never_reads_costs_little(site: Path, serve: Serve) -> Non
         if os.path.exists("/proc"):
             with open(f"/proc/{server.pid}/status") as file:
                 assert int(re.search(r"VmRSS:\s+(\d+)", file.read())[1]) < 60_000  # type: ignore[index]
+
+
+@linux
+def test_names_that_hurt(corpora: Path, tmp_path: Path, serve: Serve) -> None:
+    """Hostile strings as names of files: each link of the page leads to its file, and nothing in it is markup."""
+    strings = json.loads((corpora / "strings" / "blns" / "blns.json").read_text("utf-8"))
+    names = {
+        os.fsencode(text)
+        for text in strings
+        if text.strip(".") and not text.startswith(".") and not set("/\0") & set(text)
+    }
+    names = {name for name in names if len(name) < 256} | {b"\xff\xfe.txt", b"a:b", b"%41", b"\n", b" ", b"~"}
+    assert len(names) > 300
+    (tmp_path / "site").mkdir()
+    for name in names:
+        (tmp_path / "site" / os.fsdecode(name)).write_bytes(b"I am " + name)
+    server = serve("serve-http", str(tmp_path / "site"))
+    page = Links()
+    page.feed(fetch(server, "/").body.decode("utf-8"))
+    assert page.tags <= OURS
+    links = [link for link in page.links if link.startswith("./")]
+    assert {fetch(server, f"/{link[2:]}").body for link in links} == {b"I am " + name for name in names}
+    listed = json.loads(fetch(server, "/", Accept="application/json").body)
+    assert len(listed) == len(names)
+    assert {name.decode() for name in names - {b"\xff\xfe.txt"}} <= {entry["name"] for entry in listed}
+
+
+OURS = {
+    "html", "head", "meta", "title", "style", "body", "main", "h1", "table", "thead", "tbody", "tr", "th", "td", "a",
+    "span", "time", "footer",
+}  # fmt: skip
+
+
+class Links(HTMLParser):
+    """The elements of a page, and where its links lead."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: set[str] = set()
+        self.links: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        self.links += [value or "" for name, value in attrs if name == "href"]
