@@ -157,7 +157,10 @@ fill='%23e0a526' d='M1 3.5A1.5 1.5 0 0 1 2.5 2h3l1.5 2h6.5A1.5 1.5 0 0 1 15 5.5v
 fill='none' stroke='%238a909a' d='M3.5 1.5h6l3 3v10h-9zM9.5 1.5v3h3'/%3E%3C/svg%3E")}
 .d .n a{font-weight:500}.none{padding:2rem;text-align:center;color:var(--dim)}
 footer{margin-top:1rem;color:var(--dim);font-size:.85rem}
-@media (max-width:36rem){th.m,td.m{display:none}main{padding:1rem .5rem 2rem}h1{padding:0 .6rem}footer{padding:0 .6rem}}
+@media (max-width:36rem){main{padding:1rem .5rem 2rem}h1{padding:0 .6rem}footer{padding:0 .6rem}
+table,thead,tbody{display:block}thead tr{display:flex}th.n{flex:1}
+tbody tr{display:grid;grid-template-columns:1fr auto;border-bottom:1px solid var(--line)}td{border:0}td.n{grid-column:1/-1}
+.d .n a,.f .n a{padding-bottom:0}td.s,td.m{padding-top:0;font-size:.85rem}td.m{padding-left:2.2rem}td.s{order:1}}
 """  # noqa: E501
 
 _PAGE = """<!DOCTYPE html>
