@@ -117,6 +117,8 @@ class CommandReader:
                         commands.append(Message(line[8:]))
                     else:
                         self._read(line.encode("ascii"), commands)
+                        if self._broken:
+                            break
             else:
                 for raw in lines:
                     self._read(raw.removesuffix(b"\r"), commands)

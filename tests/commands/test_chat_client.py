@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shlex
 import signal
 import socket
 import subprocess
@@ -45,7 +46,7 @@ def scripted(*answers: bytes, after: str = "close") -> Iterator[int]:
 class Client:
     """A client that is held, with its lines."""
 
-    def __init__(self, server: Served, *arguments: str, **more: object) -> None:
+    def __init__(self, server: Served, *arguments: str) -> None:
         self.process = subprocess.Popen(
             [*PYNETDB, "chat-client", "--port", str(server.port), *arguments],
             stdin=subprocess.PIPE,
@@ -89,6 +90,7 @@ def test_say_says_and_leaves(serve: Serve, run: Run) -> None:
 def test_the_four_sentences_and_the_events(serve: Serve, run: Run) -> None:
     server = serve("chat-server", "--motd", "hi there")
     people = Client(server, "--name", "ann", "--listen")
+    people.until("==> ann has joined the chat room")
     events = Client(server, "--name", "eve", "--listen", "--format", "jsonl")
     people.until("==> eve has joined the chat room")
     assert json.loads(events.line())["event"] == "joined"
@@ -308,7 +310,7 @@ class Terminal:
     def __init__(self, tmux: str, folder: Path, command: list[str]) -> None:
         self._tmux = [tmux, "-S", str(folder / "tmux")]
         env = environment(TERM="xterm-256color", LC_ALL="C.UTF-8")
-        words = " ".join(f"'{word}'" for word in command)
+        words = shlex.join(command)
         shown = f"{words}; echo status=$?; sleep 60"
         subprocess.run(
             [*self._tmux, "-f", "/dev/null", "new-session", "-d", "-x", "60", "-y", "24", shown],
@@ -415,8 +417,9 @@ def test_the_name_is_asked_for_and_the_servers_end_is_clear(
 def test_the_end_of_input_and_echo_are_restored(stranger: Stranger, serve: Serve, tmp_path: Path) -> None:
     server = serve("chat-server")
     command = [*PYNETDB, "chat-client", "--port", str(server.port), "--name", "joe"]
-    shell = ["sh", "-c", " ".join(command) + "; stty -a | grep -o ' echo ' | tr -d ' '"]
-    terminal = Terminal(stranger("tmux"), tmp_path, shell)
+    script = tmp_path / "script"
+    script.write_text(f"{' '.join(command)}; stty -a | tr ' ' '\\n' | grep -x echo\n")
+    terminal = Terminal(stranger("tmux"), tmp_path, ["sh", str(script)])
     try:
         terminal.wait(lambda screen: screen[-1] == ">")
         terminal.keys("C-d")
