@@ -32,13 +32,13 @@ def connected(server: Served) -> socket.socket:
 
 
 def until_closed(sock: socket.socket) -> bytes:
-    data = b""
+    pieces = []
     try:
-        while piece := sock.recv(1 << 16):
-            data += piece
+        while piece := sock.recv(1 << 20):
+            pieces.append(piece)
     except ConnectionResetError:
-        data += b"(reset)"
-    return data
+        pieces.append(b"(reset)")
+    return b"".join(pieces)
 
 
 def conversation(server: Served, data: bytes) -> list[int]:
@@ -185,22 +185,31 @@ def test_http11probe(corpora: Path, spa: Served) -> None:
     failed = []
     for case in map(json.loads, text.splitlines()):
         if case["kind"] == "single" and case["scored"] and "verdict" in case:
-            with connected(spa) as sock:
-                try:
-                    sock.sendall(request_bytes(case["request"]))
-                    sock.settimeout(0.3)
-                    got, closed = b"", False
-                    while not closed:
-                        piece = sock.recv(1 << 16)
-                        got, closed = got + piece, not piece
-                except TimeoutError:
-                    pass
-                except ConnectionResetError:
-                    closed = True
-            talk = Talk(statuses(got), closed)
-            if verdict(case, talk) == "Fail":
+            # That nothing more comes is known after a while: on a busy machine after a longer one.
+            for patience in (0.3, 5.0):
+                talk = talked(spa, request_bytes(case["request"]), patience)
+                if verdict(case, talk) != "Fail":
+                    break
+            else:
                 failed.append((case["id"], talk, case["expected_text"]))
     assert failed == []
+
+
+def talked(server: Served, data: bytes, patience: float) -> Talk:
+    """What the server answers, and whether it closes, until it has been silent for so long."""
+    got, closed = b"", False
+    with connected(server) as sock:
+        try:
+            sock.sendall(data)
+            sock.settimeout(patience)
+            while not closed:
+                piece = sock.recv(1 << 16)
+                got, closed = got + piece, not piece
+        except TimeoutError:
+            pass
+        except ConnectionResetError:
+            closed = True
+    return Talk(statuses(got), closed)
 
 
 def test_http11probe_sequences(corpora: Path, spa: Served) -> None:
@@ -759,7 +768,7 @@ def test_a_client_that_reads_little_and_asks_for_more_costs_little(site: Path, s
             except TimeoutError:
                 sock.settimeout(PATIENCE)
                 got += len(sock.recv(1500))
-        assert sent < 8_000_000
+        assert sent < 12_000_000  # What the kernel holds for both of us.
 
 
 def test_a_client_that_never_reads_costs_little(site: Path, serve: Serve) -> None:
