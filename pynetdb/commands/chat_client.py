@@ -133,4 +133,4 @@ class _View:
         """A name, in a colour of its own on a terminal."""
         if self.screen is None or not self._colour:
             return safe_line(name)
-        return f"\x1b[1;{31 + sum(name.encode()) % 6}m{safe_line(name)}\x1b[0m"
+        return f"\x1b[1;{31 + sum(name.casefold().encode()) % 6}m{safe_line(name)}\x1b[0m"
