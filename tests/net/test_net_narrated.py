@@ -170,7 +170,7 @@ def test_failures_are_told_and_raised(sockets: Sockets, witness: Witness) -> Non
         ):
             with pytest.raises(OSError, match="Errno"):
                 wrong()
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_OOBINLINE, 1)
     with pytest.raises(OSError, match="Bad file"):
         sock.getsockname()
     with pytest.raises(OSError, match="not known|failed"):
