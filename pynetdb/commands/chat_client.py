@@ -57,7 +57,7 @@ def chat_client(
         if (wrong := objection_to(line)) is not None:
             raise click.UsageError(f"--say: {wrong}")
     if name is None:
-        if not sys.stdin.isatty():
+        if sys.stdin is None or not sys.stdin.isatty():
             raise click.UsageError("missing option '--name': without a terminal nobody can be asked")
         name = click.prompt("Name", err=True)
     for option, value in (("--name", name), ("--to", to)):
@@ -133,4 +133,4 @@ class _View:
         """A name, in a colour of its own on a terminal."""
         if self.screen is None or not self._colour:
             return safe_line(name)
-        return f"\x1b[1;{31 + sum(name.encode()) % 6}m{safe_line(name)}\x1b[0m"
+        return f"\x1b[1;{31 + sum(name.casefold().encode()) % 6}m{safe_line(name)}\x1b[0m"

@@ -14,10 +14,10 @@ class Allowance:
         self._left = min(self._most, self._left + (now - self._now) * self._rate)
         self._now = now
         # A word that is due this very moment must not be missed for a rounding error.
-        return int(self._left + 1e-6)
+        return max(0, int(self._left + 1e-6))
 
     def spend(self, number: int) -> None:
-        """So many were said."""
+        """So many were said, perhaps more than allowed: what follows waits the longer."""
         self._left -= number
 
     @property

@@ -156,7 +156,10 @@ class Chat(Handler):
 
     def _silent(self, guest: Guest) -> None:
         guest.timer = None
-        self._obey(guest, guest.reader.receive_silence())
+        commands = guest.reader.receive_silence()
+        if guest.allowance is not None:
+            guest.allowance.spend(len(commands))
+        self._obey(guest, commands)
 
     def _obey(self, guest: Guest, commands: list[Command]) -> None:
         room, member = self._room, guest.member

@@ -175,6 +175,22 @@ def test_what_peers_say_cannot_command_the_terminal(run: Run) -> None:
     )
 
 
+@posix
+def test_a_standard_input_that_is_closed_is_an_end(serve: Serve) -> None:
+    server = serve("chat-server")
+    command = f"'{PYNETDB[0]}' -m pynetdb chat-client --port {server.port} --name joe <&-"
+    done = subprocess.run(
+        ["sh", "-c", command], capture_output=True, text=True, env=environment(), check=True
+    )
+    assert (done.stdout, done.stderr) == ("==> joe has joined the chat room\n", "")
+    assert server.event("left")["reason"] == "quit"
+
+
+def test_names_are_not_asked_for_without_a_terminal(run: Run) -> None:
+    done = run("chat-client", "--say", "x")
+    assert (done.returncode, done.stdout) == (2, "")
+
+
 # Statuses
 
 

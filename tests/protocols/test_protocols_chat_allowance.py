@@ -15,6 +15,9 @@ def test_a_burst_then_the_rate() -> None:
     assert allowance.whole(100.05) == 1
     assert allowance.whole(101.0) == 20
     assert allowance.whole(1000.0) == 40
+    allowance.spend(41)
+    assert allowance.whole(1000.0) == 0
+    assert allowance.wait == pytest.approx(0.1)
 
 
 def test_less_than_one_a_second_is_one_now_and_then() -> None:

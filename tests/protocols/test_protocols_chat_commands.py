@@ -129,7 +129,9 @@ def test_a_line_that_is_too_long_is_the_last(end: bytes) -> None:
     assert reader.receive_data(b"\nQUIT\nQUIT\n") == []
     assert not reader.has_lines
     assert reader.receive_eof() == []
-    assert read(b"\x07" + long + b"\nQUIT\n") == expected
+    for more in (b"\nQUIT\n", b"\nMESSAGE after\nMESSAGE after\n"):
+        assert read(long + more) == expected
+        assert read(b"\x07" + long + more) == expected
 
 
 @pytest.mark.parametrize("end", [b"\n", b"\r\n"])
