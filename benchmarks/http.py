@@ -131,4 +131,4 @@ if __name__ == "__main__":
                 middle = statistics.median(value[0] for value in series)
                 told = f"of {REFERENCE}: x{rate:.2f}, p99 x{tail:.2f}, CPU x{used:.2f}"
                 print(f"  {name:<12} {middle:9,.0f}/s  {told}")
-    print(f"memory: {peers.resident(pids['ours']) / 1e6:.0f} MB")
+        print(f"memory: {peers.resident(pids['ours']) / 1e6:.0f} MB")
