@@ -15,6 +15,8 @@ import pytest
 from programs import PATIENCE, PYNETDB, Run, Stranger, environment, held, linux, posix
 
 DB = "school.db"
+# What is done to the command's own writes must not hit those of a coverage measurement.
+UNWATCHED = environment(PYTHONDONTWRITEBYTECODE="1", COVERAGE_PROCESS_START="", COVERAGE_PROCESS_CONFIG="")
 
 
 @pytest.fixture
@@ -453,7 +455,7 @@ def test_killed_at_any_write(here: Path, run: Run, stranger: Stranger, call: str
         done = subprocess.run(
             [strace, "-f", "-o", "/dev/null", "-e", f"trace={call}", "-e", f"inject={call}:signal=KILL:when={when}",
              *PYNETDB, "db-insert", DB, "t", "--from", "new.csv"],
-            env=environment(PYTHONDONTWRITEBYTECODE="1"), capture_output=True, check=False, timeout=PATIENCE,
+            env=UNWATCHED, capture_output=True, check=False, timeout=PATIENCE,
         )  # fmt: skip
         read = run("db-query", DB, "SELECT count(*) FROM t", "-f", "raw")
         assert read.returncode == 0, read.stderr
@@ -480,7 +482,7 @@ def test_a_disk_that_fails(students: Path, run: Run, stranger: Stranger, call: s
         done = subprocess.run(
             [strace, "-f", "-o", "/dev/null", "-e", f"trace={call}", "-e", f"inject={call}:error={error}:when={when}+",
              *PYNETDB, "db-insert", DB, "students", "--from", "x.csv"],
-            env=environment(PYTHONDONTWRITEBYTECODE="1"), capture_output=True, text=True, check=False, timeout=PATIENCE,
+            env=UNWATCHED, capture_output=True, text=True, check=False, timeout=PATIENCE,
         )  # fmt: skip
         assert done.returncode == 6, done.stderr
         assert done.stderr.count("\n") == 1 and "nothing was changed" in done.stderr
