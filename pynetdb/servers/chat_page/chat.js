@@ -113,13 +113,16 @@ element("join").onsubmit = event => {
   element("refusal").textContent = ""
   words.replaceChildren()
   me = element("name").value.trim().normalize("NFC")
-  events = new EventSource(`events?name=${encodeURIComponent(me)}`)
-  events.addEventListener("session", event => { session = event.data })
-  events.onmessage = event => heard(event.data.split("\n"))
-  events.onerror = () => {
+  // What an attempt before this one still has to say is not about this one.
+  events?.close()
+  const source = events = new EventSource(`events?name=${encodeURIComponent(me)}`)
+  source.addEventListener("session", event => { if (source === events) session = event.data })
+  source.onmessage = event => { if (source === events) heard(event.data.split("\n")) }
+  source.onerror = () => {
+    if (source !== events) return
     // The stream ends where the server refused the name, or is gone: nobody comes back unasked.
     if (!element("say").hidden) leave("The server is gone")
-    else { events?.close(); events = null; element("refusal").textContent ||= "The server does not answer" }
+    else { source.close(); events = null; element("refusal").textContent ||= "The server does not answer" }
   }
 }
 
