@@ -6,11 +6,11 @@ from pynetdb.db.batches import Rule
 from pynetdb.db.database import Database
 from pynetdb.db.identifiers import folded
 from pynetdb.db.insertion import Insertion
-from pynetdb.db.kinds import EMPTY, INTEGER, TEXT, TextRule
-from pynetdb.db.loading import Loaded, Loading
-from pynetdb.db.schema import NewColumn, create_table, find_table
-from pynetdb.db.value_kinds import LONG, ValueRule
-from pynetdb.errors import CommandLineError, DatabaseError
+from pynetdb.db.kinds import TEXT, TextRule
+from pynetdb.db.loading import Loaded, Loading, new_column
+from pynetdb.db.schema import NewColumn, create_table, table_to_fill
+from pynetdb.db.value_kinds import ValueRule
+from pynetdb.errors import CommandLineError
 
 
 class Assignment(NamedTuple):
@@ -57,30 +57,19 @@ def insert_row(db: Database, row: list[Assignment], wanted: Loading) -> Loaded:
             raise CommandLineError(f"{given.name!r} is given twice")
     if wanted.key is not None and folded(wanted.key) not in names:
         raise CommandLineError(f"--pk {wanted.key}: no such column among the values")
-    with db.transaction():
-        old = find_table(db, wanted.table)
-        if old is None and not wanted.create:
-            raise DatabaseError(
-                f"{db.path}: no table {wanted.table!r} (--create makes it from the values, db-create by hand)"
-            )
+    with db.transaction(keep=not wanted.dry_run):
+        old = table_to_fill(db, wanted.table, wanted.create, "values")
         columns: list[NewColumn] = []
         values = []
         for given in row:
             rule: Rule = ValueRule() if given.typed else TextRule()
             if old is not None:
-                column = old.column(given.name)
-                if column is None:
-                    known = ", ".join(column.name for column in old.columns[:20])
-                    raise DatabaseError(
-                        f"{db.path}: no column {given.name!r} in table {old.name!r} (it has {known})"
-                    )
+                column = old.required_column(given.name, db.path)
                 columns.append(NewColumn(column.name))
                 values += rule.offered([given.value], column.affinity)
                 continue
             kind = rule.kind_of([given.value]) if wanted.detect else TEXT
-            declared = {EMPTY: TEXT, LONG: INTEGER}.get(kind, kind)
-            key = wanted.key is not None and folded(given.name) == folded(wanted.key)
-            columns.append(NewColumn(given.name, declared, key))
+            columns.append(new_column(given.name, kind, wanted.key))
             values += rule.converted([given.value], kind) or [given.value]
         if old is None:
             create_table(db, wanted.table, columns)
@@ -88,7 +77,4 @@ def insert_row(db: Database, row: list[Assignment], wanted: Loading) -> Loaded:
             db, old.name if old else wanted.table, [column.name for column in columns], wanted.on_conflict
         )
         insertion.one(values)
-        if wanted.dry_run:
-            db.execute("ROLLBACK")
-            db.execute("BEGIN")
     return Loaded(insertion.inserted, 1 - insertion.inserted, old is None, 0.0)

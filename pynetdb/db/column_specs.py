@@ -2,7 +2,7 @@
 
 import re
 
-from pynetdb.db.identifiers import quoted
+from pynetdb.db.identifiers import literal, quoted
 from pynetdb.db.kinds import integer, real
 from pynetdb.db.schema import NewColumn
 from pynetdb.errors import CommandLineError
@@ -77,7 +77,7 @@ def _default(value: str) -> str:
         return value
     if value.lower() in _WORDS:
         return value.upper()
-    return "'" + value.replace("'", "''") + "'"
+    return literal(value)
 
 
 def _referenced(value: str) -> str:

@@ -174,8 +174,8 @@ class Database:
             raise
 
     @contextmanager
-    def transaction(self) -> Iterator[None]:
-        """Everything in the block is written, or nothing is.
+    def transaction(self, keep: bool = True) -> Iterator[None]:
+        """Everything in the block is written, or nothing is; nothing in any case unless it is to `keep`.
 
         BEGIN IMMEDIATE takes the write lock at once: two writers wait for each other here, and never
         find out at the end that one of them must give up.
@@ -183,7 +183,7 @@ class Database:
         self.execute("BEGIN IMMEDIATE")
         try:
             yield
-            self.execute("COMMIT")
+            self.execute("COMMIT" if keep else "ROLLBACK")
         finally:
             # After some errors (no space, a failing disk) SQLite has rolled back by itself.
             if self.connection.in_transaction:

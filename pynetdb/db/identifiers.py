@@ -1,4 +1,4 @@
-"""Names of tables and columns, quoted for SQL."""
+"""Names of tables and columns, and the few texts that cannot be bound, quoted for SQL."""
 
 from pynetdb.errors import CommandLineError
 
@@ -18,6 +18,11 @@ def quoted(name: str) -> str:
     except UnicodeEncodeError as error:
         raise CommandLineError(f"{name!r}: a name must be UTF-8") from error
     return '"' + name.replace('"', '""') + '"'
+
+
+def literal(text: str) -> str:
+    """Return a text as a literal of SQL, each quote in it doubled. Where a value can be bound, bind it."""
+    return "'" + text.replace("'", "''") + "'"
 
 
 def joined(names: "list[str] | tuple[str, ...]") -> str:

@@ -19,7 +19,6 @@ _MAX_VALUES = 32_766
 _REFUSALS = (sqlite3.IntegrityError, sqlite3.DataError, OverflowError, UnicodeEncodeError)
 
 ABORT, IGNORE, REPLACE, UPDATE = "abort", "ignore", "replace", "update"
-ON_CONFLICT = (ABORT, IGNORE, REPLACE, UPDATE)
 
 
 class Insertion:

@@ -7,7 +7,8 @@ from operator import itemgetter
 from typing import Any
 
 from pynetdb.db.batches import Batch, Rule, UnknownColumnError
-from pynetdb.db.json_values import DECODER, LARGEST, SMALLEST, UnfitValueError, parsed, stored
+from pynetdb.db.json_values import DECODER, UnfitValueError, parsed, stored
+from pynetdb.db.kinds import LARGEST, SMALLEST
 from pynetdb.db.sources import Source
 from pynetdb.db.value_kinds import ValueRule
 from pynetdb.errors import DatabaseError

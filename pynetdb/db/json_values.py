@@ -3,9 +3,9 @@
 import json
 from typing import Any, NoReturn
 
-Value = str | int | float | None
+from pynetdb.db.kinds import LARGEST, SMALLEST
 
-SMALLEST, LARGEST = -(2**63), 2**63 - 1
+Value = str | int | float | None
 
 
 class UnfitValueError(ValueError):

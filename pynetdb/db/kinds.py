@@ -21,7 +21,7 @@ Values = list[Any]
 # a double (IEEE 754; C's DBL_DIG), so that its canonical text is what comes back.
 _EXACT_REAL = 16
 _DIGITS = b"0123456789"
-_SMALLEST, _LARGEST = -(2**63), 2**63 - 1
+SMALLEST, LARGEST = -(2**63), 2**63 - 1
 
 
 def integer(text: str) -> int | None:
@@ -33,7 +33,7 @@ def integer(text: str) -> int | None:
         number = int(text)
     except ValueError:
         return None
-    return number if str(number) == text and _SMALLEST <= number <= _LARGEST else None
+    return number if str(number) == text and SMALLEST <= number <= LARGEST else None
 
 
 def real(text: str) -> float | None:

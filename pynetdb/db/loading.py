@@ -12,7 +12,7 @@ from pynetdb.db.database import Database
 from pynetdb.db.identifiers import folded
 from pynetdb.db.insertion import ABORT, Insertion
 from pynetdb.db.kinds import EMPTY, INTEGER, TEXT
-from pynetdb.db.schema import NewColumn, Table, create_table, find_table
+from pynetdb.db.schema import NewColumn, Table, create_table, table_to_fill
 from pynetdb.db.value_kinds import LONG
 from pynetdb.errors import CommandLineError, DatabaseError
 
@@ -53,10 +53,6 @@ class Loaded(NamedTuple):
     seconds: float
 
 
-class _DryRun(Exception):  # noqa: N818 - not an error, the way out of the transaction
-    pass
-
-
 def load(db: Database, reader: Reader, wanted: Loading, progress: Progress | None = None) -> Loaded:
     """Insert every row of `reader`.
 
@@ -82,10 +78,20 @@ def surveyed_columns(reader: Reader, key: str | None) -> list[NewColumn]:
     """
     reader.learn_columns()
     reader.rewind()
+    return _new_columns(reader, _surveyed_kinds(reader), key)
+
+
+def _surveyed_kinds(reader: Reader) -> list[str]:
+    """Read all rows for the kinds of their columns."""
     kinds = [EMPTY] * len(reader.columns)
     for batch in reader.batches():
         kinds = kinds_in(reader.rule, batch.cells, len(kinds), kinds)
-    return _new_columns(reader, kinds, key)
+    return kinds
+
+
+def new_column(name: str, kind: str, key: str | None) -> NewColumn:
+    """Return the column of a table made from data; `key` names the primary key, if there is one."""
+    return NewColumn(name, _TYPES.get(kind, kind), key is not None and folded(name) == folded(key))
 
 
 def _new_columns(reader: Reader, kinds: Sequence[str], key: str | None) -> list[NewColumn]:
@@ -94,10 +100,7 @@ def _new_columns(reader: Reader, kinds: Sequence[str], key: str | None) -> list[
         raise DatabaseError(f"{reader.name}: has no columns")
     if key is not None and folded(key) not in map(folded, names):
         raise CommandLineError(f"--pk {key}: no such column in {reader.name} ({', '.join(names[:20])})")
-    return [
-        NewColumn(name, _TYPES.get(kind, kind), key is not None and folded(name) == folded(key))
-        for name, kind in zip(names, kinds, strict=True)
-    ]
+    return [new_column(name, kind, key) for name, kind in zip(names, kinds, strict=True)]
 
 
 class _Work:
@@ -109,11 +112,7 @@ class _Work:
         self._kinds: list[str] | None = None
         self.inserted = self.read = self._kept = 0
         self.created = False
-        self._old = find_table(db, wanted.table)
-        if self._old is None and not wanted.create:
-            raise DatabaseError(
-                f"{db.path}: no table {wanted.table!r} (--create makes it from the data, db-create by hand)"
-            )
+        self._old = table_to_fill(db, wanted.table, wanted.create, "data")
         if self._old is not None and self._old.view:
             raise DatabaseError(f"{db.path}: {self._old.name!r} is a view, expected a table")
         if wanted.batch_size is not None:
@@ -125,9 +124,7 @@ class _Work:
         self._reader.learn_columns()
         self._reader.rewind()
         if self._old is None and self._wanted.detect:
-            self._kinds = [""] * len(self._reader.columns)
-            for batch in self._reader.batches():
-                self._kinds = kinds_in(self._reader.rule, batch.cells, len(self._kinds), self._kinds)
+            self._kinds = _surveyed_kinds(self._reader)
             self._reader.rewind()
 
     def run(self) -> None:
@@ -149,8 +146,6 @@ class _Work:
                 rest = chain((first,), rest)
             try:
                 self._insert(columns, rest)
-            except _DryRun:
-                pass
             except DatabaseError as error:
                 if not self._kept:
                     raise
@@ -159,15 +154,8 @@ class _Work:
 
     def _fitting(self, table: Table) -> tuple[list[NewColumn], Conversion]:
         """The columns of a table that is there."""
-        columns = []
-        for name in self._reader.columns:
-            column = table.column(name)
-            if column is None:
-                known = ", ".join(column.name for column in table.columns[:20])
-                raise DatabaseError(
-                    f"{self._reader.name} line 1: no column {name!r} in table {table.name!r} (it has {known})"
-                )
-            columns.append(column)
+        where = f"{self._reader.name} line 1"
+        columns = [table.required_column(name, where) for name in self._reader.columns]
         conversion = Conversion(self._reader.rule, [column.affinity for column in columns], certain=True)
         return [NewColumn(column.name) for column in columns], conversion
 
@@ -189,7 +177,7 @@ class _Work:
         pieces = self._pieces(batches, len(names))
         more = True
         while more:
-            with self._db.transaction():
+            with self._db.transaction(keep=not wanted.dry_run):
                 if self._old is None and not self.created:
                     create_table(self._db, wanted.table, columns)
                 insertion = Insertion(self._db, name, names, wanted.on_conflict)
@@ -202,9 +190,6 @@ class _Work:
                         more = True
                         break
                 self.inserted += insertion.inserted
-                if wanted.dry_run:
-                    self.created = self._old is None
-                    raise _DryRun
             self._kept = self.inserted
             self.created = self._old is None
 

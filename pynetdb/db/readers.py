@@ -9,7 +9,6 @@ from pynetdb.db.delimited import Delimited
 from pynetdb.db.sources import Source
 from pynetdb.errors import CommandLineError
 
-FORMATS = ("csv", "tsv", "json", "jsonl")
 _BY_EXTENSION = {
     ".csv": "csv",
     ".tsv": "tsv",
@@ -26,7 +25,7 @@ class DataFile(NamedTuple):
     path: str
     """`-` is standard input."""
     format: str | None = None
-    """One of FORMATS; None is by the extension, CSV where that says nothing."""
+    """`csv`, `tsv`, `json` or `jsonl`; None is by the extension, CSV where that says nothing."""
     delimiter: str | None = None
     encoding: str = "utf-8"
     header: bool = True

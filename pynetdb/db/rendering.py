@@ -14,6 +14,7 @@ from itertools import chain, islice
 from typing import Any
 
 from pynetdb.csvtext import csv_text
+from pynetdb.db.identifiers import literal
 from pynetdb.db.queries import BLOCK, Query, Rows
 
 _JSON = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
@@ -199,7 +200,7 @@ def _json_texts(query: Query, names: Sequence[str], between: bytes, limit: int |
         for name, cell in zip(names, cells, strict=True):
             short = _SHORT_REAL.format(cell)
             pairs.append(
-                f"{_literal(name)}, CASE typeof({cell}) WHEN 'text' THEN {cell} WHEN 'integer' THEN {cell} "
+                f"{literal(name)}, CASE typeof({cell}) WHEN 'text' THEN {cell} WHEN 'integer' THEN {cell} "
                 f"WHEN 'null' THEN NULL WHEN 'blob' THEN json_object('base64', pynetdb_base64({cell})) "
                 f"ELSE CASE WHEN {short} THEN {cell} ELSE json(pynetdb_real({cell})) END END"
             )
@@ -266,8 +267,3 @@ def _plain_csv(block: bytes, commas: int, delimiter: str) -> bytes:
 def _careful_csv(line: bytes, delimiter: str) -> bytes:
     cells = json.loads(line.decode("utf-8", "surrogateescape"), parse_float=str, parse_int=str)
     return _delimited([cells], delimiter)
-
-
-def _literal(text: str) -> str:
-    """Return a text as a literal of SQL. A name of a column holds no NUL, which would end the statement."""
-    return "'" + text.replace("'", "''") + "'"

@@ -45,6 +45,14 @@ class Table(NamedTuple):
         wanted = folded(name)
         return next((column for column in self.columns if folded(column.name) == wanted), None)
 
+    def required_column(self, name: str, where: str) -> TableColumn:
+        """Return the column of that name. Raises DatabaseError, which `where` begins, if there is none."""
+        column = self.column(name)
+        if column is None:
+            known = ", ".join(column.name for column in self.columns[:20])
+            raise DatabaseError(f"{where}: no column {name!r} in table {self.name!r} (it has {known})")
+        return column
+
 
 def find_table(db: Database, name: str) -> Table | None:
     """Return the table or view of that name (`main` before temporary ones), or None."""
@@ -53,6 +61,18 @@ def find_table(db: Database, name: str) -> Table | None:
         (name,),
     ).fetchone()
     return _table(db, *found) if found else None
+
+
+def table_to_fill(db: Database, name: str, create: bool, of_what: str) -> Table | None:
+    """Return the table of that name; None if it is missing and to be made, of what is inserted.
+
+    Raises DatabaseError if it is missing and not to be made.
+    """
+    table = find_table(db, name)
+    if table is None and not create:
+        told = f"--create makes it from the {of_what}, db-create by hand"
+        raise DatabaseError(f"{db.path}: no table {name!r} ({told})")
+    return table
 
 
 def all_tables(db: Database) -> list[Table]:
