@@ -100,9 +100,14 @@ def reachable_urls(server: Server, address: Any, scheme: str) -> list[str]:
     target = _target(address)
     urls = [Ready(server.name, scheme, target).url]
     if target.host in WILDCARDS:
-        family = socket.AF_INET6 if target.host == "::" else socket.AF_INET
-        urls += [f"{scheme}://{joined(host, target.port)}" for host in own_addresses(family, server.sockets)]
+        urls += [f"{scheme}://{place}" for place in _own_places(server, target)]
     return list(dict.fromkeys(urls))
+
+
+def _own_places(server: Server, target: Target) -> list[str]:
+    """Return `host:port` for each address of this machine, for a target that is all of them."""
+    family = socket.AF_INET6 if target.host == "::" else socket.AF_INET
+    return [joined(host, target.port) for host in own_addresses(family, server.sockets)]
 
 
 class _Life:
@@ -177,8 +182,7 @@ class _Life:
             return str(target)
         if target.host not in WILDCARDS:
             return " and ".join(dict.fromkeys(str(_target(address)) for address in self._server.addresses))
-        family = socket.AF_INET6 if target.host == "::" else socket.AF_INET
-        reach = (joined(host, target.port) for host in own_addresses(family, self._server.sockets))
+        reach = _own_places(self._server, target)
         return f"{target}, which is every interface: {', '.join(reach)}"
 
     # The end: the server has served, and COMMAND, if there is one, has ended

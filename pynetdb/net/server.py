@@ -125,18 +125,19 @@ class Server:
         for sock, kind in self._bind():
             self.addresses.append(sock.getsockname())
             if streams is not None and kind == socket.SOCK_STREAM:
-                accepted = partial(self._accepted, streams)
-                self._listeners.append(Listener(sock, self.loop, accepted, self._exhausted))
+                self._listen(sock, streams)
             elif datagrams is not None:
                 self._endpoints.append(Endpoint(sock, self.loop, datagrams, self._arrived))
         for handler, target in self._others:
             for resolved in addresses_to_bind(target, socket.SOCK_STREAM, self.sockets):
                 sock = bound(resolved, socket.SOCK_STREAM, self.sockets)
                 self.other_addresses.append(sock.getsockname())
-                accepted = partial(self._accepted, handler)
-                self._listeners.append(Listener(sock, self.loop, accepted, self._exhausted))
+                self._listen(sock, handler)
         if self.bounds.idle is not None:
             self._look_for_idle(self.bounds.idle)
+
+    def _listen(self, sock: socket.socket, handler: Handler) -> None:
+        self._listeners.append(Listener(sock, self.loop, partial(self._accepted, handler), self._exhausted))
 
     def run(self) -> None:
         """Serve until stopped."""

@@ -90,6 +90,7 @@ class Http(Handler):
         self._bounded = counts and server.bounds.limit is not None
         self._keep_bodies = keep_bodies
         self._incomplete: set[Connection] = set()
+        self._looking = False
         self._statistics = HttpStatistics()
         if counts:
             server.counts_itself = True
@@ -187,11 +188,17 @@ class Http(Handler):
             self._incomplete.discard(connection)
         elif state.since is None:
             state.since = time.monotonic()
-            if not self._incomplete:
-                self._server.loop.call_later(1.0, self._look_for_slow_ones)
             self._incomplete.add(connection)
+            self._look_again()
+
+    def _look_again(self) -> None:
+        """Look for slow ones in a second, as long as there may be some; one look is under way at a time."""
+        if self._incomplete and not self._looking:
+            self._looking = True
+            self._server.loop.call_later(1.0, self._look_for_slow_ones)
 
     def _look_for_slow_ones(self) -> None:
+        self._looking = False
         late = time.monotonic() - REQUEST_PATIENCE
         for connection in list(self._incomplete):
             state: _State = connection.state
@@ -199,8 +206,7 @@ class Http(Handler):
                 state.since = time.monotonic()  # It is us who do not listen, as long as it takes answers.
             elif state.since is not None and state.since < late:
                 self._refuse(connection, state, 408, "the request did not come to its end in time")
-        if self._incomplete:
-            self._server.loop.call_later(1.0, self._look_for_slow_ones)
+        self._look_again()
 
     def _handle(self, connection: Connection, state: _State, event: Event, whole: bytes) -> None:
         """Answer what happened; `whole` are the bytes that arrived, if they began with a request."""
