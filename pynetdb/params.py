@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pynetdb.narration import Explainer, Narrator, Observer, Tracer
-from pynetdb.output import Output, wants_colour
+from pynetdb.results.output import Output, wants_colour
 
 if TYPE_CHECKING:
-    from pynetdb.db.readers import DataFile
     from pynetdb.net.addresses import Target
-    from pynetdb.net.hosting import Hosting
+    from pynetdb.net.process.lifecycle import Hosting
+    from pynetdb.rows.data_file import DataFile
 
 if TYPE_CHECKING:
     _ParamType = click.ParamType[Any]
@@ -246,7 +246,7 @@ def data_options(what: str) -> Decorator:
     ) -> "DataFile | None":
         if from_ is None:
             return None
-        from pynetdb.db.readers import DataFile
+        from pynetdb.rows.data_file import DataFile
 
         return DataFile(from_, input_format, delimiter, encoding, not no_header)
 
@@ -310,7 +310,7 @@ def server_options(
         ]
 
     def build(**values: Any) -> "Hosting":
-        from pynetdb.net.hosting import Hosting
+        from pynetdb.net.process.lifecycle import Hosting
 
         values["duration"] = values.pop("for_")
         values["limit"] = values.pop("count")

@@ -82,7 +82,7 @@ ONLY_IN = {
     "selectors": "net",
     "select": "net",
     "sqlite3": "db",
-    "tabulate": "tables",
+    "tabulate": "results",
 }
 
 
@@ -137,7 +137,7 @@ def test_help_is_cheap(arguments: tuple[str, ...]) -> None:
 
 def test_a_networking_command_does_not_import_the_database(tmp_path: Path) -> None:
     found = imported("serve-echo", "--port", "0", "--for", "10ms")
-    assert "pynetdb.net.server" in found
+    assert "pynetdb.net.server.server" in found
     assert not {"sqlite3", "tabulate", "asyncio", "email", "subprocess", "shutil", "threading"} & found - {
         "threading"
     }
@@ -145,5 +145,7 @@ def test_a_networking_command_does_not_import_the_database(tmp_path: Path) -> No
 
 
 def test_the_narration_is_imported_only_when_it_is_wanted() -> None:
-    assert "pynetdb.net.narrated" not in imported("serve-echo", "--port", "0", "--for", "10ms")
-    assert "pynetdb.net.narrated" in imported("serve-echo", "--port", "0", "--for", "10ms", "--explain")
+    assert "pynetdb.net.narrated_socket" not in imported("serve-echo", "--port", "0", "--for", "10ms")
+    assert "pynetdb.net.narrated_socket" in imported(
+        "serve-echo", "--port", "0", "--for", "10ms", "--explain"
+    )

@@ -9,8 +9,8 @@ from typing import Any
 
 from pynetdb.errors import DeadlineError, ProtocolError
 from pynetdb.narration import shown
-from pynetdb.net.datagram import Datagrams
-from pynetdb.net.stream import Stream
+from pynetdb.net.client.stream import Stream
+from pynetdb.net.client.udp_socket import Datagrams
 
 _READ_SIZE = 256 * 1024
 

@@ -9,12 +9,12 @@ from typing import Any, NamedTuple
 from pynetdb.errors import DeadlineError, NegativeAnswerError, ProtocolError
 from pynetdb.narration import Narrator
 from pynetdb.net.addresses import Target, is_loopback
-from pynetdb.net.datagram import Datagrams
+from pynetdb.net.client.stream import Stream
+from pynetdb.net.client.udp_socket import Datagrams
 from pynetdb.net.deadline import Deadline
 from pynetdb.net.sockets import Sockets
-from pynetdb.net.stream import Stream
-from pynetdb.protocols import ntp
-from pynetdb.protocols.fields import Field
+from pynetdb.protocols.time import ntp
+from pynetdb.protocols.time.field import Field
 
 # Seconds between two questions to one server that is not on this machine: NTP clients "MUST NOT" be
 # faster than what their servers ask for, ntpdig waits 2; NIST's daytime servers say 4.
@@ -202,7 +202,7 @@ def ask_daytime(target: Target, deadline: Deadline, sockets: Sockets, udp: bool 
     Raises ProtocolError for a connection that brings none, or half of one, or one that contradicts
     itself; over UDP such a reply is ignored and the wait goes on. DeadlineError, NetworkError.
     """
-    from pynetdb.protocols import daytime  # Who asks by NTP does not pay for its patterns.
+    from pynetdb.protocols.time import daytime  # Who asks by NTP does not pay for its patterns.
 
     sent = _Sent.now()
     if udp:
@@ -233,28 +233,28 @@ def ask_daytime(target: Target, deadline: Deadline, sockets: Sockets, udp: bool 
 
 def ask_time868(target: Target, deadline: Deadline, sockets: Sockets, udp: bool = False) -> Answer:
     """Ask a time server for its four bytes. Errors are those of `ask_daytime`."""
-    from pynetdb.protocols import time868
+    from pynetdb.protocols.time import rfc868
 
     sent = _Sent.now()
     local = sent.wall / _NANO
     if udp:
         events, elapsed = _ask_by_datagram(
-            target, deadline, sockets, sent, lambda data: time868.decode(data, local)
+            target, deadline, sockets, sent, lambda data: rfc868.decode(data, local)
         )
     else:
-        reader = time868.Reader(local)
+        reader = rfc868.Reader(local)
         events, elapsed = _ask_by_stream(
             target, deadline, sockets, sent, reader.receive_data, reader.receive_eof
         )
         events = [*events, *reader.receive_eof()]
-    told = next(event for event in events if isinstance(event, time868.Told))
+    told = next(event for event in events if isinstance(event, rfc868.Told))
     warnings = [event.warning for event in events if event.warning]
     delay = elapsed / _NANO
     # Sent when the server had it, so it is half the way old.
     now = told.unix * _NANO + elapsed // 2
     offset = (now - sent.wall - elapsed) / _NANO
     details = {"seconds": told.seconds}
-    return Answer(str(target), "time", now, offset, delay, time868.described(told), details, warnings)
+    return Answer(str(target), "time", now, offset, delay, rfc868.described(told), details, warnings)
 
 
 def _ask_by_stream(

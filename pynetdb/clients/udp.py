@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
-from pynetdb.net.datagram import Datagrams
+from pynetdb.net.client.udp_socket import Datagrams
 from pynetdb.protocols import sequence
 
 # With a pace above this many datagrams a second several go out at a time: no clock wakes us oftener.

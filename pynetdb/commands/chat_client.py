@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 import click
 
 from pynetdb.narration import Narrator, timestamp
-from pynetdb.output import Output, wants_colour
 from pynetdb.params import client_options, narration_options, output_options, timeout_option
+from pynetdb.results.output import Output, wants_colour
 from pynetdb.terminal import safe_line
 
 if TYPE_CHECKING:
-    from pynetdb.clients.terminal_screen import Screen
+    from pynetdb.clients.chat.screen import Screen
     from pynetdb.net.addresses import Target
-    from pynetdb.protocols.chat_events import Event
+    from pynetdb.protocols.chat.events import Event
 
 
 @click.command("chat-client")
@@ -45,10 +45,10 @@ def chat_client(
     connecting and joining. A refused name is status 7, and so is a --to that is unknown; a server that
     goes is 3.
     """
-    from pynetdb.clients.chat_session import ChatSession
-    from pynetdb.clients.terminal_screen import can_edit
+    from pynetdb.clients.chat.screen import can_edit
+    from pynetdb.clients.chat.session import ChatSession
     from pynetdb.net.sockets import Sockets
-    from pynetdb.protocols.chat_commands import objection_to
+    from pynetdb.protocols.chat.commands import objection_to
 
     if to is not None and not says:
         raise click.UsageError("--to is for --say: give one")
@@ -86,8 +86,8 @@ class _View:
 
     def heard(self, event: "Event") -> None:
         """Something happened in the room."""
-        from pynetdb.protocols import chat_events
-        from pynetdb.protocols.chat_names import is_reserved
+        from pynetdb.protocols.chat import events as chat_events
+        from pynetdb.protocols.chat.names import is_reserved
 
         name: str = getattr(event, "sender", getattr(event, "name", self._name))
         text: str | None = getattr(event, "text", None)

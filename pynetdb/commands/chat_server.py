@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING
 import click
 
 from pynetdb.narration import Narrator
-from pynetdb.output import Output
 from pynetdb.params import Port, ServerCommand, narration_options, output_options, server_options
+from pynetdb.results.output import Output
 
 if TYPE_CHECKING:
-    from pynetdb.net.hosting import Hosting
-    from pynetdb.net.server import Server
-    from pynetdb.servers.chat import Chat
+    from pynetdb.net.process.lifecycle import Hosting
+    from pynetdb.net.server.server import Server
+    from pynetdb.servers.chat.room import Chat
 
 
 @click.command("chat-server", cls=ServerCommand)
@@ -54,9 +54,9 @@ def chat_server(
     are told on standard error, the words of the members only with --verbose. With --web the same room
     is a page in a browser too, at an address that is printed and that only those who are given it know.
     """
-    from pynetdb.net.hosting import host
-    from pynetdb.protocols.chat_room import Room
-    from pynetdb.servers.chat import Chat
+    from pynetdb.net.process.lifecycle import host
+    from pynetdb.protocols.chat.room import Room
+    from pynetdb.servers.chat.room import Chat
 
     server = hosting.server("chat-server", narrator, output)
     chat = Chat(server, Room(motd, history), rate)
@@ -72,9 +72,9 @@ def _serve_pages(server: "Server", chat: "Chat", host: str, port: int) -> None:
     from secrets import token_urlsafe
 
     from pynetdb.net.addresses import Target
-    from pynetdb.net.hosting import reachable_urls
-    from pynetdb.servers.chat_web import ChatWeb
-    from pynetdb.servers.http import Http
+    from pynetdb.net.process.lifecycle import reachable_urls
+    from pynetdb.servers.chat.web import ChatWeb
+    from pynetdb.servers.http.connection import Http
 
     token = token_urlsafe(12)
     pages = ChatWeb(chat, server.loop, token, partial(token_urlsafe, 18))

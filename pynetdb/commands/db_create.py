@@ -5,13 +5,13 @@ import sys
 import click
 
 from pynetdb.narration import Narrator
-from pynetdb.output import Output
 from pynetdb.params import data_options, narration_options, verbosity_options
+from pynetdb.results.output import Output
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from pynetdb.db.readers import DataFile
-    from pynetdb.db.schema import NewColumn
+    from pynetdb.db.sqlite.schema import NewColumn
+    from pynetdb.rows.data_file import DataFile
 
 
 @click.command("db-create")
@@ -47,8 +47,8 @@ def db_create(
     DB alone makes an empty database, if there is none, and says where and by which SQLite. A table that
     exists is an error (status 6), and so is a file that is no database; it is left as it is.
     """
-    from pynetdb.db.database import CREATE, Database, sqlite_version
-    from pynetdb.db.schema import all_tables, create_table
+    from pynetdb.db.sqlite.database import CREATE, Database, sqlite_version
+    from pynetdb.db.sqlite.schema import all_tables, create_table
 
     if sql is not None and (table is not None or data is not None):
         raise click.UsageError("--sql makes what the script says, without TABLE or --from")
@@ -70,7 +70,7 @@ def db_create(
                 )
             output.text(f"{db}: table {table} {'made' if new else 'exists already, left as it is'}")
         elif script is not None:
-            from pynetdb.db.scripts import run_script
+            from pynetdb.db.sqlite.script import run_script
 
             count = run_script(opened, script, "standard input" if sql == "-" else str(sql))
             output.text(f"{db}: {count} statement{'' if count == 1 else 's'} run")
@@ -88,7 +88,7 @@ def _columns(columns: tuple[str, ...], data: "DataFile | None", key: str | None)
         from pynetdb.db.column_specs import column_spec
 
         return [column_spec(column) for column in columns]
-    from pynetdb.db.loading import surveyed_columns
+    from pynetdb.db.load import surveyed_columns
 
     source, reader = data.open(keep=True)
     with source:

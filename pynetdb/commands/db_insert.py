@@ -7,13 +7,13 @@ from contextlib import contextmanager
 import click
 
 from pynetdb.narration import Narrator
-from pynetdb.output import Output, wants_colour
 from pynetdb.params import data_options, narration_options, output_options
+from pynetdb.results.output import Output, wants_colour
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from pynetdb.db.loading import Loaded, Loading
-    from pynetdb.db.readers import DataFile
+    from pynetdb.db.load import Loaded, Loading
+    from pynetdb.rows.data_file import DataFile
 
 # Below so many bytes an insertion is over before a bar could be read.
 _LONG = 4 << 20
@@ -68,8 +68,8 @@ def db_insert(
     from that exactly as it is in the file (`01234` and `1.10` stay TEXT), and the database is made as well
     if it is missing. Of an empty text a column of numbers makes NULL.
     """
-    from pynetdb.db.database import CREATE, WRITE, Database
-    from pynetdb.db.loading import Loading
+    from pynetdb.db.load import Loading
+    from pynetdb.db.sqlite.database import CREATE, WRITE, Database
 
     if bool(values) == (data is not None):
         raise click.UsageError("expected either NAME=VALUE... or --from FILE")
@@ -77,7 +77,8 @@ def db_insert(
         raise click.UsageError("--pk goes with --create: a table that exists has its key")
     wanted = Loading(table, create, pk, on_conflict, batch_size, types == "detect", dry_run)
     if data is None:
-        from pynetdb.db.assignments import assignment, insert_row
+        from pynetdb.db.load import insert_row
+        from pynetdb.rows.assignments import assignment
 
         row = [assignment(value) for value in values]
         with Database(db, CREATE if create else WRITE, narrator) as opened:
@@ -99,15 +100,15 @@ def db_insert(
 
 
 def _load(db: str, data: "DataFile", wanted: "Loading", narrator: Narrator, output: Output) -> "Loaded":
-    from pynetdb.db import ahead
-    from pynetdb.db.database import CREATE, WRITE, Database
-    from pynetdb.db.loading import load
+    from pynetdb.db.load import load
+    from pynetdb.db.sqlite.database import CREATE, WRITE, Database
+    from pynetdb.rows import prefetch
 
     source, reader = data.open(keep=wanted.create or wanted.batch_size is not None)
     with source, Database(db, CREATE if wanted.create else WRITE, narrator) as opened:
         opened.use_large_pages()
-        worth_it = source.size is None or source.size >= ahead.WORTH_IT
-        wanted = wanted._replace(second_process=worth_it and not narrator and ahead.possible())
+        worth_it = source.size is None or source.size >= prefetch.WORTH_IT
+        wanted = wanted._replace(second_process=worth_it and not narrator and prefetch.possible())
         with _progress(source.size, output) as progress:
             loaded = load(opened, reader, wanted, progress)
         if wanted.dry_run and opened.made:

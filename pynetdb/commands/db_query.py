@@ -7,13 +7,13 @@ from typing import Any
 import click
 
 from pynetdb.narration import Narrator
-from pynetdb.output import Output
 from pynetdb.params import Duration, narration_options, output_options
+from pynetdb.results.output import Output
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from pynetdb.db.database import Database
-    from pynetdb.db.queries import Query
+    from pynetdb.db.sqlite.database import Database
+    from pynetdb.db.sqlite.query import Query
 
 
 @click.command("db-query")
@@ -56,7 +56,7 @@ def db_query(
     age:=36 is typed as JSON), -V for each ?. In JSON a BLOB is {"base64": "..."} and an infinity null; in
     other formats a BLOB is x'...'; raw is exact bytes.
     """
-    from pynetdb.db.database import LOCK_TIMEOUT, READ, WRITE, Database
+    from pynetdb.db.sqlite.database import LOCK_TIMEOUT, READ, WRITE, Database
 
     if sql is None and (plan or named or positional or write):
         raise click.UsageError("missing argument SQL")
@@ -90,7 +90,7 @@ def db_query(
 
 
 def _run(db: "Database", sql: str, parameters: Any, write: bool, limit: int | None, output: Output) -> bool:
-    from pynetdb.db.queries import Query
+    from pynetdb.db.sqlite.query import Query
 
     if output.format == "raw":
         db.text_as(bytes)
@@ -112,25 +112,25 @@ def _run(db: "Database", sql: str, parameters: Any, write: bool, limit: int | No
 def _show(query: "Query", limit: int | None, output: Output) -> None:
     columns = query.columns or []
     if output.format in ("json", "jsonl"):
-        from pynetdb.db.rendering import json_blocks
+        from pynetdb.db.sqlite.export import json_blocks
 
         output.blocks(json_blocks(query, output.format == "jsonl", limit), json=True)
     elif output.format in ("csv", "tsv"):
-        from pynetdb.db.rendering import csv_blocks
+        from pynetdb.db.sqlite.export import csv_blocks
 
         output.blocks(csv_blocks(query, "," if output.format == "csv" else "\t", limit))
     elif output.format == "raw":
-        from pynetdb.db.rendering import raw_blocks
+        from pynetdb.db.sqlite.export import raw_blocks
 
         output.blocks(raw_blocks(query, limit), exact=True)
     else:
-        from pynetdb.db.rendering import limited
+        from pynetdb.db.sqlite.export import limited
 
         output.table(columns, limited(query.blocks(), limit))
 
 
 def _tables(db: "Database", output: Output) -> bool:
-    from pynetdb.db.schema import all_tables, row_count
+    from pynetdb.db.sqlite.schema import all_tables, row_count
 
     rows: list[tuple[str, Any, int]] = [
         (table.name, [column.name for column in table.columns], row_count(db, table.name))
@@ -143,7 +143,7 @@ def _tables(db: "Database", output: Output) -> bool:
 
 
 def _schema(db: "Database", output: Output) -> bool:
-    from pynetdb.db.schema import statements
+    from pynetdb.db.sqlite.schema import statements
 
     rows = statements(db)
     if output.format in ("table", "raw"):
@@ -155,7 +155,7 @@ def _schema(db: "Database", output: Output) -> bool:
 
 
 def _plan(db: "Database", sql: str, parameters: Any, output: Output) -> bool:
-    from pynetdb.db.queries import plan, plan_tree
+    from pynetdb.db.sqlite.query import plan, plan_tree
 
     steps = plan(db, sql, parameters)
     if output.format in ("table", "raw"):
@@ -169,7 +169,7 @@ def _plan(db: "Database", sql: str, parameters: Any, output: Output) -> bool:
 def _parameters(named: tuple[str, ...], positional: tuple[str, ...]) -> Any:
     if positional:
         return positional
-    from pynetdb.db.assignments import assignment
+    from pynetdb.rows.assignments import assignment
 
     return {
         given.name.removeprefix(":"): given.value for given in (assignment(text, "-P ") for text in named)

@@ -8,7 +8,6 @@ from click.core import ParameterSource
 
 from pynetdb.errors import NegativeAnswerError
 from pynetdb.narration import Narrator
-from pynetdb.output import Output
 from pynetdb.params import (
     ByteCount,
     Duration,
@@ -17,6 +16,7 @@ from pynetdb.params import (
     output_options,
     timeout_option,
 )
+from pynetdb.results.output import Output
 
 if TYPE_CHECKING:
     from pynetdb.clients.echo import Expectation, Reply, Tally
@@ -96,7 +96,7 @@ def echo_client(
 
 def _payloads(messages: tuple[str, ...], size: int | None, udp: bool) -> list[bytes]:
     from pynetdb.clients.echo import generated
-    from pynetdb.net.datagram import MAX_PAYLOAD
+    from pynetdb.net.client.udp_socket import MAX_PAYLOAD
 
     if size is not None and messages:
         raise click.UsageError("--size takes the place of MESSAGE: give one of the two")
@@ -128,8 +128,8 @@ def _exchange(
     interval: float,
 ) -> None:
     from pynetdb.clients.echo import LossError, exchange, exchange_datagrams
-    from pynetdb.net.datagram import Datagrams
-    from pynetdb.net.stream import Stream
+    from pynetdb.net.client.stream import Stream
+    from pynetdb.net.client.udp_socket import Datagrams
 
     if udp:
         with Datagrams(target, deadline, sockets) as datagrams:
@@ -148,7 +148,7 @@ def _exchange(
 
 def _listen(target: "Target", deadline: "Deadline", sockets: "Sockets", view: "_View") -> None:
     from pynetdb.clients.echo import Tally, listen
-    from pynetdb.net.stream import Stream
+    from pynetdb.net.client.stream import Stream
 
     tally = Tally()
     with Stream.connect(target, deadline, sockets) as stream:

@@ -9,14 +9,14 @@ import click
 
 from pynetdb.errors import NegativeAnswerError
 from pynetdb.narration import Narrator
-from pynetdb.output import Output, wants_colour
 from pynetdb.params import ByteCount, narration_options, output_options, timeout_option
+from pynetdb.results.output import Output, wants_colour
 
 if TYPE_CHECKING:
-    from pynetdb.clients.http import Phases
-    from pynetdb.clients.http_url import Url
-    from pynetdb.protocols.http_responses import Response
-    from pynetdb.wholefile import WholeFile
+    from pynetdb.clients.http.fetch import Phases
+    from pynetdb.clients.http.url import Url
+    from pynetdb.protocols.http.responses import Response
+    from pynetdb.whole_file import WholeFile
 
 # What is searched is held in memory, as bytes and as text.
 _MAX_SEARCHED = 16 * 1024 * 1024
@@ -72,14 +72,14 @@ def http_get(
     that is not complete within the --timeout 4. With --json the answer's metadata are printed, and
     the body goes to a file with -o only.
     """
-    from pynetdb.clients.http import Wish, fetch
-    from pynetdb.clients.http_finding import columns
-    from pynetdb.clients.http_finding import find as search
-    from pynetdb.clients.http_range import Range
-    from pynetdb.clients.http_url import UrlError, split_url
+    from pynetdb.clients.http.byte_range import Range
+    from pynetdb.clients.http.fetch import Wish, fetch
+    from pynetdb.clients.http.search import columns
+    from pynetdb.clients.http.search import find as search
+    from pynetdb.clients.http.url import UrlError, split_url
     from pynetdb.net.deadline import Deadline
     from pynetdb.net.sockets import Sockets
-    from pynetdb.wholefile import WholeFile
+    from pynetdb.whole_file import WholeFile
 
     if head and (file is not None or find is not None):
         raise click.UsageError("-I asks for no body: it goes with neither --output nor --find")
@@ -133,7 +133,7 @@ def _pattern(text: str | None) -> re.Pattern[str] | None:
 
 
 def _fields(headers: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
-    from pynetdb.protocols.http_fields import FieldError, encode_fields
+    from pynetdb.protocols.http.fields import FieldError, encode_fields
 
     pairs = []
     for header in headers:
@@ -185,7 +185,7 @@ class _View:
         return self._output.format in ("table", "raw") and not (self._timing or self._searched)
 
     def head(self, response: "Response") -> None:
-        from pynetdb.clients.http import head_text
+        from pynetdb.clients.http.fetch import head_text
         from pynetdb.terminal import safe_line
 
         if not self._include or not self._shows_body:
@@ -242,7 +242,7 @@ class _View:
             self._output.text(self._decoder.decode(b"", final=True), end="")
 
     def text(self) -> str:
-        from pynetdb.clients.http_finding import decoded_by
+        from pynetdb.clients.http.search import decoded_by
 
         kind = None if self._response is None else self._response.fields.get("content-type")
         return decoded_by(kind, bytes(self._kept))

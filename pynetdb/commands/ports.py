@@ -2,8 +2,8 @@
 
 import click
 
-from pynetdb.output import Output
 from pynetdb.params import output_options
+from pynetdb.results.output import Output
 
 
 @click.command("ports")
@@ -16,17 +16,17 @@ def ports(name_or_number: str | None, output: Output) -> None:
     module of Python's standard library and the commands of pynetdb that speak it. The remark says
     where this system's own services file differs. What nobody knows is exit status 7.
     """
+    from pynetdb import services
     from pynetdb.errors import NegativeAnswerError
-    from pynetdb.net.services import system_name, system_port
-    from pynetdb.protocols.catalogue import COLUMNS, listed
+    from pynetdb.net.services_file import system_name, system_port
 
-    rows = listed(name_or_number, system_port, system_name)
+    rows = services.rows(name_or_number, system_port, system_name)
     if not rows:
         raise NegativeAnswerError(
             f"ports: neither pynetdb nor this system knows {name_or_number!r},"
             " expected a port, or the name of a service or a part of it"
         )
-    columns: tuple[str, ...] = COLUMNS
+    columns: tuple[str, ...] = services.COLUMNS
     if output.format in ("table", "markdown") and not any(row[-1] for row in rows):
-        columns, rows = COLUMNS[:-1], [row[:-1] for row in rows]
+        columns, rows = services.COLUMNS[:-1], [row[:-1] for row in rows]
     output.rows(columns, rows)

@@ -3,12 +3,12 @@
 import click
 
 from pynetdb.narration import Narrator
-from pynetdb.output import Output
 from pynetdb.params import ServerCommand, narration_options, output_options, server_options
+from pynetdb.results.output import Output
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from pynetdb.net.hosting import Hosting
+    from pynetdb.net.process.lifecycle import Hosting
 
 
 @click.command("serve-echo", cls=ServerCommand)
@@ -32,7 +32,7 @@ def serve_echo(
     and exits with its status; COMMAND finds PYNETDB_HOST, PYNETDB_PORT and PYNETDB_URL in its
     environment.
     """
-    from pynetdb.net.hosting import host
+    from pynetdb.net.process.lifecycle import host
     from pynetdb.servers.echo import DatagramEcho, Echo
 
     if udp and (greeting is not None or hosting.unix is not None):

@@ -5,12 +5,12 @@ import os
 import click
 
 from pynetdb.narration import Narrator
-from pynetdb.output import Output
 from pynetdb.params import Duration, ServerCommand, narration_options, output_options, server_options
+from pynetdb.results.output import Output
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from pynetdb.net.hosting import Hosting
+    from pynetdb.net.process.lifecycle import Hosting
 
 
 @click.command("serve-http", cls=ServerCommand)
@@ -55,10 +55,10 @@ def serve_http(
     told in the common log format. With COMMAND the server runs while COMMAND does and exits with its status.
     """
     from pynetdb.errors import CommandLineError
-    from pynetdb.net.hosting import host
-    from pynetdb.servers.http import Http
-    from pynetdb.servers.http_root import Root
-    from pynetdb.servers.http_site import Policy, Site
+    from pynetdb.net.process.lifecycle import host
+    from pynetdb.servers.http.connection import Http
+    from pynetdb.servers.http.files import Policy, Site
+    from pynetdb.servers.http.root import Root
 
     if not os.path.isdir(directory):
         raise CommandLineError(f"{directory}: is not a folder, expected one with files to serve")
@@ -73,7 +73,7 @@ _OURS = {"connection", "content-length", "date", "transfer-encoding", "content-r
 
 
 def _field(text: str) -> tuple[str, str]:
-    from pynetdb.protocols.http_fields import FieldError, encode_fields
+    from pynetdb.protocols.http.fields import FieldError, encode_fields
 
     name, colon, value = text.partition(":")
     pair = (name.strip(), value.strip())

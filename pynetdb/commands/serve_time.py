@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING
 import click
 
 from pynetdb.narration import Narrator
-from pynetdb.output import Output
 from pynetdb.params import Duration, ServerCommand, narration_options, output_options, server_options
+from pynetdb.results.output import Output
 
 if TYPE_CHECKING:
-    from pynetdb.net.hosting import Hosting
+    from pynetdb.net.process.lifecycle import Hosting
 
 PORTS = {"ntp": 1123, "daytime": 1013, "time": 1037}
 """Where serve-time listens by default: the well-known ports, out of the reach of privileges."""
@@ -81,7 +81,7 @@ def serve_time(
     time over TCP and UDP on the same number. The clock is this machine's, unless --skew or --at say
     otherwise.
     """
-    from pynetdb.net.hosting import host
+    from pynetdb.net.process.lifecycle import host
     from pynetdb.servers.time import (
         Clock,
         NtpServer,
@@ -118,7 +118,7 @@ def serve_time(
 def _check(
     protocol: str, udp: bool | None, stratum: int | None, leap: int, kiss: str | None, health: int | None
 ) -> None:
-    from pynetdb.protocols.ntp import kiss_id
+    from pynetdb.protocols.time.ntp import kiss_id
 
     if protocol == "ntp" and udp is False:
         raise click.UsageError("NTP has no TCP: --tcp is for daytime and time")

@@ -8,8 +8,8 @@ from click.core import ParameterSource
 from pynetdb.commands.serve_time import PORTS
 from pynetdb.errors import NegativeAnswerError, PynetdbError
 from pynetdb.narration import Narrator
-from pynetdb.output import Output
 from pynetdb.params import Duration, Port, narration_options, output_options, timeout_option
+from pynetdb.results.output import Output
 
 if TYPE_CHECKING:
     from datetime import datetime, tzinfo

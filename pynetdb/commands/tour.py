@@ -4,10 +4,10 @@ from importlib import import_module
 
 import click
 
-from pynetdb.chapters import CHAPTERS
 from pynetdb.errors import PynetdbError
-from pynetdb.output import Output
+from pynetdb.lessons import CHAPTERS
 from pynetdb.params import verbosity_options
+from pynetdb.results.output import Output
 
 
 @click.command("tour")
@@ -20,11 +20,11 @@ def tour(chapters: tuple[str, ...], explain: bool, output: Output) -> None:
     Every command that is shown is really run, over the loopback interface. Without CHAPTER it is the
     whole tour.
     """
-    from pynetdb.chapters.stage import Stage
+    from pynetdb.lessons.stage import Stage
 
     stage = Stage(output, explain)
     for name in chapters or CHAPTERS:
-        chapter = import_module(f"pynetdb.chapters.{name}")
+        chapter = import_module(f"pynetdb.lessons.{name}")
         stage.title(chapter.TITLE)
         chapter.play(stage)
     if stage.failures:

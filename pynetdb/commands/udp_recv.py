@@ -6,11 +6,11 @@ import click
 from click.core import ParameterSource
 
 from pynetdb.narration import Narrator
-from pynetdb.output import Output
 from pynetdb.params import ByteCount, ServerCommand, narration_options, output_options, server_options
+from pynetdb.results.output import Output
 
 if TYPE_CHECKING:
-    from pynetdb.net.hosting import Hosting
+    from pynetdb.net.process.lifecycle import Hosting
     from pynetdb.servers.udp import Datagram, Receiver
 
 
@@ -47,7 +47,7 @@ def udp_recv(
     With --format json, or with --quiet, datagrams are only counted, as fast as they come. The numbered
     headers of `udp-send --sequence` are recognised: the end then tells loss, order and jitter.
     """
-    from pynetdb.net.hosting import host
+    from pynetdb.net.process.lifecycle import host
     from pynetdb.servers.udp import Receiver
 
     interfaces = [hosting.host]

@@ -10,7 +10,6 @@ from click.core import ParameterSource
 
 from pynetdb.errors import CommandLineError, DeadlineError
 from pynetdb.narration import Narrator
-from pynetdb.output import Output
 from pynetdb.params import (
     ByteCount,
     Duration,
@@ -19,6 +18,7 @@ from pynetdb.params import (
     output_options,
     timeout_option,
 )
+from pynetdb.results.output import Output
 
 if TYPE_CHECKING:
     from pynetdb.clients.udp import Reply, Tally
@@ -74,7 +74,7 @@ def udp_send(
     an answer does, and one that does not come in time is status 4.
     """
     from pynetdb.clients import udp
-    from pynetdb.net.datagram import MAX_PAYLOAD, Datagrams
+    from pynetdb.net.client.udp_socket import MAX_PAYLOAD, Datagrams
     from pynetdb.net.deadline import Deadline
     from pynetdb.net.sockets import Sockets
     from pynetdb.protocols.sequence import SIZE as HEADER

@@ -2,10 +2,10 @@
 
 import re
 
-from pynetdb.db.identifiers import literal, quoted
-from pynetdb.db.kinds import integer, real
-from pynetdb.db.schema import NewColumn
+from pynetdb.db.sqlite.identifiers import literal, quoted
+from pynetdb.db.sqlite.schema import NewColumn
 from pynetdb.errors import CommandLineError
+from pynetdb.rows.text_types import integer, real
 
 _EXPECTED = "expected NAME[:TYPE[:pk|notnull|unique|default=VALUE|references=TABLE.COLUMN]...]"
 

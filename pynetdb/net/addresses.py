@@ -5,8 +5,8 @@ from typing import Any, NamedTuple
 
 from pynetdb.errors import CommandLineError, NetworkError
 from pynetdb.net.deadline import Deadline
-from pynetdb.net.failures import network_errors
-from pynetdb.net.services import system_port
+from pynetdb.net.os_errors import network_errors
+from pynetdb.net.services_file import system_port
 from pynetdb.net.sockets import Sockets
 
 # struct sockaddr_un: 108 bytes on Linux, 104 on the BSDs and macOS, the last one a NUL.

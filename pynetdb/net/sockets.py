@@ -25,7 +25,7 @@ class Sockets:
         """Return a new socket; `who` speaks in the narration. Raises OSError."""
         if self.narrator is None:
             return socket.socket(family, kind)
-        from pynetdb.net.narrated import NarratedSocket
+        from pynetdb.net.narrated_socket import NarratedSocket
 
         return NarratedSocket.create(self.narrator, who, family, kind)
 
@@ -34,7 +34,7 @@ class Sockets:
         first, second = socket.socketpair()
         if self.narrator is None:
             return first, second
-        from pynetdb.net.narrated import NarratedSocket
+        from pynetdb.net.narrated_socket import NarratedSocket
 
         return NarratedSocket.pair(self.narrator, first, second)
 
@@ -44,6 +44,6 @@ class Sockets:
         """Look a name up; `quiet` keeps a failure out of the narration. Raises OSError and UnicodeError."""
         if self.narrator is None:
             return list(socket.getaddrinfo(encoded_host(host), port, type=kind, flags=flags))
-        from pynetdb.net.narrated import narrated_getaddrinfo
+        from pynetdb.net.narrated_socket import narrated_getaddrinfo
 
         return narrated_getaddrinfo(self.narrator, who, host, port, kind, flags, quiet)

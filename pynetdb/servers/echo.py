@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from pynetdb.net.connection import Connection, Handler
-from pynetdb.net.endpoint import DatagramHandler, Endpoint
+from pynetdb.net.server.connection import Connection, Handler
+from pynetdb.net.server.udp_socket import DatagramHandler, Endpoint
 
 
 class Echo(Handler):

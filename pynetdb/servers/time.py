@@ -6,10 +6,10 @@ from typing import Any, NamedTuple
 
 from pynetdb.narration import Narrator
 from pynetdb.net.addresses import written
-from pynetdb.net.connection import Connection, Handler
-from pynetdb.net.endpoint import DatagramHandler, Endpoint
-from pynetdb.net.server import Server
-from pynetdb.protocols import daytime, ntp, time868
+from pynetdb.net.server.connection import Connection, Handler
+from pynetdb.net.server.server import Server
+from pynetdb.net.server.udp_socket import DatagramHandler, Endpoint
+from pynetdb.protocols.time import daytime, ntp, rfc868
 
 _NANO = 1_000_000_000
 
@@ -97,7 +97,7 @@ def daytime_line(clock: Clock, leap: int, health: int) -> bytes:
 
 def time868_bytes(clock: Clock) -> bytes:
     """Return the four bytes of RFC 868 for this moment."""
-    return time868.encode(clock.now() // _NANO)
+    return rfc868.encode(clock.now() // _NANO)
 
 
 def narrate_ntp(narrator: Narrator, who: str, packet: bytes, now: float) -> None:

@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from pynetdb.errors import NetworkError
-from pynetdb.net.endpoint import DatagramHandler, Endpoint
-from pynetdb.net.server import Server
+from pynetdb.net.server.server import Server
+from pynetdb.net.server.udp_socket import DatagramHandler, Endpoint
 from pynetdb.protocols import sequence
 
 # What a C program would ask for, too: bursts must fit while we are busy (Linux grants rmem_max at most).

@@ -649,7 +649,7 @@ def test_csv_test_data(here: Path, run: Run, corpora: Path) -> None:
 
 
 def test_json_test_suite(here: Path, run: Run, corpora: Path) -> None:
-    from pynetdb.db.json_values import parsed
+    from pynetdb.rows.json_values import parsed
 
     accepted, refused = 0, 0
     for path in sorted((corpora / "json" / "JSONTestSuite" / "test_parsing").glob("*.json")):
@@ -699,8 +699,8 @@ def test_keywords(here: Path, run: Run, corpora: Path) -> None:
     Path("x.csv").write_text(",".join(words) + "\n" + ",".join(words) + "\n")
     assert run("db-insert", DB, "all", "--from", "x.csv", "--create").returncode == 0
     assert json.loads(run("db-query", DB, 'SELECT * FROM "all"', "--json").stdout) == [{w: w for w in words}]
-    from pynetdb.db.database import CREATE, Database
-    from pynetdb.db.schema import NewColumn, create_table, find_table
+    from pynetdb.db.sqlite.database import CREATE, Database
+    from pynetdb.db.sqlite.schema import NewColumn, create_table, find_table
 
     with Database("words.db", CREATE) as db, db.transaction():
         for word in words:

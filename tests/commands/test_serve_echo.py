@@ -89,8 +89,8 @@ def test_datagrams_come_back_whole(serve: Serve) -> None:
 
 def test_datagrams_from_services_that_answer_are_dropped() -> None:
     """A forged packet must not start two servers talking for ever (CERT CA-1996-01)."""
-    from pynetdb.net.endpoint import LOOPING_PORTS, Endpoint
     from pynetdb.net.loop import Loop
+    from pynetdb.net.server.udp_socket import LOOPING_PORTS, Endpoint
     from pynetdb.net.sockets import Sockets
     from pynetdb.servers.echo import DatagramEcho
 

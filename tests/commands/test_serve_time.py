@@ -6,7 +6,7 @@ import time
 import pytest
 from programs import PYNETDB, Run, Serve
 
-from pynetdb.protocols import ntp
+from pynetdb.protocols.time import ntp
 
 
 def ask(server: object, question: bytes, timeout: float = 30) -> bytes | None:

@@ -11,7 +11,7 @@ import pytest
 from programs import Run, Serve
 from test_echo_client import fake, fake_udp
 
-from pynetdb.protocols import ntp
+from pynetdb.protocols.time import ntp
 
 Change = Callable[[ntp.Packet], ntp.Packet]
 EXAMPLE = b"\n56259 12-11-28 19:30:19 00 0 0 118.4 UTC(NIST) * \n"

@@ -3,10 +3,10 @@
 import pytest
 from programs import Run
 
-from pynetdb.chapters import CHAPTERS
-from pynetdb.chapters import stage as module
-from pynetdb.chapters.stage import Stage
-from pynetdb.output import Output
+from pynetdb.lessons import CHAPTERS
+from pynetdb.lessons import stage as module
+from pynetdb.lessons.stage import Stage
+from pynetdb.results.output import Output
 
 
 @pytest.mark.parametrize("chapter", CHAPTERS)
@@ -44,9 +44,9 @@ def test_a_claim_that_does_not_hold_is_counted_and_shown(capsys: pytest.CaptureF
 def test_a_failed_check_is_status_1(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     import click.testing
 
-    from pynetdb.chapters import echo
     from pynetdb.commands.tour import tour
     from pynetdb.errors import PynetdbError
+    from pynetdb.lessons import echo
 
     monkeypatch.setattr(echo, "play", lambda stage: stage.check(False, "never"))
     result = click.testing.CliRunner().invoke(tour, ["echo"])

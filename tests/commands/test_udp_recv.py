@@ -8,8 +8,8 @@ import sys
 import pytest
 from programs import PYNETDB, Run, Serve, linux
 
-from pynetdb.net.endpoint import Endpoint
 from pynetdb.net.loop import Loop
+from pynetdb.net.server.udp_socket import Endpoint
 from pynetdb.net.sockets import Sockets
 from pynetdb.protocols import sequence
 from pynetdb.servers.udp import _may_answer

@@ -1,0 +1,72 @@
+"""A terminal on which lines arrive while one is being typed."""
+
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+
+from pynetdb.clients.chat.line_editor import EndOfInput, LineEditor
+
+
+class Screen:
+    """Writes above the line being typed, which stays as it is."""
+
+    def __init__(self, names: Callable[[], Sequence[str]]) -> None:
+        self._editor = LineEditor("> ", names)
+
+    def receive_data(self, data: bytes) -> list[str | EndOfInput]:
+        """Take what was typed, and return the lines that were entered."""
+        entered = self._editor.receive_data(data)
+        self.draw()
+        return entered
+
+    def show(self, line: str) -> None:
+        """Write a line above; it must be safe for a terminal already."""
+        sys.stdout.write(f"\r\x1b[K{line}\n")
+        self.draw()
+
+    def draw(self) -> None:
+        """Draw the line being typed."""
+        sys.stdout.write(self._editor.picture(_width()))
+        sys.stdout.flush()
+
+    def clear(self) -> None:
+        """Take the line being typed off the screen, for good."""
+        sys.stdout.write("\r\x1b[K")
+        sys.stdout.flush()
+
+
+def can_edit() -> bool:
+    """Say whether both ends are a terminal that can be told where to write."""
+    try:
+        import termios  # noqa: F401 - Windows has none
+    except ImportError:
+        return False
+    if sys.stdin is None:  # Started with it closed.
+        return False
+    return sys.stdin.isatty() and sys.stdout.isatty() and os.environ.get("TERM") not in (None, "dumb")
+
+
+@contextmanager
+def keys_unedited(descriptor: int = 0) -> Iterator[None]:
+    """Get every key at once and unechoed for the length of the block; ^C still interrupts."""
+    import termios
+
+    before = termios.tcgetattr(descriptor)
+    changed = termios.tcgetattr(descriptor)
+    changed[0] &= ~termios.ICRNL & ~termios.IXON
+    changed[3] &= ~(termios.ICANON | termios.ECHO)
+    changed[6][termios.VMIN] = 1
+    changed[6][termios.VTIME] = 0
+    termios.tcsetattr(descriptor, termios.TCSADRAIN, changed)
+    try:
+        yield
+    finally:
+        termios.tcsetattr(descriptor, termios.TCSADRAIN, before)
+
+
+def _width() -> int:
+    try:
+        return os.get_terminal_size(sys.stdout.fileno()).columns or 80
+    except OSError:
+        return 80

@@ -1,0 +1,196 @@
+"""What a user does in a chat room: talk, whisper, look around, leave, come back."""
+
+from collections.abc import Sequence
+from contextlib import ExitStack
+from typing import Protocol
+
+from pynetdb.clients.chat.conversation import Conversation
+from pynetdb.clients.chat.line_editor import EndOfInput
+from pynetdb.clients.chat.screen import Screen, keys_unedited
+from pynetdb.clients.chat.stdin import Input, Lines
+from pynetdb.errors import NegativeAnswerError, PynetdbError
+from pynetdb.net.addresses import Target
+from pynetdb.net.loop import Loop
+from pynetdb.net.sockets import Sockets
+from pynetdb.protocols.chat.commands import objection_to
+from pynetdb.protocols.chat.events import Event, Joined, Left, Said, Whispered
+from pynetdb.protocols.chat.names import NOBODY, SERVER, is_reserved, name_key
+
+# How long to wait before joining again: twice as long each time, for a server that needs a while.
+_FIRST_PAUSE = 0.5
+_LONGEST_PAUSE = 30.0
+
+
+class View(Protocol):
+    """What the user sees."""
+
+    def heard(self, event: Event) -> None: ...
+    def whispered(self, to: str, text: str) -> None: ...
+    def hint(self, text: str) -> None: ...
+
+
+class ChatSession:
+    """One user's stay. Choose `recite`, `converse` or `relay_input`, then `run`."""
+
+    def __init__(
+        self, name: str, target: Target, timeout: float, sockets: Sockets, view: View, *, reconnect: bool
+    ) -> None:
+        self._name = name
+        self._target = target
+        self._timeout = timeout
+        self._sockets = sockets
+        self._view = view
+        self._reconnect = reconnect
+        self._loop = Loop(sockets)
+        self._seen: dict[str, str] = {}
+        self._recipient: str | None = None
+        self._unknown: str | None = None
+        self._was_inside = False
+        self._pause = _FIRST_PAUSE
+        self._failure: PynetdbError | None = None
+        self._input: Input | None = None
+        self._lines = Lines()
+        self._screen: Screen | None = None
+        self._conversation = self._new_conversation()
+
+    # What the user does
+
+    def recite(self, lines: Sequence[str], to: str | None, *, stay: bool) -> None:
+        """Say these lines, to one alone if `to` is given, and leave unless told to `stay`."""
+        self._recipient = to
+        for line in lines:
+            self._conversation.say(line, to)
+        if not stay:
+            self._conversation.leave()
+
+    def relay_input(self) -> None:
+        """Say each line of standard input, and leave at its end."""
+        self._input = Input(self._loop, self._piece_arrived)
+        self._conversation.idle = self._input.more
+
+    def converse(self) -> Screen:
+        """Edit lines on the terminal, and say them; return the screen to show things on."""
+        screen = self._screen = Screen(self.seen)
+        self._input = Input(self._loop, lambda data: self._keys_arrived(screen, data))
+        return screen
+
+    def run(self) -> None:
+        """Join and stay until the end. Raises the PynetdbError that ended it, if one did."""
+        try:
+            with ExitStack() as stack:
+                stack.callback(self._hang_up)
+                # An error of connecting is the caller's; only later ones are worth another try.
+                self._conversation.start(self._target, self._timeout, self._sockets)
+                if self._screen is not None and self._input is not None:
+                    stack.enter_context(keys_unedited())
+                    stack.callback(self._screen.clear)
+                    self._screen.draw()
+                    self._input.more()
+                self._loop.run()
+        finally:
+            self._loop.close()
+        if self._failure is not None:
+            raise self._failure
+        if self._unknown is not None:
+            raise NegativeAnswerError(f"{self._target}: {self._unknown} (--to)")
+
+    def seen(self) -> list[str]:
+        """Return who is in the room, as far as we have seen."""
+        return sorted(self._seen.values(), key=str.casefold)
+
+    # What arrives from the user
+
+    def _piece_arrived(self, data: bytes) -> None:
+        lines = self._lines.receive_data(data) if data else self._lines.receive_eof()
+        for line in lines:
+            if self._obey(line):
+                return
+        if not data:
+            self._conversation.leave()
+        elif not lines and self._input is not None:
+            self._input.more()
+
+    def _keys_arrived(self, screen: Screen, data: bytes) -> None:
+        for line in screen.receive_data(data):
+            if isinstance(line, EndOfInput):
+                self._conversation.leave()
+                return
+            if line and self._obey(line):
+                return
+        if not data:
+            self._conversation.leave()
+        elif self._input is not None:
+            self._input.more()
+
+    def _obey(self, line: str) -> bool:
+        """Do what a line says; return whether it was the last."""
+        word = line.strip().casefold()
+        if word == "quit":
+            self._conversation.leave()
+            return True
+        if word == "/who":
+            self._view.hint("here, as far as seen: " + ", ".join(self.seen()))
+        elif word.startswith("private ") or word == "private":
+            self._whisper(line.strip()[len("private ") :])
+        else:
+            self._say(line, None)
+        return False
+
+    def _whisper(self, words: str) -> None:
+        to, colon, text = words.partition(":")
+        if not colon or not to.strip():
+            self._view.hint("to one alone: private NAME:TEXT")
+        elif self._say(text, to.strip()):
+            self._view.whispered(to.strip(), text)
+
+    def _say(self, text: str, to: str | None) -> bool:
+        wrong = objection_to(text)
+        if wrong is not None:
+            self._view.hint(f"not said: {wrong}")
+        else:
+            self._conversation.say(text, to)
+        return wrong is None
+
+    # What arrives from the room
+
+    def _new_conversation(self) -> Conversation:
+        return Conversation(self._name, self._loop, self._heard, self._joined, self._over)
+
+    def _joined(self) -> None:
+        self._was_inside = True
+        self._pause = _FIRST_PAUSE
+
+    def _heard(self, event: Event) -> None:
+        match event:
+            case Joined(name) | Said(name):
+                self._seen[name_key(name)] = name
+            case Left(name):
+                self._seen.pop(name_key(name), None)
+            case Whispered(sender, text) if sender == SERVER:
+                if self._recipient is not None and text.startswith(NOBODY):
+                    self._unknown = text
+            case Whispered(sender) if not is_reserved(sender):
+                self._seen[name_key(sender)] = sender
+        self._view.heard(event)
+
+    def _over(self, error: PynetdbError | None) -> None:
+        if error is None or not (self._reconnect and self._was_inside):
+            self._failure = error
+            self._loop.stop()
+            return
+        self._view.hint(f"{error}; trying again in {self._pause:g} s")
+        self._seen.clear()
+        last, self._conversation = self._conversation, self._new_conversation()
+        self._conversation.idle = last.idle
+        self._conversation.take_over(last)
+        self._loop.call_later(self._pause, self._join_again)
+        self._pause = min(2 * self._pause, _LONGEST_PAUSE)
+
+    def _join_again(self) -> None:
+        try:
+            self._conversation.start(self._target, self._timeout, self._sockets)
+        except PynetdbError as error:
+            self._over(error)
+
+    def _hang_up(self) -> None:
+        self._conversation.close()

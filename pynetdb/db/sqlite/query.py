@@ -1,0 +1,145 @@
+"""One statement and its rows."""
+
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from pynetdb.db.sqlite.database import Database
+from pynetdb.db.sqlite.errors import words
+from pynetdb.db.sqlite.read_only import ReadOnly
+from pynetdb.db.sqlite.script import without_comments
+from pynetdb.errors import CommandLineError, DatabaseError
+
+BLOCK = 1000
+"""Rows handed on at a time."""
+
+Rows = list[tuple[Any, ...]]
+
+
+class Named(dict[str, Any]):
+    """Values for `:name`, which remembers the names that the statement asked for."""
+
+    def __init__(self, values: Mapping[str, Any]) -> None:
+        super().__init__(values)
+        self.used: set[str] = set()
+
+    def __getitem__(self, name: str) -> Any:
+        self.used.add(name)
+        return super().__getitem__(name)
+
+
+class Query:
+    """A statement that runs, and its rows as they are asked for.
+
+    Without `write` it may only read. Raises DatabaseError for what SQLite refuses, CommandLineError
+    where parameters and statement do not belong together, DeadlineError when `db.within` is over.
+    """
+
+    def __init__(
+        self, db: Database, sql: str, parameters: Sequence[Any] | Mapping[str, Any] = (), write: bool = False
+    ) -> None:
+        self.db = db
+        self.sql = sql = sql.strip("; \t\r\n")
+        if not without_comments(sql):
+            raise DatabaseError(f"{db.path}: no statement")
+        self.parameters = parameters
+        self._guard = None if write else ReadOnly()
+        self._cursor = self.run(sql)
+        self.columns: list[str] | None = None
+        """The names of the result's columns; None for a statement that has no result."""
+        if self._cursor.description is not None:
+            self.columns = [column[0] for column in self._cursor.description]
+        self.found = False
+        """Whether there was a row, once `blocks` has been asked for some."""
+        self.changed = self._cursor.rowcount
+        """How many rows it inserted, updated or deleted; -1 for any other statement."""
+
+    def run(self, sql: str) -> sqlite3.Cursor:
+        """Run a statement with the parameters and the rights of this query."""
+        named = Named(self.parameters) if isinstance(self.parameters, Mapping) else None
+        connection = self.db.connection
+        if self._guard:
+            self.db.authorize(self._guard)
+        try:
+            with self.db.errors():
+                try:
+                    cursor = connection.execute(sql, self.parameters if named is None else named)
+                except sqlite3.DatabaseError as error:
+                    if self._guard and self._guard.refused and "authoriz" in str(error) + words(error):
+                        told = f"reading only, and this would {self._guard.refused} (--write allows it)"
+                        raise DatabaseError(f"{self.db.path}: {told}") from error
+                    self._explain_parameters(error)
+                    raise
+                except (OverflowError, UnicodeEncodeError) as error:
+                    raise CommandLineError(f"a parameter that SQLite cannot hold: {error}") from error
+        finally:
+            if self._guard:
+                self.db.authorize(None)
+        if named is not None and (unused := sorted(set(named) - named.used)):
+            cursor.close()
+            raise CommandLineError(f"-P {unused[0]}: the statement has no :{unused[0]}")
+        return cursor
+
+    def _explain_parameters(self, error: sqlite3.Error) -> None:
+        told = str(error)
+        if isinstance(error, sqlite3.ProgrammingError):
+            if "has no name" in told:
+                raise CommandLineError(
+                    "the statement has a parameter ?, which gets its value by -V VALUE"
+                ) from error
+            if "supply a value for binding" in told:
+                name = told.rsplit(" ", 1)[-1].strip(".':")
+                raise CommandLineError(
+                    f"the statement has a parameter :{name}, which gets its value by -P {name}=VALUE"
+                ) from error
+            if "number of bindings" in told:
+                numbers = [int(word) for word in told.replace(",", " ").split() if word.isdigit()]
+                wanted, given = numbers[0], numbers[-1]
+                raise CommandLineError(
+                    f"the statement has {wanted} parameter{'' if wanted == 1 else 's'} and got {given} "
+                    "(-V VALUE for each ?, -P NAME=VALUE for each :NAME)"
+                ) from error
+        if "one statement at a time" in told:
+            raise DatabaseError(f"{self.db.path}: more than one statement, expected one") from error
+
+    def blocks(self) -> Iterator[Rows]:
+        """The rows, some at a time. Raises DatabaseError, DeadlineError, or KeyboardInterrupt after ^C."""
+        count = 0
+        try:
+            while self.columns is not None:
+                with self.db.errors():
+                    rows = self._cursor.fetchmany(BLOCK)
+                if not rows:
+                    break
+                count += len(rows)
+                self.found = True
+                yield rows
+        finally:
+            if self.db.narrator:
+                self.db.tell(self._cursor, None if self.columns is None else count)
+
+    def close(self) -> None:
+        """Let go of the rows that were not asked for."""
+        self._cursor.close()
+
+
+def plan(db: Database, sql: str, parameters: Sequence[Any] | Mapping[str, Any]) -> list[tuple[int, int, str]]:
+    """Return SQLite's plan for a statement: number, number of the step that it is part of, description."""
+    cursor = Query(db, f"EXPLAIN QUERY PLAN {sql}", parameters, write=True)
+    return [(row[0], row[1], row[3]) for rows in cursor.blocks() for row in rows]
+
+
+def plan_tree(steps: Sequence[tuple[int, int, str]]) -> list[str]:
+    """Return the plan as lines of a tree, as the sqlite3 shell draws it."""
+    children: dict[int, list[tuple[int, str]]] = {}
+    for number, parent, detail in steps:
+        children.setdefault(parent, []).append((number, detail))
+
+    def drawn(parent: int, indent: str) -> Iterator[str]:
+        inside = children.get(parent, [])
+        for number, detail in inside:
+            last = number == inside[-1][0]
+            yield f"{indent}{'`--' if last else '|--'}{detail}"
+            yield from drawn(number, indent + ("   " if last else "|  "))
+
+    return ["QUERY PLAN", *drawn(0, "")]

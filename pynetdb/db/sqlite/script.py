@@ -1,0 +1,67 @@
+"""A script of several statements, all of it or nothing."""
+
+import re
+import sqlite3
+from collections.abc import Iterator
+
+from pynetdb.db.sqlite.database import Database
+from pynetdb.errors import DatabaseError
+
+_TRANSACTION = re.compile(r"\s*(?:begin|commit|end|rollback|savepoint|release)\b", re.IGNORECASE)
+
+
+def run_script(db: Database, text: str, name: str) -> int:
+    """Run every statement of `text`, and return how many there were.
+
+    They are one transaction, unless the script begins and ends its own, as `.dump` of the sqlite3 shell
+    does. Raises DatabaseError with the line of the statement that is refused; then none has happened,
+    or what the script itself has committed.
+    """
+    if "\0" in text:
+        raise DatabaseError(f"{name}: SQL text ends at a NUL, so a script cannot hold one")
+    statements = list(_statements(text))
+    if any(_TRANSACTION.match(without_comments(sql)) for sql, _ in statements):
+        _run(db, statements, name)
+        if db.connection.in_transaction:
+            db.execute("ROLLBACK")
+            raise DatabaseError(f"{name}: the transaction that it begins is never committed")
+    else:
+        with db.transaction():
+            _run(db, statements, name)
+    return len(statements)
+
+
+def _run(db: Database, statements: list[tuple[str, int]], name: str) -> None:
+    for sql, line in statements:
+        try:
+            db.execute(sql).fetchall()
+        except DatabaseError as error:
+            if db.connection.in_transaction and _TRANSACTION.match(sql):
+                db.execute("ROLLBACK")
+            told = str(error).removeprefix(f"{db.path}: ")
+            raise DatabaseError(f"{name} line {line}: {told}") from error
+
+
+def _statements(text: str) -> Iterator[tuple[str, int]]:
+    """Cut a script where SQLite says that a statement is complete; give each the line on which it begins."""
+    start = 0
+    at = text.find(";")
+    while at >= 0:
+        if sqlite3.complete_statement(text[start : at + 1]):
+            yield from _one(text, start, at + 1)
+            start = at + 1
+        at = text.find(";", at + 1)
+    yield from _one(text, start, len(text))
+
+
+def _one(text: str, start: int, end: int) -> Iterator[tuple[str, int]]:
+    sql = text[start:end]
+    bare = without_comments(sql).strip("; \t\r\n")
+    if bare:
+        begins = start + len(sql) - len(sql.lstrip())
+        yield sql, text.count("\n", 0, begins) + 1
+
+
+def without_comments(sql: str) -> str:
+    """Return a statement without the comments in front of it."""
+    return re.sub(r"\A(?:\s+|--[^\n]*(?:\n|\Z)|/\*.*?(?:\*/|\Z))+", "", sql, flags=re.DOTALL)

@@ -1,0 +1,1 @@
+"""What happened, as frozen dataclasses: each knows its JSON object and its line for people."""

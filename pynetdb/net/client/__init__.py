@@ -1,0 +1,1 @@
+"""The blocking client side: a stream, its TLS, a UDP socket; every call under one deadline."""

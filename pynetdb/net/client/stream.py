@@ -1,0 +1,128 @@
+"""The blocking client side of a connection, every call under one deadline."""
+
+import selectors
+import socket
+import time
+from typing import Any
+
+from pynetdb.errors import NetworkError, PynetdbError
+from pynetdb.net.addresses import Resolved, Target, addresses_to_reach
+from pynetdb.net.deadline import Deadline
+from pynetdb.net.os_errors import network_errors
+from pynetdb.net.sockets import Sockets
+
+
+class Stream:
+    """A connection to a server. Close it, or use it as a context manager.
+
+    Every method raises NetworkError when the network fails and DeadlineError when the deadline passes.
+    """
+
+    def __init__(self, sock: socket.socket, target: Target, deadline: Deadline) -> None:
+        self.peer = str(target)
+        self.deadline = deadline
+        self.lookup_seconds = 0.0
+        """What asking for the peer's addresses took."""
+        self.connect_seconds = 0.0
+        """What the handshake took, with those of addresses that did not answer."""
+        self._sock = sock
+
+    @classmethod
+    def connect(cls, target: Target, deadline: Deadline, sockets: Sockets) -> "Stream":
+        """Connect to `target`, trying each of its addresses with a fair share of the time that is left."""
+        started = time.monotonic()
+        addresses = addresses_to_reach(target, socket.SOCK_STREAM, sockets, deadline)
+        looked_up = time.monotonic()
+        failure: PynetdbError = NetworkError(f"{target}: the name has no addresses")
+        for position, resolved in enumerate(addresses):
+            share = deadline.remaining() / (len(addresses) - position)
+            try:
+                stream = cls(_connected(resolved, target, share, sockets, deadline), target, deadline)
+                stream.lookup_seconds = looked_up - started
+                stream.connect_seconds = time.monotonic() - looked_up
+                return stream
+            except PynetdbError as error:
+                failure = error
+        raise failure
+
+    def send(self, data: Any) -> int:
+        """Send some of `data`, waiting for room, and return how many bytes went."""
+        self._sock.settimeout(self.deadline.remaining())
+        with network_errors(self.peer):
+            try:
+                return self._sock.send(data)
+            except TimeoutError:
+                raise self.deadline.passed() from None
+
+    def send_all(self, data: bytes) -> None:
+        """Send all of `data`. Only for what the peer reads without our reading what it says meanwhile."""
+        view = memoryview(data)
+        while view:
+            view = view[self.send(view) :]
+
+    def receive(self, size: int) -> bytes:
+        """Return at least one byte and at most `size`; `b''` is the end of the stream."""
+        self._sock.settimeout(self.deadline.remaining())
+        with network_errors(self.peer):
+            try:
+                return self._sock.recv(size)
+            except TimeoutError:
+                raise self.deadline.passed() from None
+
+    def finish(self) -> None:
+        """Half-close: the peer sees the end of our words, and we can still hear it."""
+        with network_errors(self.peer):
+            self._sock.shutdown(socket.SHUT_WR)
+
+    def ready(self, *, to_send: bool, patience: float | None = None) -> tuple[bool, bool]:
+        """Wait until there is something to receive, or with `to_send` room to send; say which.
+
+        After `patience` seconds, if given, the answer may be neither.
+        """
+        events = selectors.EVENT_READ | (selectors.EVENT_WRITE if to_send else 0)
+        left = self.deadline.remaining()
+        with selectors.DefaultSelector() as selector:
+            selector.register(self._sock, events)
+            found = selector.select(left if patience is None else min(left, patience))
+        if not found and patience is None:
+            raise self.deadline.passed()
+        happened = found[0][1] if found else 0
+        return bool(happened & selectors.EVENT_READ), bool(happened & selectors.EVENT_WRITE)
+
+    def detach(self) -> socket.socket:
+        """Hand the connection over, to a loop; closing it is the caller's from here on."""
+        sock = self._sock
+        sock.setblocking(False)
+        return sock
+
+    def close(self) -> None:
+        """Close; harmless when done twice."""
+        self._sock.close()
+
+    def __enter__(self) -> "Stream":
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+
+def _connected(
+    resolved: Resolved, target: Target, share: float, sockets: Sockets, deadline: Deadline
+) -> socket.socket:
+    end = time.monotonic() + share
+    with network_errors(str(target)):
+        sock = sockets.create(resolved.family, socket.SOCK_STREAM, "client")
+        try:
+            sock.settimeout(max(end - time.monotonic(), 0.001))
+            sock.connect(resolved.address)
+            if resolved.family != getattr(socket, "AF_UNIX", None):
+                sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        except TimeoutError as error:
+            sock.close()
+            if error.errno is None:  # Ours; the kernel's own has a number, and says that nobody answered.
+                raise deadline.passed() from None
+            raise
+        except OSError:
+            sock.close()
+            raise
+    return sock

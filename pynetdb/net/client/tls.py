@@ -1,0 +1,108 @@
+"""TLS over a stream: the standard library's ssl does the arithmetic, the stream makes every call.
+
+Because the bytes go through the stream, the one deadline and the narration hold for TLS as well.
+"""
+
+import ssl
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any, TypeVar
+
+from pynetdb.errors import NetworkError, ProtocolError, PynetdbError
+from pynetdb.narration import Narrator
+from pynetdb.net.client.stream import Stream
+
+Result = TypeVar("Result")
+
+_READ_SIZE = 256 * 1024
+
+
+class SecureStream:
+    """A stream within TLS. Close it, or use it as a context manager.
+
+    `hostname` is what the certificate must be for, unless `insecure`. Raises NetworkError for one that is
+    not trusted, ProtocolError for a peer that does not speak TLS, and what a stream raises.
+    """
+
+    def __init__(
+        self, stream: Stream, hostname: str, *, insecure: bool = False, narrator: Narrator | None = None
+    ) -> None:
+        self.peer = stream.peer
+        self._stream = stream
+        context = ssl.create_default_context()
+        context.set_alpn_protocols(["http/1.1"])
+        if insecure:
+            context.check_hostname = False
+            context.verify_mode = ssl.CERT_NONE
+        self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        self._object = context.wrap_bio(self._incoming, self._outgoing, server_hostname=hostname)
+        self._run(self._object.do_handshake)
+        if narrator:
+            cipher = self._object.cipher()
+            checked = "nobody checked the certificate" if insecure else "the certificate is trusted"
+            narrator.tell(
+                "client",
+                "TLS handshake",
+                (repr(hostname),),
+                f"{self._object.version()}, {cipher[0] if cipher else 'no cipher'}",
+                note=f"{checked}; from here on only the two ends can read what is sent",
+            )
+
+    def send_all(self, data: bytes) -> None:
+        """Send all of `data`."""
+        view = memoryview(data)
+        while view:
+            view = view[self._run(self._object.write, view) :]
+
+    def receive(self, size: int) -> bytes:
+        """Return at least one byte and at most `size`; `b''` is an end that the peer announced."""
+        try:
+            return self._run(self._object.read, size)
+        except ssl.SSLZeroReturnError:
+            return b""
+
+    def close(self) -> None:
+        """Say that nothing follows, and close."""
+        with suppress(ssl.SSLError, PynetdbError):
+            with suppress(ssl.SSLWantReadError):
+                self._object.unwrap()
+            self._flush()
+        self._stream.close()
+
+    def _flush(self) -> None:
+        if self._outgoing.pending:
+            self._stream.send_all(self._outgoing.read())
+
+    def _run(self, operation: Callable[..., Result], *arguments: Any) -> Result:
+        """Do it, moving bytes between TLS and the stream for as long as it wants some."""
+        while True:
+            try:
+                result = operation(*arguments)
+            except ssl.SSLWantReadError:
+                self._flush()
+                data = self._stream.receive(_READ_SIZE)
+                if data:
+                    self._incoming.write(data)
+                else:
+                    self._incoming.write_eof()
+            except ssl.SSLZeroReturnError:
+                raise
+            except ssl.SSLCertVerificationError as error:
+                with suppress(PynetdbError):
+                    self._flush()  # The alert that tells the server why.
+                told = f"{self.peer}: the certificate is not trusted: {error.verify_message}"
+                raise NetworkError(f"{told} (--insecure goes on without a check)") from error
+            except ssl.SSLError as error:
+                with suppress(PynetdbError):
+                    self._flush()
+                reason = (error.reason or str(error)).replace("_", " ").lower()
+                raise ProtocolError(f"{self.peer}: TLS failed: {reason}, expected a TLS server") from error
+            else:
+                self._flush()
+                return result
+
+    def __enter__(self) -> "SecureStream":
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()

@@ -1,0 +1,247 @@
+"""A socket that tells of each call and its real outcome, then gets out of the way."""
+
+import socket
+from itertools import count
+from typing import Any
+
+from pynetdb.narration import Narrator, shown
+from pynetdb.net import explanations
+from pynetdb.net.server.file_range import send_file
+from pynetdb.net.sockets import encoded_host
+
+# Connections are numbered over all listening sockets of a process, as the server numbers them.
+_connections = count(1)
+
+
+class NarratedSocket(socket.socket):
+    """A `socket.socket` whose calls are told to a narrator.
+
+    Each method makes the one real call and reports what it returned or raised; nothing is added and
+    nothing is asked of the kernel for the report's sake. `recv_into` is told as `recv`, which is the
+    system call that both make.
+    """
+
+    __slots__ = ("_narrator", "who")
+
+    def __init__(
+        self,
+        narrator: Narrator,
+        who: str,
+        family: int = -1,
+        kind: int = -1,
+        proto: int = -1,
+        fileno: int | None = None,
+    ) -> None:
+        super().__init__(family, kind, proto, fileno)
+        self._narrator = narrator
+        self.who = who
+
+    @classmethod
+    def create(cls, narrator: Narrator, who: str, family: int, kind: int) -> "NarratedSocket":
+        """Make a new socket, and tell of it."""
+        arguments = (_name(socket.AddressFamily, family), _name(socket.SocketKind, kind))
+        try:
+            sock = cls(narrator, who, family, kind)
+        except OSError as error:
+            narrator.tell(who, "socket", arguments, error=error, note=explanations.for_error("socket", error))
+            raise
+        result = f"fd {sock.fileno()}"
+        narrator.tell(who, "socket", arguments, result, note=explanations.for_socket(family, kind))
+        return sock
+
+    @classmethod
+    def pair(
+        cls, narrator: Narrator, first: socket.socket, second: socket.socket
+    ) -> tuple[socket.socket, socket.socket]:
+        """Take over both ends of a pair, and tell of it."""
+        kept = [
+            cls(narrator, "loop", end.family, end.type, end.proto, end.detach()) for end in (first, second)
+        ]
+        result = f"fd {kept[0].fileno()}, fd {kept[1].fileno()}"
+        narrator.tell("loop", "socketpair", (), result, note=explanations.PAIR)
+        return kept[0], kept[1]
+
+    def _tell(
+        self, call: str, arguments: tuple[str | int, ...], result: Any, note: str, moved: int | None = None
+    ) -> None:
+        self._narrator.tell(self.who, call, arguments, result, bytes=moved, note=note)
+
+    def _failed(self, call: str, arguments: tuple[str | int, ...], error: OSError) -> None:
+        self._narrator.tell(self.who, call, arguments, error=error, note=explanations.for_error(call, error))
+
+    def bind(self, address: Any) -> None:
+        self._plain(
+            "bind", (repr(address),), super().bind, address, note=explanations.for_bind(_port(address))
+        )
+
+    def listen(self, backlog: int = 128) -> None:
+        self._plain("listen", (backlog,), super().listen, backlog, note=explanations.LISTEN)
+
+    def connect(self, address: Any) -> None:
+        note = (
+            explanations.CONNECT_STREAM if self.type == socket.SOCK_STREAM else explanations.CONNECT_DATAGRAM
+        )
+        self._plain("connect", (repr(address),), super().connect, address, note=note)
+
+    def shutdown(self, how: int) -> None:
+        name = {socket.SHUT_RD: "SHUT_RD", socket.SHUT_WR: "SHUT_WR"}.get(how, "SHUT_RDWR")
+        self._plain("shutdown", (name,), super().shutdown, how, note=explanations.SHUTDOWN[name])
+
+    def setsockopt(self, level: int, option: int, value: Any, *rest: Any) -> None:
+        names = _option_names(level, option)
+        self._plain(
+            "setsockopt",
+            (*names, repr(value)),
+            super().setsockopt,
+            level,
+            option,
+            value,
+            *rest,
+            note=explanations.for_option(*names),
+        )
+
+    def getsockname(self) -> Any:
+        try:
+            address = super().getsockname()
+        except OSError as error:
+            self._failed("getsockname", (), error)
+            raise
+        self._tell("getsockname", (), repr(address), explanations.GETSOCKNAME)
+        return address
+
+    def accept(self) -> tuple[socket.socket, Any]:
+        try:
+            # What socket.accept itself calls: it would wrap the descriptor in a plain socket.
+            fileno, address = self._accept()  # type: ignore[attr-defined]
+        except OSError as error:
+            self._failed("accept", (), error)
+            raise
+        who = f"#{next(_connections)}"
+        sock = NarratedSocket(self._narrator, who, self.family, self.type, self.proto, fileno)
+        self._tell("accept", (), f"fd {fileno}, {address!r}", explanations.for_accept(who))
+        return sock, address
+
+    def recv(self, size: int, flags: int = 0) -> bytes:
+        try:
+            data = super().recv(size, flags)
+        except OSError as error:
+            self._failed("recv", (size,), error)
+            raise
+        self._received("recv", size, data)
+        return data
+
+    def recv_into(self, buffer: Any, nbytes: int = 0, flags: int = 0) -> int:
+        size = nbytes or len(buffer)
+        try:
+            count = super().recv_into(buffer, nbytes, flags)
+        except OSError as error:
+            self._failed("recv", (size,), error)
+            raise
+        self._received("recv", size, memoryview(buffer)[:count])
+        return count
+
+    def recvfrom(self, size: int, flags: int = 0) -> tuple[bytes, Any]:
+        try:
+            data, sender = super().recvfrom(size, flags)
+        except OSError as error:
+            self._failed("recvfrom", (size,), error)
+            raise
+        self._received("recvfrom", size, data, f" from {sender!r}")
+        return data, sender
+
+    def send(self, data: Any, flags: int = 0) -> int:
+        try:
+            count = super().send(data, flags)
+        except OSError as error:
+            self._failed("send", (_payload(data),), error)
+            raise
+        self._tell(
+            "send", (_payload(data),), count, explanations.for_send(self.type, len(data), count), count
+        )
+        return count
+
+    def send_file(self, descriptor: int, first: int, size: int) -> int:
+        """What FilePart calls in place of the plain function."""
+        arguments = (f"fd {descriptor}", f"offset {first}", f"{size} bytes")
+        try:
+            count = send_file(self, descriptor, first, size)
+        except OSError as error:
+            self._failed("sendfile", arguments, error)
+            raise
+        self._tell("sendfile", arguments, count, explanations.SENDFILE, count)
+        return count
+
+    def sendto(self, data: Any, *where: Any) -> int:
+        arguments = (_payload(data), *map(repr, where))
+        try:
+            count = super().sendto(data, *where)
+        except OSError as error:
+            self._failed("sendto", arguments, error)
+            raise
+        self._tell("sendto", arguments, count, explanations.for_send(self.type, len(data), count), count)
+        return count
+
+    def close(self) -> None:
+        descriptor = self.fileno()
+        super().close()
+        if descriptor >= 0:
+            self._tell("close", (f"fd {descriptor}",), None, explanations.CLOSE)
+
+    def _plain(
+        self, call: str, arguments: tuple[str | int, ...], method: Any, *values: Any, note: str
+    ) -> None:
+        """A call that returns nothing."""
+        try:
+            method(*values)
+        except OSError as error:
+            self._failed(call, arguments, error)
+            raise
+        self._tell(call, arguments, None, note)
+
+    def _received(self, call: str, size: int, data: Any, origin: str = "") -> None:
+        count = len(data)
+        result = (f"{count} bytes {shown(data)}" if count else "b''") + origin
+        self._tell(call, (size,), result, explanations.for_recv(self.type, size, count), count)
+
+
+def narrated_getaddrinfo(
+    narrator: Narrator, who: str, host: str, port: int, kind: int, flags: int, quiet: bool
+) -> list[tuple[Any, ...]]:
+    """`socket.getaddrinfo`, told. `quiet` keeps a failure to itself. Raises OSError and UnicodeError."""
+    arguments = (repr(host), port)
+    try:
+        found = list(socket.getaddrinfo(encoded_host(host), port, type=kind, flags=flags))
+    except OSError as error:
+        if not quiet:
+            narrator.tell(who, "getaddrinfo", arguments, error=error, note="nobody knows that name")
+        raise
+    addresses = [address[4][0] for address in found]
+    note = (
+        "an address already, nothing to ask"
+        if host in addresses
+        else "the name's addresses, to be tried in this order"
+    )
+    narrator.tell(who, "getaddrinfo", arguments, ", ".join(map(repr, addresses)), note=note)
+    return found
+
+
+def _payload(data: Any) -> str:
+    return f"{len(data)} bytes {shown(data)}" if len(data) else "b''"
+
+
+def _port(address: Any) -> int | None:
+    return int(address[1]) if isinstance(address, tuple) else None
+
+
+def _name(kind: Any, value: int) -> str:
+    return str(kind(value).name)
+
+
+def _option_names(level: int, option: int) -> tuple[str, str]:
+    # Numbers mean different things at different levels, so only the options that we set have names here.
+    if (level, option) == (socket.IPPROTO_UDP, 103):
+        return "IPPROTO_UDP", "UDP_SEGMENT"  # Python has no name for it.
+    for names in explanations.OPTIONS:
+        if (getattr(socket, names[0], None), getattr(socket, names[1], None)) == (level, option):
+            return names
+    return str(level), str(option)

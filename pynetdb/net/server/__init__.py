@@ -1,0 +1,1 @@
+"""The serving side on the loop: listening, connections, datagrams, and what every service shares."""

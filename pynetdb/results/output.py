@@ -1,0 +1,158 @@
+"""Results on standard output, talk on standard error."""
+
+import os
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from itertools import chain
+from typing import IO, Any
+
+from pynetdb.rows.csv_writer import csv_text
+from pynetdb.terminal import decoded, safe, safe_json
+from pynetdb.whole_file import WholeFile
+
+Row = Sequence[Any]
+Blocks = Iterable[bytes]
+
+
+class Output:
+    """Where a command's words go, and in which form.
+
+    `format` is one of `table`, `json`, `jsonl`, `csv`, `tsv`, `markdown`, `raw`, as the command offers
+    them. `verbosity` is -1 with --quiet, 0 by default, 1 with --verbose.
+    """
+
+    def __init__(self, format: str = "table", verbosity: int = 0) -> None:  # noqa: A002 - the option's name
+        self.format = format
+        self.verbosity = verbosity
+        self._file: WholeFile | None = None
+
+    def talk(self, line: str) -> None:
+        """Say a line on standard error, unless --quiet."""
+        if self.verbosity >= 0:
+            _say(line)
+
+    def detail(self, line: str) -> None:
+        """Say a line on standard error, with --verbose only."""
+        if self.verbosity > 0:
+            _say(line)
+
+    def text(self, text: str, end: str = "\n") -> None:
+        """Write text for people: safe for a terminal, flushed."""
+        self._write(safe(text) + end)
+
+    def bytes(self, data: bytes) -> None:
+        """Write exact bytes, flushed."""
+        if self._file is not None:
+            self._file.write(data)
+            return
+        sys.stdout.flush()
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+
+    def event(self, event: Mapping[str, Any]) -> None:
+        """Write one JSON object as a line of its own, flushed at once."""
+        self._write(json_text(event) + "\n")
+
+    def document(self, value: Any) -> None:
+        """Write one JSON value over several lines."""
+        self._write(json_text(value, indent=2) + "\n")
+
+    def blocks(self, blocks: Blocks, *, json: bool = False, exact: bool = False) -> None:
+        """Write text that is made already, in pieces that end where a line does, each flushed at once.
+
+        Everywhere but on a terminal it is written as it is; `exact` bytes are there as well.
+        """
+        shown = safe_json if json else safe
+        for block in blocks:
+            if self.is_terminal and not exact:
+                self._write(shown(decoded(block)))
+            else:
+                self.bytes(block)
+
+    def rows(self, columns: Sequence[str], rows: Iterable[Row], *, header: bool = True) -> None:
+        """Write rows in the chosen format. No rows are a valid document: `[]`, a header alone.
+
+        Without `header` rows of delimited text go on where the last call ended.
+        """
+        if self.format == "json":
+            self.document([dict(zip(columns, row, strict=True)) for row in rows])
+        elif self.format == "jsonl":
+            for row in rows:
+                self.event(dict(zip(columns, row, strict=True)))
+        elif self.format in ("csv", "tsv"):
+            lines = (columns, *rows) if header else rows
+            self._delimited(lines, "," if self.format == "csv" else "\t")
+        else:
+            self.table(columns, [list(rows)])
+
+    def table(self, columns: Sequence[str], blocks: Iterable[Sequence[Row]]) -> None:
+        """Write rows as a table for people, or for Markdown.
+
+        A result of one block is drawn by tabulate, which looks at all of it to know how wide the columns
+        are. One of more blocks is drawn block by block in the same look, and may get wider on the way:
+        memory does not grow with it.
+        """
+        from pynetdb.results.tables import TableStyle, drawn, streamed
+
+        style = TableStyle(markdown=self.format == "markdown")
+        blocks = iter(blocks)
+        first = next(blocks, [])
+        second = next(blocks, None)
+        if second is None:
+            self._write(drawn(style, columns, first) + "\n")
+            return
+        for text in streamed(style, columns, chain((first, second), blocks)):
+            self._write(text)
+
+    @property
+    def is_terminal(self) -> bool:
+        """Whether a person reads along."""
+        return self._file is None and sys.stdout.isatty()
+
+    @contextmanager
+    def into(self, path: str) -> Iterator[None]:
+        """Write into a file what the block writes: all of it, or the file stays as it was.
+
+        Raises CommandLineError for a file that cannot be made, PynetdbError for one that cannot be written.
+        """
+        with WholeFile(path) as self._file:
+            try:
+                yield
+                self._file.keep()
+            finally:
+                self._file = None
+
+    def _write(self, text: str) -> None:
+        if self._file is not None:
+            self._file.write(text.encode("utf-8", "backslashreplace"))
+            return
+        sys.stdout.write(text)
+        sys.stdout.flush()
+
+    def _delimited(self, rows: Iterable[Row], delimiter: str) -> None:
+        # A terminal gets escapes; a file or a pipe gets exactly the text.
+        shown = safe if self.is_terminal else str
+        cells = (["" if cell is None else shown(str(cell)) for cell in row] for row in rows)
+        self._write(csv_text(cells, delimiter))
+
+
+def json_text(value: Any, indent: int | None = None) -> str:
+    """Return a value as JSON that is safe on a terminal; a NaN is a ValueError."""
+    import json
+
+    return safe_json(json.dumps(value, ensure_ascii=False, allow_nan=False, indent=indent))
+
+
+def wants_colour(stream: IO[str]) -> bool:
+    """Colour is for terminals, and never with NO_COLOR (https://no-color.org) or TERM=dumb."""
+    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def _say(line: str) -> None:
+    # Talk is a courtesy: a closed or full standard error must not end the work.
+    try:
+        sys.stderr.write(safe(line) + "\n")
+        sys.stderr.flush()
+    except (OSError, AttributeError):
+        pass

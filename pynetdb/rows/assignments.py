@@ -1,0 +1,38 @@
+"""Values as they are written on a command line: NAME=VALUE is text, NAME:=JSON has JSON's type."""
+
+from typing import NamedTuple
+
+from pynetdb.errors import CommandLineError
+
+
+class Assignment(NamedTuple):
+    """A name and its value."""
+
+    name: str
+    value: str | int | float | None
+    typed: bool
+    """Whether the value was JSON, and so has a type."""
+
+
+def assignment(text: str, what: str = "") -> Assignment:
+    """Return what `NAME=VALUE` or `NAME:=JSON` says. Raises CommandLineError, which `what` begins."""
+    name, equals, value = text.partition("=")
+    if not equals or not name or name == ":":
+        raise CommandLineError(f"{what}{text!r}: expected NAME=VALUE, or NAME:=JSON for a number or null")
+    if not name.endswith(":"):
+        return Assignment(name, _utf8(value, f"{what}{name}"), False)
+    from pynetdb.rows.json_values import parsed, stored
+
+    name = name[:-1]
+    try:
+        return Assignment(name, stored(parsed(_utf8(value, f"{what}{name}"))), True)
+    except ValueError as error:
+        raise CommandLineError(f"{what}{name}:={value}: is not JSON for one value ({error})") from error
+
+
+def _utf8(value: str, what: str) -> str:
+    try:
+        value.encode()
+    except UnicodeEncodeError as error:
+        raise CommandLineError(f"{what}: the value is not UTF-8") from error
+    return value

@@ -1,0 +1,280 @@
+"""Rows from JSON: an array of objects, one object, or an object a line (JSON lines)."""
+
+import os
+from collections.abc import Iterator, Sequence
+from itertools import chain
+from operator import itemgetter
+from typing import Any
+
+from pynetdb.errors import DatabaseError
+from pynetdb.rows.batch import Batch, Rule, UnknownColumnError
+from pynetdb.rows.json_types import ValueRule
+from pynetdb.rows.json_values import DECODER, UnfitValueError, parsed, stored
+from pynetdb.rows.source import Source
+from pynetdb.rows.text_types import LARGEST, SMALLEST
+
+# So many objects of an array make a batch.
+_ROWS = 500
+_SPACE = " \t\n\r"
+# An object of more characters than this is no row of a table.
+MAX_OBJECT = 1 << 28
+
+Row = dict[str, Any]
+
+
+class JsonRows:
+    """Reads objects from a source; the keys of the first batch are the columns.
+
+    `lines` says that each line is an object, otherwise the text is one array of objects or one object.
+    A key that a row does not have is NULL in it. Raises DatabaseError, by the line, for what is not
+    JSON or does not fit into SQLite, and UnknownColumnError for a key that is not among the columns.
+    """
+
+    rule: Rule = ValueRule()
+
+    def __init__(self, source: Source, lines: bool) -> None:
+        self.name = source.name
+        self._source = source
+        self._read = self._objects_by_line if lines else self._objects_of_array
+        self.columns: list[str] = []
+        self._begin()
+
+    def _begin(self) -> None:
+        self._rows = self._read()
+        self._first = next(self._rows, None)
+        if self._first is not None and not self.columns:
+            self.columns = list(dict.fromkeys(chain.from_iterable(self._first[0])))
+
+    def rewind(self) -> None:
+        self._source.rewind()
+        self._begin()
+
+    def learn_columns(self) -> None:
+        names = dict.fromkeys(self.columns)
+        for rows, _ in self._rows:
+            names.update(dict.fromkeys(chain.from_iterable(rows)))
+        self.columns = list(names)
+
+    def batches(self) -> Iterator[Batch]:
+        group = self._first
+        while group is not None:
+            yield self._batch(*group)
+            group = next(self._rows, None)
+
+    def _batch(self, rows: Sequence[Row], lines: Sequence[int]) -> Batch:
+        columns = self.columns
+        width = len(columns)
+        try:
+            # All rows have all columns and no other: the common case, at the speed of C.
+            if set(map(len, rows)) != {width}:
+                raise KeyError
+            cells = (
+                list(map(itemgetter(columns[0]), rows))
+                if width == 1
+                else list(chain.from_iterable(map(itemgetter(*columns), rows)))
+            )
+        except KeyError:
+            known = set(columns)
+            for row, line in zip(rows, lines, strict=True):
+                if unknown := next((key for key in row if key not in known), None):
+                    raise UnknownColumnError(unknown, line) from None
+                if "" in row and "" not in known:
+                    raise UnknownColumnError("", line) from None
+            cells = [row.get(column) for row in rows for column in columns]
+        for number in range(width):
+            column = cells[number::width]
+            if not _fits(column):
+                cells[number::width] = self._stored(column, columns[number], lines)
+        return Batch(cells, lines[0], lines, self._source.done)
+
+    def _stored(self, column: Sequence[Any], name: str, lines: Sequence[int]) -> list[Any]:
+        values = []
+        for value, line in zip(column, lines, strict=True):
+            try:
+                values.append(stored(value))
+            except UnfitValueError as error:
+                raise DatabaseError(f"{self.name} line {line}: {name!r} is {error}") from error
+        return values
+
+    def _objects_by_line(self) -> Iterator[tuple[list[Row], list[int]]]:
+        # Between the lines of a block stands a text that cannot be in them, so that two lines which are
+        # JSON only together, or one which is two values, do not pass as rows.
+        mark = os.urandom(12).hex()
+        between = f',"{mark}",'
+        first = 1
+        rest = ""
+        for piece in chain(self._source.pieces(), ("",)):
+            cut = piece.rfind("\n") + 1
+            if piece and not cut:
+                rest += piece
+                self._bound(rest, first)
+                continue
+            block, rest = (rest + piece[:cut], piece[cut:]) if piece else (rest, "")
+            texts = block.split("\n")
+            if not texts[-1]:
+                texts.pop()
+            if not texts:
+                continue
+            try:
+                values = parsed(f"[{between.join(texts)}]")
+            except ValueError:
+                values = []
+            rows = values[::2]
+            numbers: Sequence[int] = range(first, first + len(texts))
+            if (
+                len(values) != 2 * len(texts) - 1
+                or values[1::2].count(mark) != len(texts) - 1
+                or set(map(type, rows)) != {dict}
+            ):
+                rows, numbers = self._line_by_line(texts, first)
+            first += len(texts)
+            if rows:
+                yield rows, list(numbers)
+
+    def _line_by_line(self, texts: Sequence[str], first: int) -> tuple[list[Row], list[int]]:
+        """Read lines of which one is blank or wrong."""
+        rows = []
+        numbers = []
+        for number, text in enumerate(texts, first):
+            if text.strip(_SPACE):
+                rows.append(self._object(text, number))
+                numbers.append(number)
+        return rows, numbers
+
+    def _object(self, text: str, line: int) -> Row:
+        try:
+            return self._row(parsed(text), line)
+        except ValueError as error:
+            raise self._error(line, f"is not JSON ({_where(error)})") from error
+
+    def _row(self, value: Any, line: int) -> Row:
+        if not isinstance(value, dict):
+            raise self._error(line, f'expected an object such as {{"name": "Ann"}}, got {_called(value)}')
+        return value
+
+    def _objects_of_array(self) -> Iterator[tuple[list[Row], list[int]]]:
+        text = _Window(self._source, self)
+        opening = text.peek()
+        if opening != "[":
+            line = text.line
+            row = self._row(text.value(), line)
+            if text.peek():
+                raise self._error(
+                    text.line, "text after the end of the JSON value (one object a line is jsonl)"
+                )
+            yield [row], [line]
+            return
+        text.skip()
+        rows: list[Row] = []
+        lines: list[int] = []
+        closing = text.peek()
+        while closing != "]":
+            text.peek()
+            line = text.line
+            rows.append(self._row(text.value(), line))
+            lines.append(line)
+            closing = text.peek()
+            if closing not in (",", "]"):
+                raise self._error(text.line, "is not JSON (expected , or ] after a value of the array)")
+            if closing == ",":
+                text.skip()
+            if len(rows) == _ROWS:
+                yield rows, lines
+                rows, lines = [], []
+        text.skip()
+        if text.peek():
+            raise self._error(text.line, "text after the end of the JSON value")
+        if rows:
+            yield rows, lines
+
+    def _bound(self, text: str, line: int) -> None:
+        if len(text) > MAX_OBJECT:
+            raise self._error(line, "a value of more than 256 million characters")
+
+    def _error(self, line: int, told: str) -> DatabaseError:
+        return DatabaseError(f"{self.name} line {line}: {told}")
+
+
+class _Window:
+    """A part of the text that moves along with what is read of it."""
+
+    def __init__(self, source: Source, rows: JsonRows) -> None:
+        self._pieces = source.pieces()
+        self._rows = rows
+        self._text = ""
+        self._at = 0
+        self.line = 1
+
+    def peek(self) -> str:
+        """Pass over white space; return the character after it, or an empty text at the end."""
+        while True:
+            text, at = self._text, self._at
+            while at < len(text) and text[at] in _SPACE:
+                at += 1
+            self._move(at)
+            if at < len(text):
+                return text[at]
+            if not self._more():
+                return ""
+
+    def skip(self) -> None:
+        """Pass over one character."""
+        self._move(self._at + 1)
+
+    def value(self) -> Any:
+        """Read the value that begins here. Raises DatabaseError where none does."""
+        wanted = 1
+        while True:
+            try:
+                value, end = DECODER.raw_decode(self._text, self._at)
+                # A number goes on after the end of what has been read, perhaps.
+                if end < len(self._text) or not self._more():
+                    self._move(end)
+                    return value
+            except RecursionError as error:
+                raise self._rows._error(self.line, "is not JSON (nested too deeply)") from error
+            except ValueError as error:
+                # It may only be incomplete. Each time as much again is read, so that a long value is
+                # looked at a few times only.
+                more = [self._more() for _ in range(wanted)]
+                wanted *= 2
+                if not any(more):
+                    line = self.line + self._text.count("\n", self._at, getattr(error, "pos", self._at))
+                    raise self._rows._error(line, f"is not JSON ({_where(error)})") from error
+                self._rows._bound(self._text, self.line)
+
+    def _move(self, end: int) -> None:
+        self.line += self._text.count("\n", self._at, end)
+        self._at = end
+
+    def _more(self) -> bool:
+        piece = next(self._pieces, "")
+        self._text = self._text[self._at :] + piece
+        self._at = 0
+        return bool(piece)
+
+
+def _fits(column: Sequence[Any]) -> bool:
+    """Whether SQLite takes all values as they are; lone surrogates show when they are bound."""
+    types = set(map(type, column))
+    if not types <= {str, int, float, type(None)}:
+        return False
+    if int in types:
+        numbers = column if types == {int} else [value for value in column if type(value) is int]
+        if min(numbers) < SMALLEST or max(numbers) > LARGEST:
+            return False
+    return float not in types or all(value - value == 0 for value in column if type(value) is float)
+
+
+def _where(error: ValueError) -> str:
+    told = str(getattr(error, "msg", error))
+    if "Exceeds the limit" in told:
+        return "an integer of thousands of digits"
+    column = getattr(error, "colno", None)
+    # The module begins with a capital letter, our messages go on in the middle of a sentence.
+    return told.replace("Expecting", "expecting") + (f" at column {column}" if column else "")
+
+
+def _called(value: Any) -> str:
+    names = {list: "an array", str: "a text", bool: "true or false", type(None): "null"}
+    return names.get(type(value), "a number")

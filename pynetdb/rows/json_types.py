@@ -1,0 +1,58 @@
+"""The lossless type rule for JSON, whose values say themselves what they are.
+
+A column is INTEGER if all its values are integers, REAL if all are numbers that a double holds exactly,
+otherwise TEXT, in which numbers become their text. null is NULL everywhere.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from pynetdb.rows.text_types import EMPTY, INTEGER, REAL, TEXT, Values
+
+# Beyond this not every integer is a double.
+_EXACT = 2**53
+
+# Integers of which some are not exactly doubles: with reals in the same column they must be TEXT.
+LONG = "BIGINT"
+
+
+class ValueRule:
+    """The rule for values that have types: text, int, float and None."""
+
+    @staticmethod
+    def kind_of(column: Sequence[Any]) -> str:
+        """Return the narrowest kind that holds every value of a column exactly."""
+        types = set(map(type, column)) - {type(None)}
+        if not types:
+            return EMPTY
+        if not types <= {int, float}:
+            return TEXT
+        whole = [value for value in column if type(value) is int]
+        long = bool(whole) and not (min(whole) >= -_EXACT and max(whole) <= _EXACT)
+        if float in types:
+            return TEXT if long else REAL
+        return LONG if long else INTEGER
+
+    @staticmethod
+    def common(kind: str, other: str) -> str:
+        """Return the kind of a column whose parts are of these two kinds."""
+        both = {kind, other} - {EMPTY}
+        if len(both) < 2:
+            return kind or other
+        if both == {INTEGER, REAL}:
+            return REAL
+        return LONG if both == {INTEGER, LONG} else TEXT
+
+    @classmethod
+    def converted(cls, column: Values, kind: str) -> Values | None:
+        """Return a column's values as that kind keeps them; None if one is not exactly of it."""
+        if kind == TEXT:
+            return cls.offered(column, kind)
+        return column if cls.common(kind, cls.kind_of(column)) == kind else None
+
+    @staticmethod
+    def offered(column: Values, affinity: str) -> Values:
+        """Return a column's values for a table that is there. Text of numbers is exact, unlike SQLite's."""
+        if affinity != TEXT or set(map(type, column)) <= {str, type(None)}:
+            return column
+        return [value if value is None or isinstance(value, str) else repr(value) for value in column]

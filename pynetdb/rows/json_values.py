@@ -1,0 +1,65 @@
+"""JSON, strictly (RFC 8259), and what of it SQLite can hold."""
+
+import json
+from typing import Any, NoReturn
+
+from pynetdb.rows.text_types import LARGEST, SMALLEST
+
+Value = str | int | float | None
+
+
+class UnfitValueError(ValueError):
+    """A value that is JSON and that SQLite cannot hold."""
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no number of JSON's")
+
+
+# NaN and Infinity are accepted by the module unless it is told what to do with them.
+DECODER = json.JSONDecoder(parse_constant=_refuse_constant)
+
+
+def parsed(text: str) -> Any:
+    """Return the value of a JSON text. Raises ValueError, in words, for anything else.
+
+    Nesting is bounded by the interpreter (about a thousand levels).
+    """
+    try:
+        return DECODER.decode(text)
+    except RecursionError as error:
+        raise ValueError("nested too deeply") from error
+
+
+def stored(value: Any) -> Value:
+    """Return what SQLite keeps of a JSON value.
+
+    true and false are 1 and 0, arrays and objects are their JSON text. Raises UnfitValueError for
+    integers beyond 64 bits, numbers beyond a double and lone surrogates, which would be changed.
+    """
+    if value is None:
+        return None
+    if isinstance(value, bool):
+        return int(value)
+    if isinstance(value, int):
+        if not SMALLEST <= value <= LARGEST:
+            raise UnfitValueError("an integer beyond 64 bits")
+        return value
+    if isinstance(value, float):
+        if value - value != 0:
+            raise UnfitValueError("a number beyond a double")
+        return value
+    text = value if isinstance(value, str) else nested(value)
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise UnfitValueError("a lone surrogate, which is not Unicode text") from error
+    return text
+
+
+def nested(value: Any) -> str:
+    """Return the JSON text of an array or object, as compact as SQLite's own."""
+    try:
+        return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    except (RecursionError, ValueError) as error:
+        raise UnfitValueError("nested too deeply, or a number beyond a double") from error

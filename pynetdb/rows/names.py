@@ -1,0 +1,9 @@
+"""Names of columns, compared as SQL compares them."""
+
+
+def casefold_ascii(name: str) -> str:
+    """Return a name as SQLite compares it: ASCII letters without their case, all others as they are."""
+    return name.translate(_FOLD)
+
+
+_FOLD = {ord("A") + i: ord("a") + i for i in range(26)}

@@ -1,0 +1,4 @@
+"""The chat room on the loop, for clients of the textbook protocol and for browsers.
+
+The rules of the room are those of protocols.chat; here is who carries the words.
+"""

@@ -1,0 +1,189 @@
+"""The chat room in a browser: the same commands and the same words, carried by HTTP.
+
+A page reads the room as server-sent events (https://html.spec.whatwg.org/multipage/server-sent-events.html):
+each event holds lines as the chat server says them to anybody. What its user says is POSTed, as the
+commands that any client sends. So the rules of the room are those of the room, and nothing is said twice.
+"""
+
+import hmac
+import re
+from collections.abc import Callable
+from functools import partial
+from importlib.resources import files
+from urllib.parse import parse_qs, unquote
+
+from pynetdb.net.loop import Loop
+from pynetdb.net.server.connection import Connection
+from pynetdb.protocols.http.requests import Request
+from pynetdb.servers.chat.room import Chat, Guest
+from pynetdb.servers.http.response import Answer, Pairs, plain
+
+# A comment so often tells proxies that the stream lives, and us whether the peer does.
+_BEAT = 15.0
+
+_FILES = {
+    "": ("chat.html", "text/html; charset=utf-8"),
+    "chat.js": ("chat.js", "text/javascript; charset=utf-8"),
+    "chat.css": ("chat.css", "text/css; charset=utf-8"),
+}
+_COMMON: Pairs = [
+    ("Cache-Control", "no-store"),
+    ("X-Content-Type-Options", "nosniff"),
+    ("Referrer-Policy", "no-referrer"),
+]
+# The page runs its own script and talks to its own server, and nothing that anybody says can change that.
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; base-uri 'none'; "
+    "form-action 'none'; frame-ancestors 'none'"
+)
+
+# A page of another site could only reach us by a name of its own that leads here (DNS rebinding): addresses
+# are never such names.
+_SAFE_HOST = re.compile(r"(?:localhost|[0-9.]+|\[[0-9a-fA-F:.]+\])(?::[0-9]+)?")
+
+
+class EventStream:
+    """A member's line, which carries its words as server-sent events."""
+
+    def __init__(self, connection: Connection, loop: Loop) -> None:
+        self.number = connection.number
+        self.peer = connection.peer
+        self._connection = connection
+        self._loop = loop
+        self._beat()
+
+    @property
+    def closed(self) -> bool:
+        return self._connection.closed
+
+    @property
+    def pending(self) -> int:
+        return self._connection.pending
+
+    def write(self, data: bytes) -> None:
+        """Send lines, whole ones, as one event."""
+        body = data.removesuffix(b"\n").replace(b"\n", b"\ndata: ")
+        self._connection.write(b"data: " + body + b"\n\n")
+
+    def session(self, key: str) -> None:
+        """Tell the page by which key its words are known."""
+        self._connection.write(f"event: session\ndata: {key}\n\n".encode())
+
+    def abort(self, error: OSError | None = None) -> None:
+        self._connection.abort(error)
+
+    def finish(self) -> None:
+        self._connection.finish()
+
+    def pause(self) -> None:
+        """What a page says comes by other connections; ChatWeb answers 429 to those meanwhile."""
+
+    def resume(self) -> None:
+        """See `pause`."""
+
+    def _beat(self) -> None:
+        if not self._connection.closed:
+            self._connection.write(b": \n\n")
+            self._loop.call_later(_BEAT, self._beat)
+
+
+class Visit:
+    """One page that is open: from its request for events until the connection ends."""
+
+    def __init__(self, web: "ChatWeb", name: str) -> None:
+        self._web = web
+        self._name = name
+        self.guest: Guest | None = None
+        self.key = ""
+
+    def begin(self, connection: Connection) -> None:
+        self._web.arrived(self, connection, self._name)
+
+    def lost(self, error: OSError | None) -> None:
+        self._web.gone(self, error)
+
+
+class ChatWeb:
+    """Answers the pages of a room. `token` is in the address; `new_key` makes the keys of sessions."""
+
+    def __init__(self, chat: Chat, loop: Loop, token: str, new_key: Callable[[], str]) -> None:
+        self._chat = chat
+        self._loop = loop
+        self._token = token
+        self._new_key = new_key
+        self._visits: dict[str, Visit] = {}
+
+    def answer(self, request: Request) -> Answer:
+        """Return the answer to a request of a page."""
+        host = request.fields.get("host") or ""
+        if _SAFE_HOST.fullmatch(host) is None:
+            return self._plain(421, "this room is reached by its address, as it was printed")
+        origin = request.fields.get("origin")
+        if origin is not None and origin != f"http://{host}":
+            return self._plain(403, "pages of other sites have no business here")
+        path, _, query = request.target.partition("?")
+        _, token, name = (*path.split("/", 2), "", "")[:3]
+        # The token is compared in a time that tells nothing about it.
+        if not hmac.compare_digest(unquote(token).encode(), self._token.encode()):
+            return self._plain(404, "nothing is here (the address of the room has a token in it)")
+        if name == "say":
+            return self._say(request, query)
+        if request.method not in ("GET", "HEAD"):
+            return self._plain(405, f"{request.method} is not for this", [("Allow", "GET, HEAD")], close=True)
+        if name == "events" and request.method == "GET":
+            return self._events(query)
+        return self._file(name)
+
+    def _file(self, name: str) -> Answer:
+        if name not in _FILES:
+            return self._plain(404, "nothing is here")
+        file, kind = _FILES[name]
+        body = files("pynetdb.servers.chat").joinpath("page", file).read_bytes()
+        fields = [("Content-Type", kind), ("Content-Length", str(len(body)))]
+        return Answer(200, [*fields, ("Content-Security-Policy", _POLICY), *_COMMON], body)
+
+    def _events(self, query: str) -> Answer:
+        names = parse_qs(query, max_num_fields=4).get("name", [""])
+        fields = [("Content-Type", "text/event-stream; charset=utf-8"), ("X-Accel-Buffering", "no")]
+        return Answer(200, [*fields, *_COMMON], stream=Visit(self, names[0]))
+
+    def _say(self, request: Request, query: str) -> Answer:
+        if request.method != "POST":
+            return self._plain(405, "words are POSTed", [("Allow", "POST")], close=True)
+        key = parse_qs(query, max_num_fields=4).get("session", [""])[0]
+        visit = self._visits.get(key)
+        guest = visit.guest if visit is not None else None
+        if guest is None or guest.member.gone:
+            return self._plain(403, "nobody is here by that session")
+        if request.body_unread:
+            return self._plain(413, "so many words at once are for nobody", close=True)
+        if guest.held:
+            # The same limit as for everybody: its words wait at its own end.
+            return self._plain(429, "not so fast", [("Retry-After", "1")])
+        self._chat.hear(guest, request.body)
+        return Answer(204, list(_COMMON))
+
+    def arrived(self, visit: Visit, connection: Connection, name: str) -> None:
+        """A page listens: its user comes in."""
+        line = EventStream(connection, self._loop)
+        visit.key = self._new_key()
+        visit.guest = self._chat.welcome(line)
+        self._visits[visit.key] = visit
+        line.session(visit.key)
+        # A name with a line end would be a second command.
+        self._chat.hear(visit.guest, f"ADD {' '.join(name.splitlines())}\n".encode("utf-8", "replace"))
+        self._loop.call_soon(partial(self._unless_in, visit.guest))
+
+    def _unless_in(self, guest: Guest) -> None:
+        """Who was not let in has heard why, and is not kept at the door: the page asks for another name."""
+        if guest.member.name is None:
+            guest.connection.finish()
+
+    def gone(self, visit: Visit, error: OSError | None) -> None:
+        """A page is closed."""
+        self._visits.pop(visit.key, None)
+        if visit.guest is not None:
+            self._chat.gone(visit.guest, error)
+
+    def _plain(self, status: int, text: str, fields: Pairs | None = None, close: bool = False) -> Answer:
+        return plain(status, text, [*(fields or []), *_COMMON], close)

@@ -1,0 +1,4 @@
+"""Static files over HTTP/1.1: the connection, the response, the files, the folder and its listing.
+
+`connection` knows the wire and `files` the disk; `response` is all that they share.
+"""

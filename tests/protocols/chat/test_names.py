@@ -1,0 +1,49 @@
+"""Names: which are fit, and which are the same (protocols.md, section 5)."""
+
+import pytest
+
+from pynetdb.protocols.chat.names import MAX_NAME, is_reserved, name_key, objection
+
+
+@pytest.mark.parametrize("name", ["Joe", "joe:x", "Zoë", "王小明", "x" * MAX_NAME, "🦊", "O'Neil", "a*b"])
+def test_fit(name: str) -> None:
+    assert objection(name) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("", "empty"),
+        ("x" * (MAX_NAME + 1), "21 characters"),
+        ("a b", "white space"),
+        (" a", "white space"),
+        ("a\u00a0b", "white space"),
+        ("a\u2028b", "white space"),
+        ("a\tb", "control"),
+        ("a\x1b[2J", "control"),
+        ("a\x85b", "control"),
+        ("a\u202eb", "invisible"),
+        ("a\u200bb", "invisible"),
+        ("a\u3164", "invisible"),
+        ("a\ufe0f", "invisible"),
+        ("*server*", "server's"),
+        ("*", "server's"),
+        ("＊server", "server's"),
+    ],
+)
+def test_unfit(name: str, reason: str) -> None:
+    assert reason in (objection(name) or "")
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("Joe", "jOE"), ("ﬁn", "FIN"), ("Ｊoe", "joe"), ("straße", "STRASSE"), ("e\u0301", "É")],
+)
+def test_the_same(one: str, other: str) -> None:
+    assert name_key(one) == name_key(other)
+
+
+def test_different() -> None:
+    assert name_key("joe") != name_key("jo")
+    assert is_reserved("*history*")
+    assert not is_reserved("history")

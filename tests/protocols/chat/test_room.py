@@ -1,0 +1,194 @@
+"""The room: who is in, who hears what, LEFT exactly once for each NEW."""
+
+from collections import defaultdict
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pynetdb.protocols.chat.events import Event, EventReader, Goodbye, Joined, Left, Said
+from pynetdb.protocols.chat.names import name_key
+from pynetdb.protocols.chat.room import Member, Room
+
+
+def heard(room: Room) -> dict[str, str]:
+    """What each member is to hear now, by the name that the test gave it."""
+    return {member.owner: words.decode() for member, words in room.owed()}
+
+
+def inside(room: Room, *names: str) -> list[Member]:
+    members = [Member(name) for name in names]
+    for member in members:
+        assert room.join(member, member.owner) is None
+    room.owed()
+    return members
+
+
+def test_everybody_hears_of_a_join_the_newcomer_too() -> None:
+    room = Room()
+    inside(room, "alice")
+    assert room.join(Member("bob"), "bob") is None
+    assert heard(room) == {"alice": "NEW bob\n", "bob": "NEW bob\n"}
+    assert heard(room) == {}
+    assert len(room) == 2
+
+
+def test_everybody_hears_a_line_its_sender_too() -> None:
+    room = Room()
+    alice, _ = inside(room, "alice", "bob")
+    assert not room.has_news
+    room.say(alice, "hi")
+    assert room.has_news
+    assert heard(room) == {"alice": "MESSAGE alice\nhi\n", "bob": "MESSAGE alice\nhi\n"}
+
+
+def test_a_private_line_is_for_one_and_keeps_its_place() -> None:
+    room = Room()
+    alice, _bob, _carol = inside(room, "alice", "bob", "carol")
+    room.say(alice, "one")
+    assert room.whisper(alice, "BOB", "psst") is None
+    room.say(alice, "two")
+    public = "MESSAGE alice\none\nMESSAGE alice\ntwo\n"
+    assert heard(room) == {
+        "alice": public,
+        "bob": "MESSAGE alice\none\nPRIVATE alice\npsst\nMESSAGE alice\ntwo\n",
+        "carol": public,
+    }
+
+
+def test_a_newcomer_hears_what_comes_after_it() -> None:
+    room = Room()
+    (alice,) = inside(room, "alice")
+    guest = Member("guest")
+    assert room.join(guest, "a b") is not None
+    room.say(alice, "before")
+    room.join(guest, "bob")
+    room.say(guest, "after")
+    assert heard(room)["guest"] == (
+        "PRIVATE *server*\nthe name holds white space, control or invisible characters\n"
+        "NEW bob\nMESSAGE bob\nafter\n"
+    )
+
+
+def test_who_quits_hears_goodbye_and_nothing_after_it() -> None:
+    room = Room()
+    alice, bob = inside(room, "alice", "bob")
+    room.say(alice, "one")
+    assert room.quit(bob) is None
+    room.say(alice, "two")
+    assert heard(room) == {
+        "alice": "MESSAGE alice\none\nLEFT bob\nMESSAGE alice\ntwo\n",
+        "bob": "MESSAGE alice\none\nGOODBYE\n",
+    }
+    assert not room.depart(bob)
+    assert room.join(Member("bob2"), "bob") is None
+
+
+def test_left_is_told_once() -> None:
+    room = Room()
+    _alice, bob = inside(room, "alice", "bob")
+    assert room.depart(bob)
+    assert not room.depart(bob)
+    assert heard(room) == {"alice": "LEFT bob\n"}
+    assert not room.depart(Member())
+    room.refuse(bob, "too late")
+    assert heard(room) == {"bob": "PRIVATE *server*\ntoo late\n"}
+
+
+def test_refusals_are_told_to_one_alone() -> None:
+    room = Room()
+    alice, _ = inside(room, "alice", "bob")
+    guest = Member("guest")
+    refusals = [
+        room.say(guest, "hi"),
+        room.whisper(guest, "alice", "hi"),
+        room.quit(guest),
+        room.join(guest, "ALICE"),
+    ]
+    again = room.join(alice, "alice2")
+    unknown = room.whisper(alice, "no\x1bbody", "hi")
+    said = heard(room)
+    assert said == {
+        "guest": "".join(f"PRIVATE *server*\n{refusal}\n" for refusal in refusals),
+        "alice": f"PRIVATE *server*\n{again}\nPRIVATE *server*\n{unknown}\n",
+    }
+    assert "taken" in said["guest"] and "join first" in said["guest"]
+    assert "you are alice already" in said["alice"]
+    assert "nobody here is called no\\ebody" in said["alice"]
+
+
+def test_motd_and_history_greet_a_newcomer() -> None:
+    room = Room("Welcome\nBe \x1bkind", history=2)
+    (alice,) = inside(room, "alice")
+    for text in ("one", "two", "three"):
+        room.say(alice, text)
+    room.owed()
+    room.join(Member("bob"), "bob")
+    assert heard(room)["bob"] == (
+        "NEW bob\nPRIVATE *server*\nWelcome\nPRIVATE *server*\nBe \\ekind\n"
+        "PRIVATE *history*\nalice: two\nPRIVATE *history*\nalice: three\n"
+    )
+
+
+steps = st.tuples(
+    st.sampled_from(["join", "say", "whisper", "quit", "depart", "refuse", "flush"]),
+    st.integers(0, 4),
+    st.sampled_from(["ann", "ANN", "bob", "cleo", "a b"]),
+)
+
+
+@given(st.lists(steps, max_size=60))
+def test_whatever_happens_everybody_sees_one_and_the_same_room(script: list[tuple[str, int, str]]) -> None:
+    """All hear the same lines in the same order, each NEW has its LEFT, and names are unique."""
+    room = Room()
+    members = [Member(number) for number in range(5)]
+    readers: dict[object, EventReader] = defaultdict(EventReader)
+    logs: dict[object, list[Event]] = defaultdict(list)
+    everybody = list(members)
+
+    def flush() -> None:
+        for member, words in room.owed():
+            logs[member.owner] += readers[member.owner].receive_data(words)
+
+    room.join(Member("watcher"), "watcher")
+    for number, (what, who, name) in enumerate(script):
+        member = members[who]
+        if what == "flush":
+            flush()
+        elif member.gone:
+            members[who] = Member(100 + number)
+            everybody.append(members[who])
+        elif what == "join":
+            room.join(member, name)
+        elif what == "say":
+            room.say(member, f"line {number}")
+        elif what == "whisper":
+            room.whisper(member, name, f"line {number}")
+        elif what == "refuse":
+            room.refuse(member, "no")
+        elif what == "quit":
+            room.quit(member)
+        else:
+            room.depart(member)
+    flush()
+    inside: dict[str, str] = {}
+    for event in logs["watcher"]:
+        match event:
+            case Joined(name):
+                assert name_key(name) not in inside
+                inside[name_key(name)] = name
+            case Left(name):
+                assert inside.pop(name_key(name)) == name
+            case Said(sender):
+                assert inside[name_key(sender)] == sender
+            case _:
+                raise AssertionError(f"{event} is not for the watcher")
+    assert len(inside) == len(room)
+    for member in everybody:
+        log = logs[member.owner]
+        public = [event for event in log if isinstance(event, Joined | Left | Said)]
+        starts = range(len(logs["watcher"]) - len(public) + 1)
+        assert any(logs["watcher"][start : start + len(public)] == public for start in starts)
+        if public:
+            assert public[0] == Joined(member.name or "")
+        if Goodbye() in log:
+            assert log.index(Goodbye()) == len(log) - 1 and member.gone

@@ -1,0 +1,71 @@
+"""Tables: a stream looks as tabulate draws it."""
+
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pynetdb.results.tables import TableStyle, drawn, streamed
+
+CELLS = (
+    st.none()
+    | st.integers()
+    | st.floats()
+    | st.binary(max_size=3)
+    | st.text(max_size=6)
+    | st.text("a|\n\x1b", max_size=4)
+)
+ROWS = st.lists(
+    st.tuples(CELLS, st.integers() | st.none(), st.text("abc", max_size=9)), min_size=1, max_size=6
+)
+NAMES = ("a", "a rather long name", "c\n")
+
+
+def undecoded(rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    """Text as the database layer hands it on."""
+    return [
+        tuple(bytearray(c.encode("utf-8", "surrogatepass")) if isinstance(c, str) else c for c in row)
+        for row in rows
+    ]
+
+
+@given(ROWS, st.booleans())
+def test_a_stream_of_one_block_is_what_tabulate_draws(rows: list[tuple[Any, ...]], markdown: bool) -> None:
+    style = TableStyle(markdown)
+    wanted = drawn(style, NAMES, undecoded(rows)) + "\n"
+    found = "".join(streamed(style, NAMES, [undecoded(rows)]))
+    if wanted.isascii():  # tabulate counts characters, we count what a terminal shows.
+        assert [line.rstrip() for line in found.split("\n")] == [line.rstrip() for line in wanted.split("\n")]
+
+
+@given(ROWS, ROWS)
+def test_every_row_is_a_line_without_control_characters(
+    first: list[tuple[Any, ...]], second: list[tuple[Any, ...]]
+) -> None:
+    for markdown in (False, True):
+        text = "".join(streamed(TableStyle(markdown), NAMES, [undecoded(first), [], undecoded(second)]))
+        assert text.count("\n") == 2 + len(first) + len(second)
+        assert not any((ord(c) < 32 and c != "\n") or 0x7F <= ord(c) < 0xA0 for c in text)
+
+
+def test_wide_characters_and_growing_columns() -> None:
+    blocks = [[("ab", 1)], [("\u4e2d\u6587", 22)], [("abcdefg", 3)], [("e\u0301", 4)]]
+    text = "".join(streamed(TableStyle(), ("x", "n"), undecoded_blocks(blocks)))
+    assert text.split("\n") == [
+        "x      n",
+        "---  ---",
+        "ab     1",
+        "\u4e2d\u6587   22",
+        "abcdefg    3",
+        "e\u0301          4",
+        "",
+    ]
+
+
+def undecoded_blocks(blocks: list[list[tuple[Any, ...]]]) -> list[list[tuple[Any, ...]]]:
+    return [undecoded(rows) for rows in blocks]
+
+
+def test_no_rows() -> None:
+    assert drawn(TableStyle(), ("a", "b"), []) == "a    b\n---  ---"
+    assert "".join(streamed(TableStyle(), ("a",), [[]])) == ""
