@@ -11,8 +11,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from fakes import fake
 from programs import PYNETDB, Run, environment, posix
-from test_echo_client import fake
 
 Talk = Callable[[socket.socket], object]
 

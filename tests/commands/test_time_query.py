@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import pytest
+from fakes import fake, fake_udp
 from programs import Run, Serve
-from test_echo_client import fake, fake_udp
 
 from pynetdb.protocols.time import ntp
 

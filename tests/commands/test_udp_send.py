@@ -9,8 +9,8 @@ import time
 from pathlib import Path
 
 import pytest
+from fakes import fake_udp
 from programs import PYNETDB, Run, Serve, Stranger, environment, linux
-from test_echo_client import fake_udp
 
 
 def received(server: object, count: int) -> list[str]:

@@ -4,8 +4,8 @@ import sys
 from pathlib import Path
 
 import pytest
+from network import free_port, their_server
 from programs import Run, Stranger, linux
-from test_strangers_echo import free_port, their_server
 
 pytestmark = linux
 

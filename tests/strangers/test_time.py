@@ -7,8 +7,8 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from network import free_port, their_server
 from programs import PYNETDB, Run, Serve, Stranger, environment, linux
-from test_strangers_echo import free_port, their_server
 
 pytestmark = linux
 
