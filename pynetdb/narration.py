@@ -2,11 +2,13 @@
 
 import os
 import time
-from collections.abc import Sequence
-from typing import IO, NamedTuple
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 from pynetdb.errors import CommandLineError, PynetdbError
 from pynetdb.terminal import safe_json, safe_line
+from pynetdb.wording import timestamp
+from pynetdb.writing import BackgroundWriter, write_fully
 
 
 class Call(NamedTuple):
@@ -40,12 +42,6 @@ class Observer:
         """Let go of files."""
 
 
-def timestamp(seconds: float) -> str:
-    """Return a moment as ISO 8601 in UTC with microseconds: `2012-11-28T19:30:19.118400Z`."""
-    whole, micro = divmod(round(seconds * 1_000_000), 1_000_000)
-    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(whole)) + f".{micro:06d}Z"
-
-
 def shown(data: bytes | bytearray | memoryview, most: int = 32) -> str:
     """Return the first bytes of a payload as a Python literal, with `...` where it goes on."""
     return repr(bytes(data[:most])) + ("..." if len(data) > most else "")
@@ -54,59 +50,70 @@ def shown(data: bytes | bytearray | memoryview, most: int = 32) -> str:
 class Explainer(Observer):
     """Writes each call as a line for people: `who  name(arguments) = result  (explanation)`.
 
-    A reader who leaves (`2>&1 | head`) ends the narration, not the work.
+    `write` must not raise: in the middle of a socket's call an error of ours would be taken for one of the
+    network, and a reader who leaves (`2>&1 | head`) ends the narration, not the work.
     """
 
-    def __init__(self, stream: IO[str], colour: bool = False) -> None:
-        self._stream: IO[str] | None = stream
+    def __init__(self, write: Callable[[str], None], colour: bool = False) -> None:
+        self._write = write
         self._template = "{} {}  \x1b[2m({})\x1b[0m\n" if colour else "{} {}  ({})\n"
 
     def saw(self, call: Call) -> None:
-        if self._stream is None:
-            return
         arguments = ", ".join(map(str, call.arguments))
         outcome = f" -> {call.error}" if call.error else f" = {call.result}"
         told = safe_line(f"{call.call}({arguments}){outcome}")
-        # Raised in the middle of a socket's call, an error of ours would be taken for one of the network.
-        try:
-            self._stream.write(self._template.format(f"{call.who:<6}", told, safe_line(call.note)))
-            self._stream.flush()
-        except OSError:
-            self._stream = None
+        self._write(self._template.format(f"{call.who:<6}", told, safe_line(call.note)))
 
 
 class Tracer(Observer):
     """Writes each call as a line of JSON into a file, which is emptied first.
 
-    What could not be written is an error at the end, so that no trace is cut short in silence.
+    In the `background` a slow disk holds nobody up. What could not be written is an error at the end, so that
+    no trace is cut short in silence.
     """
 
-    def __init__(self, path: str | os.PathLike[str]) -> None:
+    def __init__(self, path: str | os.PathLike[str], *, background: bool = False) -> None:
         self._path = path
         self._failure: OSError | None = None
+        self._missing = 0
         try:
             self._file = open(path, "wb", buffering=0)  # noqa: SIM115 - closed by close()
         except OSError as error:
             raise CommandLineError(f"--trace {path}: {error.strerror}") from error
+        self._writer = BackgroundWriter(self._file, self._describe_gap) if background else None
 
     def saw(self, call: Call) -> None:
         import json
 
-        if self._failure is not None:
-            return
         record = call._asdict() | {"time": timestamp(call.time)}
-        line = safe_json(json.dumps(record, ensure_ascii=False)) + "\n"
-        try:
-            self._file.write(line.encode())
-        except OSError as error:
-            self._failure = error
+        line = (safe_json(json.dumps(record, ensure_ascii=False)) + "\n").encode()
+        if self._writer is not None:
+            if not self._writer.write(line):
+                self._missing += 1
+        elif self._failure is None:
+            try:
+                write_fully(self._file, line)
+            except OSError as error:
+                self._failure = error
 
     def close(self) -> None:
         """Close the file. Raises PynetdbError if not all of the trace is in it."""
-        self._file.close()
+        try:
+            if self._writer is not None:
+                self._writer.close()
+            self._file.close()
+        except OSError as error:
+            self._failure = error
         if self._failure is not None:
             told = f"--trace {self._path}: {self._failure.strerror}, the trace is incomplete"
             raise PynetdbError(told) from self._failure
+        if self._missing:
+            raise PynetdbError(
+                f"--trace {self._path}: {self._missing} calls are missing, the disk was too slow"
+            )
+
+    def _describe_gap(self, number: int) -> bytes:
+        return f'{{"call": "gap", "calls": {number}}}\n'.encode()
 
 
 class Narrator:
@@ -141,3 +148,7 @@ class Narrator:
     def __exit__(self, *exc: object) -> None:
         for observer in self._observers:
             observer.close()
+
+
+SILENT = Narrator()
+"""The narrator of those who are not narrated."""

@@ -1,7 +1,7 @@
 """Click types, and the option groups that commands share.
 
-A group gathers its options into one object: `@server_options(port=9128)` gives the command a `hosting`
-argument, `@narration_options` a `narrator`, `@output_options` an `output`.
+A group gathers its options into one object: `@server_options(port=9128)` gives the command an `options`
+argument, `@network_options` a `network` and an `output`, `@narration_options` a `narrator`.
 """
 
 import inspect
@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from pynetdb.narration import Explainer, Narrator, Observer, Tracer
+from pynetdb.narration import SILENT, Explainer, Narrator, Observer, Tracer
 from pynetdb.results.output import Output, wants_colour
 
 if TYPE_CHECKING:
     from pynetdb.net.addresses import Target
-    from pynetdb.net.process.lifecycle import Hosting
+    from pynetdb.net.network import Network
+    from pynetdb.net.process.lifecycle import ServerOptions
     from pynetdb.rows.data_file import DataFile
 
 if TYPE_CHECKING:
@@ -145,17 +146,23 @@ def count_option(help: str) -> Decorator:  # noqa: A002 - click's word
     return click.option("--count", metavar="N", type=click.IntRange(min=1), help=help)
 
 
-def gathered(name: str, options: Sequence[Decorator], build: Callable[..., Any]) -> Decorator:
+def gathered(
+    name: str | tuple[str, ...], options: Sequence[Decorator], build: Callable[..., Any]
+) -> Decorator:
     """Make a decorator that adds `options` and passes what `build` makes of them as `name`.
 
-    The parameters of `build` are the names of the options.
+    The parameters of `build` are the names of the options; for several names it returns as many values.
     """
+    names = (name,) if isinstance(name, str) else name
     keys = tuple(inspect.signature(build).parameters)
 
     def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
         def call(**values: Any) -> Any:
             own = {key: values.pop(key) for key in keys}
-            return function(**values, **{name: build(**own)})
+            made = build(**own)
+            return function(
+                **values, **dict(zip(names, (made,) if isinstance(name, str) else made, strict=True))
+            )
 
         call.__name__ = function.__name__
         call.__doc__ = function.__doc__
@@ -178,6 +185,13 @@ _VERBOSE = _option("-v", "--verbose", is_flag=True, help="Say more on standard e
 
 def output_options(*formats: str) -> Decorator:
     """--format, --json, --quiet and --verbose, as `output`. The first format is the default."""
+    options, build = _output_options(formats, background=False)
+    return gathered("output", options, build)
+
+
+def _output_options(
+    formats: Sequence[str], *, background: bool
+) -> tuple[list[Decorator], Callable[..., Output]]:
     choice = _option(
         "-f",
         "--format",
@@ -190,14 +204,14 @@ def output_options(*formats: str) -> Decorator:
     json = _option("--json", "json_", is_flag=True, help="Short for --format json.")
 
     def build(format_: str, quiet: bool, verbose: bool, json_: bool = False) -> Output:
-        return Output("json" if json_ else format_, int(verbose) - int(quiet))
+        return Output("json" if json_ else format_, int(verbose) - int(quiet), background=background)
 
     def build_without_json(format_: str, quiet: bool, verbose: bool) -> Output:
         return build(format_, quiet, verbose)
 
     if "json" in formats:
-        return gathered("output", [choice, json, _QUIET, _VERBOSE], build)
-    return gathered("output", [choice, _QUIET, _VERBOSE], build_without_json)
+        return [choice, json, _QUIET, _VERBOSE], build
+    return [choice, _QUIET, _VERBOSE], build_without_json
 
 
 verbosity_options = gathered(
@@ -206,23 +220,57 @@ verbosity_options = gathered(
 """--quiet and --verbose alone, as `output`, for commands whose results have one form."""
 
 
-def _narrator(explain: bool, trace: str | None) -> Narrator:
+def _narrator(explain: bool, trace: str | None, output: Output, *, background: bool = False) -> Narrator:
     observers: list[Observer] = []
     if explain:
-        observers.append(Explainer(sys.stderr, wants_colour(sys.stderr)))
+        observers.append(Explainer(output.say, wants_colour(sys.stderr)))
     if trace is not None:
-        observers.append(Tracer(trace))
-    return click.get_current_context().with_resource(Narrator(observers))
+        observers.append(Tracer(trace, background=background))
+    return click.get_current_context().with_resource(Narrator(observers)) if observers else SILENT
 
+
+_NARRATION = [
+    _option("--explain", is_flag=True, help="Narrate the real calls on standard error."),
+    _option("--trace", metavar="FILE", help="Write the same calls as JSON lines into FILE."),
+]
 
 narration_options = gathered(
-    "narrator",
-    [
-        _option("--explain", is_flag=True, help="Narrate the real calls on standard error."),
-        _option("--trace", metavar="FILE", help="Write the same calls as JSON lines into FILE."),
-    ],
-    _narrator,
+    "narrator", _NARRATION, lambda explain, trace: _narrator(explain, trace, Output())
 )
+"""--explain and --trace, as `narrator`, for commands without a network."""
+
+
+def network_options(
+    *formats: str, serves: str | None = None, without: Sequence[str] = (), details: bool = True
+) -> Decorator:
+    """--explain, --trace, --format, --json, --quiet and --verbose, as `network` and `output`.
+
+    `serves` is the service of a server: its events are told as lines on standard error, but for those
+    `without` a line, and with the format jsonl on standard output.
+    """
+    written, build_output = _output_options(formats, background=serves is not None)
+    keys = inspect.signature(build_output).parameters
+
+    def build(explain: bool, trace: str | None, **values: Any) -> "tuple[Network, Output]":
+        from pynetdb.events.stream import Events
+        from pynetdb.net.network import Network
+
+        output = build_output(**values)
+        events = Events()
+        if serves is not None:
+            from pynetdb.results.subscribers import JsonLines, Lines
+
+            if output.verbosity >= 0:
+                events.subscribe(Lines(output, serves, frozenset(without), details=details))
+            if output.format == "jsonl":
+                events.subscribe(JsonLines(output))
+        narrator = _narrator(explain, trace, output, background=serves is not None)
+        return Network(narrator, events), output
+
+    build.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+        [inspect.Parameter(key, inspect.Parameter.KEYWORD_ONLY) for key in ("explain", "trace", *keys)]
+    )
+    return gathered(("network", "output"), [*_NARRATION, *written], build)
 
 
 def data_options(what: str) -> Decorator:
@@ -262,7 +310,7 @@ def server_options(
     protocol: str = "tcp",
     idle: str | None = None,
 ) -> Decorator:
-    """What every server takes, as `hosting`: where to listen, how long to live, whom to tell.
+    """What every server takes, as `options`: where to listen, how long to live, whom to tell.
 
     Without a default `port` the option says -1 and the command chooses. `counts` is what --count
     counts, `unix` adds --unix, `clients` the options of those that hold connections; `idle` is its default.
@@ -309,13 +357,12 @@ def server_options(
             ),
         ]
 
-    def build(**values: Any) -> "Hosting":
-        from pynetdb.net.process.lifecycle import Hosting
+    def build(**values: Any) -> "ServerOptions":
+        from pynetdb.net.process.lifecycle import ServerOptions
 
         values["duration"] = values.pop("for_")
-        values["limit"] = values.pop("count")
         command = click.get_current_context().meta.get("pynetdb.command", ())
-        return Hosting(command=command, **values)
+        return ServerOptions(command=command, **values)
 
     keys = ["host", "port", "count", "for_", "ready_file"]
     keys += ["unix"] if unix else []
@@ -323,7 +370,7 @@ def server_options(
     build.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
         [inspect.Parameter(key, inspect.Parameter.KEYWORD_ONLY) for key in keys]
     )
-    return gathered("hosting", options, build)
+    return gathered("options", options, build)
 
 
 def client_options(*, port: int, unix: bool = False, protocol: str = "tcp") -> Decorator:

@@ -10,7 +10,7 @@ from typing import Any
 from pynetdb.errors import DeadlineError, ProtocolError
 from pynetdb.narration import shown
 from pynetdb.net.client.stream import Stream
-from pynetdb.net.client.udp_socket import Datagrams
+from pynetdb.net.client.udp_socket import UdpClientSocket
 
 _READ_SIZE = 256 * 1024
 
@@ -93,7 +93,7 @@ def listen(stream: Stream) -> Iterator[bytes]:
     told = False
     while True:
         if not told and not stream.ready(to_send=False, patience=_SILENCE)[0]:
-            stream.finish()
+            stream.shutdown_write()
             told = True
         if not (data := stream.receive(_READ_SIZE)):
             return
@@ -147,7 +147,7 @@ def exchange(
 
 
 def exchange_datagrams(
-    datagrams: Datagrams,
+    datagrams: UdpClientSocket,
     payloads: Iterable[bytes],
     replied: Callable[[Reply], None],
     *,

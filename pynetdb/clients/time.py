@@ -7,12 +7,11 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from pynetdb.errors import DeadlineError, NegativeAnswerError, ProtocolError
-from pynetdb.narration import Narrator
 from pynetdb.net.addresses import Target, is_loopback
 from pynetdb.net.client.stream import Stream
-from pynetdb.net.client.udp_socket import Datagrams
+from pynetdb.net.client.udp_socket import UdpClientSocket
 from pynetdb.net.deadline import Deadline
-from pynetdb.net.sockets import Sockets
+from pynetdb.net.network import Network
 from pynetdb.protocols.time import ntp
 from pynetdb.protocols.time.field import Field
 
@@ -59,27 +58,26 @@ class Questioner:
         udp: bool,
         samples: int,
         max_offset: float | None,
-        narrator: Narrator,
+        network: Network,
     ) -> None:
         self._protocol = protocol
         self._udp = udp
         self._samples = samples
         self._max_offset = max_offset
-        self._sockets = Sockets(narrator)
-        self._narrator = narrator
+        self._network = network
 
     def ask(self, target: Target, before: Sequence[Target], deadline: Deadline) -> Answer:
         """Ask one server, after those in `before`. Raises what the functions below raise."""
         self._be_polite(target, before, deadline)
         if self._protocol == "ntp":
-            answer = ask_ntp(target, deadline, self._sockets, self._samples)
+            answer = ask_ntp(target, deadline, self._network, self._samples)
         elif self._protocol == "daytime":
-            answer = ask_daytime(target, deadline, self._sockets, self._udp)
+            answer = ask_daytime(target, deadline, self._network, self._udp)
         else:
-            answer = ask_time868(target, deadline, self._sockets, self._udp)
-        if self._narrator:
+            answer = ask_time868(target, deadline, self._network, self._udp)
+        if self._network.narrator:
             for field in answer.fields:
-                self._narrator.tell(
+                self._network.narrator.tell(
                     "client", "field", (field.offset, field.name), field.value, note=field.meaning
                 )
         return answer
@@ -119,7 +117,7 @@ class _Sent(NamedTuple):
         return time.perf_counter_ns() - self.ticks
 
 
-def ask_ntp(target: Target, deadline: Deadline, sockets: Sockets, samples: int = 1) -> Answer:
+def ask_ntp(target: Target, deadline: Deadline, network: Network, samples: int = 1) -> Answer:
     """Ask an NTP server `samples` times and return the answer with the least delay.
 
     A reply that fails a test is ignored, counted and named, and the wait goes on. Raises
@@ -129,7 +127,7 @@ def ask_ntp(target: Target, deadline: Deadline, sockets: Sockets, samples: int =
     ignored: Counter[str] = Counter()
     answers: list[Answer] = []
     previous = 0
-    with Datagrams(target, deadline, sockets) as datagrams:
+    with UdpClientSocket(target, deadline, network) as datagrams:
         for number in range(samples):
             if number and not datagrams.is_local:
                 time.sleep(min(NTP_PAUSE, deadline.left()))
@@ -142,7 +140,7 @@ def ask_ntp(target: Target, deadline: Deadline, sockets: Sockets, samples: int =
     return best._replace(warnings=warnings)
 
 
-def _one_ntp(datagrams: Datagrams, previous: int, ignored: Counter[str]) -> tuple[ntp.Packet, Answer]:
+def _one_ntp(datagrams: UdpClientSocket, previous: int, ignored: Counter[str]) -> tuple[ntp.Packet, Answer]:
     deadline = datagrams.deadline
     outstanding: dict[int, _Sent] = {}
     while deadline.left():
@@ -171,7 +169,7 @@ def _one_ntp(datagrams: Datagrams, previous: int, ignored: Counter[str]) -> tupl
     raise deadline.passed()
 
 
-def _ntp_answer(datagrams: Datagrams, packet: ntp.Packet, sent: _Sent, elapsed: int) -> Answer:
+def _ntp_answer(datagrams: UdpClientSocket, packet: ntp.Packet, sent: _Sent, elapsed: int) -> Answer:
     arrived = sent.wall + elapsed
     measured = ntp.measured(
         ntp.timestamp(sent.wall), packet.receive, packet.transmit, ntp.timestamp(arrived), _PRECISION
@@ -196,7 +194,7 @@ def _signed(exponent: int) -> int:
     return exponent - 256 if exponent > 127 else exponent
 
 
-def ask_daytime(target: Target, deadline: Deadline, sockets: Sockets, udp: bool = False) -> Answer:
+def ask_daytime(target: Target, deadline: Deadline, network: Network, udp: bool = False) -> Answer:
     """Ask a daytime server for its line.
 
     Raises ProtocolError for a connection that brings none, or half of one, or one that contradicts
@@ -207,12 +205,12 @@ def ask_daytime(target: Target, deadline: Deadline, sockets: Sockets, udp: bool 
     sent = _Sent.now()
     if udp:
         (event,), elapsed = _ask_by_datagram(
-            target, deadline, sockets, sent, lambda data: [daytime.decode(data)]
+            target, deadline, network, sent, lambda data: [daytime.decode(data)]
         )
     else:
         reader = daytime.Reader()
         (event,), elapsed = _ask_by_stream(
-            target, deadline, sockets, sent, reader.receive_data, reader.receive_eof
+            target, deadline, network, sent, reader.receive_data, reader.receive_eof
         )
     arrived = sent.wall + elapsed
     delay = elapsed / _NANO
@@ -231,7 +229,7 @@ def ask_daytime(target: Target, deadline: Deadline, sockets: Sockets, udp: bool 
     return Answer(str(target), "daytime", now, offset, delay, daytime.described(event), details, distrust=bad)
 
 
-def ask_time868(target: Target, deadline: Deadline, sockets: Sockets, udp: bool = False) -> Answer:
+def ask_time868(target: Target, deadline: Deadline, network: Network, udp: bool = False) -> Answer:
     """Ask a time server for its four bytes. Errors are those of `ask_daytime`."""
     from pynetdb.protocols.time import rfc868
 
@@ -239,12 +237,12 @@ def ask_time868(target: Target, deadline: Deadline, sockets: Sockets, udp: bool 
     local = sent.wall / _NANO
     if udp:
         events, elapsed = _ask_by_datagram(
-            target, deadline, sockets, sent, lambda data: rfc868.decode(data, local)
+            target, deadline, network, sent, lambda data: rfc868.decode(data, local)
         )
     else:
         reader = rfc868.Reader(local)
         events, elapsed = _ask_by_stream(
-            target, deadline, sockets, sent, reader.receive_data, reader.receive_eof
+            target, deadline, network, sent, reader.receive_data, reader.receive_eof
         )
         events = [*events, *reader.receive_eof()]
     told = next(event for event in events if isinstance(event, rfc868.Told))
@@ -260,13 +258,13 @@ def ask_time868(target: Target, deadline: Deadline, sockets: Sockets, udp: bool 
 def _ask_by_stream(
     target: Target,
     deadline: Deadline,
-    sockets: Sockets,
+    network: Network,
     sent: _Sent,
     receive_data: Callable[[bytes], list[Any]],
     receive_eof: Callable[[], list[Any]],
 ) -> tuple[list[Any], int]:
     """Connect and read until the answer is complete; return its events and the nanoseconds it took."""
-    with Stream.connect(target, deadline, sockets) as stream:
+    with Stream.connect(target, deadline, network) as stream:
         while True:
             data = stream.receive(4096)
             elapsed = sent.elapsed()
@@ -281,13 +279,13 @@ def _ask_by_stream(
 def _ask_by_datagram(
     target: Target,
     deadline: Deadline,
-    sockets: Sockets,
+    network: Network,
     sent: _Sent,
     decode: Callable[[bytes], list[Any]],
 ) -> tuple[list[Any], int]:
     """Send an empty datagram and wait for one that can be read."""
     ignored: Counter[str] = Counter()
-    with Datagrams(target, deadline, sockets) as datagrams:
+    with UdpClientSocket(target, deadline, network) as datagrams:
         datagrams.send(b"")
         while deadline.left():
             data = datagrams.receive(deadline.left())

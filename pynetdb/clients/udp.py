@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
-from pynetdb.net.client.udp_socket import Datagrams
+from pynetdb.net.client.udp_socket import UdpClientSocket
 from pynetdb.protocols import sequence
 
 # With a pace above this many datagrams a second several go out at a time: no clock wakes us oftener.
@@ -26,7 +26,7 @@ class Tally:
 
     def __init__(self) -> None:
         self.sent = 0
-        """Datagrams, repeated ones too."""
+        """UdpClientSocket, repeated ones too."""
         self.bytes = 0
         self.replies = 0
         self.unanswered = 0
@@ -55,7 +55,7 @@ def numbered(payloads: Iterable[bytes]) -> Iterator[bytes]:
         yield sequence.encode(sequence.Header(number, time.time_ns()), payload)
 
 
-def send(datagrams: Datagrams, payloads: Iterable[bytes], *, interval: float = 0.0) -> Tally:
+def send(datagrams: UdpClientSocket, payloads: Iterable[bytes], *, interval: float = 0.0) -> Tally:
     """Send each payload once, `interval` seconds apart. Raises NetworkError, at last for a closed port."""
     tally = Tally()
     started = time.monotonic()
@@ -71,7 +71,7 @@ def send(datagrams: Datagrams, payloads: Iterable[bytes], *, interval: float = 0
     return tally
 
 
-def send_copies(datagrams: Datagrams, payload: bytes, count: int, rate: float | None) -> Tally:
+def send_copies(datagrams: UdpClientSocket, payload: bytes, count: int, rate: float | None) -> Tally:
     """Send one payload `count` times: as fast as it goes, or `rate` a second."""
     tally = Tally()
     started = time.monotonic()
@@ -90,7 +90,7 @@ def send_copies(datagrams: Datagrams, payload: bytes, count: int, rate: float | 
 
 
 def ask(
-    datagrams: Datagrams,
+    datagrams: UdpClientSocket,
     payloads: Iterable[bytes],
     replied: Callable[[Reply], None],
     *,
@@ -120,7 +120,7 @@ def ask(
 
 
 def _answered(
-    datagrams: Datagrams, payload: bytes, number: int, patience: float, tries: int, tally: Tally
+    datagrams: UdpClientSocket, payload: bytes, number: int, patience: float, tries: int, tally: Tally
 ) -> Reply | None:
     """Try until there is an answer, or no try or no time is left."""
     while tries and datagrams.deadline.left():

@@ -6,14 +6,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pynetdb.narration import Narrator, timestamp
-from pynetdb.params import client_options, narration_options, output_options, timeout_option
+from pynetdb.params import client_options, network_options, timeout_option
 from pynetdb.results.output import Output, wants_colour
 from pynetdb.terminal import safe_line
+from pynetdb.wording import timestamp
 
 if TYPE_CHECKING:
     from pynetdb.clients.chat.screen import Screen
     from pynetdb.net.addresses import Target
+    from pynetdb.net.network import Network
     from pynetdb.protocols.chat.events import Event
 
 
@@ -25,8 +26,7 @@ if TYPE_CHECKING:
 @click.option("--to", metavar="NAME", help="Say it to NAME alone.")
 @click.option("--listen", is_flag=True, help="Show what happens, until the server goes; read no input.")
 @click.option("--reconnect", is_flag=True, help="Join again when the server goes, until it is back.")
-@narration_options
-@output_options("table", "jsonl")
+@network_options("table", "jsonl")
 def chat_client(
     target: "Target",
     timeout: float,
@@ -35,7 +35,7 @@ def chat_client(
     to: str | None,
     listen: bool,
     reconnect: bool,
-    narrator: Narrator,
+    network: "Network",
     output: Output,
 ) -> None:
     """Join a chat room.
@@ -47,7 +47,6 @@ def chat_client(
     """
     from pynetdb.clients.chat.screen import can_edit
     from pynetdb.clients.chat.session import ChatSession
-    from pynetdb.net.sockets import Sockets
     from pynetdb.protocols.chat.commands import objection_to
 
     if to is not None and not says:
@@ -65,7 +64,7 @@ def chat_client(
             raise click.UsageError(f"{option} {value!r}: expected a name")
 
     view = _View(output, name)
-    session = ChatSession(name, target, timeout, Sockets(narrator), view, reconnect=reconnect)
+    session = ChatSession(name, target, timeout, network, view, reconnect=reconnect)
     if says or listen:
         session.recite(lines, to, stay=listen)
     elif output.format == "table" and can_edit():

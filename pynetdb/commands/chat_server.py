@@ -4,14 +4,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pynetdb.narration import Narrator
-from pynetdb.params import Port, ServerCommand, narration_options, output_options, server_options
+from pynetdb.params import Port, ServerCommand, network_options, server_options
 from pynetdb.results.output import Output
 
 if TYPE_CHECKING:
-    from pynetdb.net.process.lifecycle import Hosting
-    from pynetdb.net.server.server import Server
-    from pynetdb.servers.chat.room import Chat
+    from pynetdb.net.network import Network
+    from pynetdb.net.process.lifecycle import ServerOptions
 
 
 @click.command("chat-server", cls=ServerCommand)
@@ -35,17 +33,16 @@ if TYPE_CHECKING:
 @click.option(
     "--web", metavar="PORT", type=Port(), help="Let browsers in as well, at this port; 0 takes a free one."
 )
-@narration_options
-@output_options("table", "jsonl")
+@network_options("table", "jsonl", serves="chat-server")
 @click.pass_context
 def chat_server(
     ctx: click.Context,
-    hosting: "Hosting",
+    options: "ServerOptions",
     rate: float,
     history: int,
     motd: str,
     web: int | None,
-    narrator: Narrator,
+    network: "Network",
     output: Output,
 ) -> None:
     """Hold a chat room, in the protocol of the textbooks.
@@ -54,36 +51,16 @@ def chat_server(
     are told on standard error, the words of the members only with --verbose. With --web the same room
     is a page in a browser too, at an address that is printed and that only those who are given it know.
     """
-    from pynetdb.net.process.lifecycle import host
+    from pynetdb.net.process.lifecycle import serve
     from pynetdb.protocols.chat.room import Room
-    from pynetdb.servers.chat.room import Chat
+    from pynetdb.servers.chat.room import ChatService
 
-    server = hosting.server("chat-server", narrator, output)
-    chat = Chat(server, Room(motd, history), rate)
-    server.serve_streams(chat)
-    if web is not None:
-        _serve_pages(server, chat, hosting.host, web)
-    ctx.exit(host(server, hosting, scheme="tcp", client="chat-client"))
+    service: ChatService
+    if web is None:
+        service = ChatService(Room(motd, history), rate)
+    else:
+        from pynetdb.net.addresses import Target
+        from pynetdb.servers.chat.web import WebChatService
 
-
-def _serve_pages(server: "Server", chat: "Chat", host: str, port: int) -> None:
-    """Let browsers into the room, by an address with a token in it."""
-    from functools import partial
-    from secrets import token_urlsafe
-
-    from pynetdb.net.addresses import Target
-    from pynetdb.net.process.lifecycle import reachable_urls
-    from pynetdb.servers.chat.web import ChatWeb
-    from pynetdb.servers.http.connection import Http
-
-    token = token_urlsafe(12)
-    pages = ChatWeb(chat, server.loop, token, partial(token_urlsafe, 18))
-    server.serve_also(Http(server, pages, counts=False, keep_bodies=True), Target(host, port))
-
-    def ready() -> None:
-        urls = [f"{url}/{token}/" for url in reachable_urls(server, server.other_addresses[0], "http")]
-        server.report.talk(f"{server.name}: in a browser, open {' or '.join(urls)}")
-        if server.report.format == "jsonl":
-            server.report.event({"event": "web", "url": urls[0]})
-
-    server.ready = ready
+        service = WebChatService(Room(motd, history), rate, Target(options.host, web))
+    ctx.exit(serve(service, options, network))

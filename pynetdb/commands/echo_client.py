@@ -7,13 +7,11 @@ import click
 from click.core import ParameterSource
 
 from pynetdb.errors import NegativeAnswerError
-from pynetdb.narration import Narrator
 from pynetdb.params import (
     ByteCount,
     Duration,
     client_options,
-    narration_options,
-    output_options,
+    network_options,
     timeout_option,
 )
 from pynetdb.results.output import Output
@@ -22,7 +20,7 @@ if TYPE_CHECKING:
     from pynetdb.clients.echo import Expectation, Reply, Tally
     from pynetdb.net.addresses import Target
     from pynetdb.net.deadline import Deadline
-    from pynetdb.net.sockets import Sockets
+    from pynetdb.net.network import Network
 
 _COLUMNS = ("number", "bytes", "rtt_ms", "text")
 
@@ -50,8 +48,7 @@ _COLUMNS = ("number", "bytes", "rtt_ms", "text")
     show_default=True,
     help="Send up to N messages before the first comes back.",
 )
-@narration_options
-@output_options("table", "json", "jsonl", "csv", "tsv", "markdown", "raw")
+@network_options("table", "json", "jsonl", "csv", "tsv", "markdown", "raw")
 @click.pass_context
 def echo_client(
     ctx: click.Context,
@@ -64,7 +61,7 @@ def echo_client(
     udp: bool,
     expect: str | None,
     in_flight: int,
-    narrator: Narrator,
+    network: "Network",
     output: Output,
 ) -> None:
     """Send each MESSAGE, check that the same bytes come back, report the round trips.
@@ -74,7 +71,6 @@ def echo_client(
     """
     from pynetdb.clients.echo import Expectation
     from pynetdb.net.deadline import Deadline
-    from pynetdb.net.sockets import Sockets
 
     payloads = _payloads(messages, size, udp)
     if ctx.get_parameter_source("timeout") is ParameterSource.DEFAULT:
@@ -85,11 +81,11 @@ def echo_client(
     deadline = Deadline(timeout, str(target))
     if payloads:
         repeated = (payload for payload in payloads for _ in range(count))
-        _exchange(udp, target, deadline, Sockets(narrator), repeated, view, in_flight, interval)
+        _exchange(udp, target, deadline, network, repeated, view, in_flight, interval)
     else:
         if udp:
             raise click.UsageError("--udp needs a MESSAGE or --size: datagrams have no end to wait for")
-        _listen(target, deadline, Sockets(narrator), view)
+        _listen(target, deadline, network, view)
     if not expectation.met:
         raise NegativeAnswerError(f"{target}: did not say {expect!r} (--expect)")
 
@@ -121,7 +117,7 @@ def _exchange(
     udp: bool,
     target: "Target",
     deadline: "Deadline",
-    sockets: "Sockets",
+    network: "Network",
     payloads: Iterator[bytes],
     view: "_View",
     in_flight: int,
@@ -129,10 +125,10 @@ def _exchange(
 ) -> None:
     from pynetdb.clients.echo import LossError, exchange, exchange_datagrams
     from pynetdb.net.client.stream import Stream
-    from pynetdb.net.client.udp_socket import Datagrams
+    from pynetdb.net.client.udp_socket import UdpClientSocket
 
     if udp:
-        with Datagrams(target, deadline, sockets) as datagrams:
+        with UdpClientSocket(target, deadline, network) as datagrams:
             try:
                 tally = exchange_datagrams(
                     datagrams, payloads, view.replied, in_flight=in_flight, interval=interval
@@ -141,17 +137,17 @@ def _exchange(
                 view.finished(error.tally)
                 raise
     else:
-        with Stream.connect(target, deadline, sockets) as stream:
+        with Stream.connect(target, deadline, network) as stream:
             tally = exchange(stream, payloads, view.replied, in_flight=in_flight, interval=interval)
     view.finished(tally)
 
 
-def _listen(target: "Target", deadline: "Deadline", sockets: "Sockets", view: "_View") -> None:
+def _listen(target: "Target", deadline: "Deadline", network: "Network", view: "_View") -> None:
     from pynetdb.clients.echo import Tally, listen
     from pynetdb.net.client.stream import Stream
 
     tally = Tally()
-    with Stream.connect(target, deadline, sockets) as stream:
+    with Stream.connect(target, deadline, network) as stream:
         for data in listen(stream):
             tally.bytes += len(data)
             view.said(data)
@@ -185,7 +181,7 @@ class _View:
         elif form == "jsonl":
             self._output.event({"event": "reply", **dict(zip(_COLUMNS, row, strict=True))})
         elif form == "raw" and self._show:
-            self._output.bytes(reply.payload)
+            self._output.exact(reply.payload)
         elif form in ("csv", "tsv", "markdown"):
             self._rows.append(row)
 
@@ -207,7 +203,7 @@ class _View:
         self._expectation.feed(data)
         form = self._output.format
         if form == "raw":
-            self._output.bytes(data)
+            self._output.exact(data)
         elif form == "jsonl":
             self._output.event({"event": "said", "bytes": len(data), "text": self._decoder.decode(data)})
         elif form != "json":

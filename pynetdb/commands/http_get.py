@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pynetdb.errors import NegativeAnswerError
-from pynetdb.narration import Narrator
-from pynetdb.params import ByteCount, narration_options, output_options, timeout_option
+from pynetdb.params import ByteCount, network_options, timeout_option
 from pynetdb.results.output import Output, wants_colour
 
 if TYPE_CHECKING:
     from pynetdb.clients.http.fetch import Phases
     from pynetdb.clients.http.url import Url
+    from pynetdb.net.network import Network
     from pynetdb.protocols.http.responses import Response
     from pynetdb.whole_file import WholeFile
 
@@ -45,8 +45,7 @@ _FRAMING = ("content-length", "transfer-encoding")
 @click.option("--max-size", type=ByteCount(), help="Refuse a longer body; 1GiB by default, 16MiB for --find.")
 @click.option("--range", "range_", metavar="A-B", help="Ask for these bytes alone: A-B, A- or -N.")
 @click.option("--insecure", is_flag=True, help="Do not check the server's certificate.")
-@narration_options
-@output_options("table", "json", "jsonl", "csv", "tsv", "markdown", "raw")
+@network_options("table", "json", "jsonl", "csv", "tsv", "markdown", "raw")
 def http_get(
     url: str,
     unix: str | None,
@@ -63,7 +62,7 @@ def http_get(
     max_size: int | None,
     range_: str | None,
     insecure: bool,
-    narrator: Narrator,
+    network: "Network",
     output: Output,
 ) -> None:
     """Fetch URL, and print the body, what each phase took, or what a regular expression finds.
@@ -78,7 +77,6 @@ def http_get(
     from pynetdb.clients.http.search import find as search
     from pynetdb.clients.http.url import UrlError, split_url
     from pynetdb.net.deadline import Deadline
-    from pynetdb.net.sockets import Sockets
     from pynetdb.whole_file import WholeFile
 
     if head and (file is not None or find is not None):
@@ -108,9 +106,11 @@ def http_get(
     deadline = Deadline(timeout, unix or place.authority)
     with ExitStack() as stack:
         saved = stack.enter_context(WholeFile(file)) if file not in (None, "-") else None
-        view = _View(output, saved, head or include, pattern is not None, timing, narrates=bool(narrator))
+        view = _View(
+            output, saved, head or include, pattern is not None, timing, narrates=bool(network.narrator)
+        )
         try:
-            phases = fetch(place, wish, deadline, Sockets(narrator), view)
+            phases = fetch(place, wish, deadline, network, view)
         finally:
             view.close()
         view.complete()
@@ -195,7 +195,7 @@ class _View:
         if self._terminal:
             self._output.text("".join(safe_line(line) + "\n" for line in text.split("\r\n")[:-1]), end="")
         else:
-            self._output.bytes(text.encode("latin-1"))
+            self._output.exact(text.encode("latin-1"))
 
     def begins(self, url: "Url", response: "Response") -> None:
         self.url, self._response = str(url), response
@@ -218,7 +218,7 @@ class _View:
             if self._terminal:
                 self._output.text(self._decoder.decode(data), end="")
             else:
-                self._output.bytes(data)
+                self._output.exact(data)
 
     def restart(self) -> bool:
         self._hash, self._size = self._new_hash(), 0
@@ -249,7 +249,7 @@ class _View:
 
     def raw(self, rows: list[tuple[str | None, ...]]) -> None:
         for row in rows:
-            self._output.bytes(("\t".join(cell or "" for cell in row) + "\n").encode("utf-8", "replace"))
+            self._output.exact(("\t".join(cell or "" for cell in row) + "\n").encode("utf-8", "replace"))
 
     def summary(self, phases: "Phases") -> None:
         """Say what the answer was, in a format that has room for it."""

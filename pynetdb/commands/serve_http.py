@@ -4,13 +4,13 @@ import os
 
 import click
 
-from pynetdb.narration import Narrator
-from pynetdb.params import Duration, ServerCommand, narration_options, output_options, server_options
+from pynetdb.params import Duration, ServerCommand, network_options, server_options
 from pynetdb.results.output import Output
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from pynetdb.net.process.lifecycle import Hosting
+    from pynetdb.net.network import Network
+    from pynetdb.net.process.lifecycle import ServerOptions
 
 
 @click.command("serve-http", cls=ServerCommand)
@@ -30,13 +30,13 @@ if TYPE_CHECKING:
 @click.option("--cache", type=Duration(zero=True), help="Let others keep answers for so long without asking.")
 @click.option("--hidden", is_flag=True, help="Serve names that begin with a dot too.")
 @click.option("--follow-symlinks", is_flag=True, help="Follow symbolic links out of DIRECTORY.")
-@narration_options
-@output_options("table", "jsonl")
+# Each request is told, in the format that log readers know, and connections in JSON alone.
+@network_options("table", "jsonl", serves="serve-http", without=("connected", "refused", "closed"))
 @click.pass_context
 def serve_http(
     ctx: click.Context,
     directory: str,
-    hosting: "Hosting",
+    options: "ServerOptions",
     index: bool,
     listing: bool,
     spa: bool,
@@ -45,7 +45,7 @@ def serve_http(
     cache: float | None,
     hidden: bool,
     follow_symlinks: bool,
-    narrator: Narrator,
+    network: "Network",
     output: Output,
 ) -> None:
     """Serve the files of DIRECTORY (default: this one) over HTTP/1.1.
@@ -55,17 +55,16 @@ def serve_http(
     told in the common log format. With COMMAND the server runs while COMMAND does and exits with its status.
     """
     from pynetdb.errors import CommandLineError
-    from pynetdb.net.process.lifecycle import host
-    from pynetdb.servers.http.connection import Http
+    from pynetdb.net.process.lifecycle import serve
+    from pynetdb.servers.http.connection import HttpService
     from pynetdb.servers.http.files import Policy, Site
     from pynetdb.servers.http.root import Root
 
     if not os.path.isdir(directory):
         raise CommandLineError(f"{directory}: is not a folder, expected one with files to serve")
     policy = Policy(index, listing, spa, cors, tuple(map(_field, headers)), cache)
-    server = hosting.server("serve-http", narrator, output)
-    server.serve_streams(Http(server, Site(Root(directory, hidden=hidden, follow=follow_symlinks), policy)))
-    ctx.exit(host(server, hosting, scheme="http", client="http-get"))
+    files = Site(Root(directory, hidden=hidden, follow=follow_symlinks), policy)
+    ctx.exit(serve(HttpService(files), options, network))
 
 
 # What says how a message ends, and when: a wrong one would break the connection.

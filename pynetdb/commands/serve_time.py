@@ -1,15 +1,17 @@
 """pynetdb serve-time."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import click
 
-from pynetdb.narration import Narrator
-from pynetdb.params import Duration, ServerCommand, narration_options, output_options, server_options
+from pynetdb.params import Duration, ServerCommand, network_options, server_options
 from pynetdb.results.output import Output
 
 if TYPE_CHECKING:
-    from pynetdb.net.process.lifecycle import Hosting
+    from pynetdb.net.network import Network
+    from pynetdb.net.process.lifecycle import ServerOptions
+    from pynetdb.servers.time import TimeService
 
 PORTS = {"ntp": 1123, "daytime": 1013, "time": 1037}
 """Where serve-time listens by default: the well-known ports, out of the reach of privileges."""
@@ -58,13 +60,12 @@ def _moment(ctx: click.Context, param: click.Parameter, text: str | None) -> int
 @click.option(
     "--health", metavar="N", type=click.IntRange(0, 9), help="Daytime: the health code.  [default: 0]"
 )
-@narration_options
-@output_options("table", "jsonl")
+@network_options("table", "jsonl", serves="serve-time")
 @click.pass_context
 def serve_time(
     ctx: click.Context,
     protocol: str,
-    hosting: "Hosting",
+    options: "ServerOptions",
     udp: bool | None,
     skew: float,
     at: int | None,
@@ -72,7 +73,7 @@ def serve_time(
     leap: int,
     kiss: str | None,
     health: int | None,
-    narrator: Narrator,
+    network: "Network",
     output: Output,
 ) -> None:
     """Tell the time, right or wrong, to test clients against.
@@ -81,38 +82,34 @@ def serve_time(
     time over TCP and UDP on the same number. The clock is this machine's, unless --skew or --at say
     otherwise.
     """
-    from pynetdb.net.process.lifecycle import host
+    from functools import partial
+
+    from pynetdb.net.process.lifecycle import serve
     from pynetdb.servers.time import (
         Clock,
-        NtpServer,
+        NtpService,
         NtpSettings,
-        SaysTheTime,
-        daytime_line,
-        time868_bytes,
+        TextTimeService,
+        encode_daytime,
+        encode_rfc868,
     )
 
     _check(protocol, udp, stratum, leap, kiss, health)
-    if hosting.port == -1:
-        hosting = hosting._replace(port=PORTS[protocol])
+    if options.port == -1:
+        options = options._replace(port=PORTS[protocol])
     clock = Clock(skew, at)
     if protocol == "daytime":
-        daytime_line(clock, leap, health or 0)  # A clock that the line cannot say is found out now.
-    server = hosting.server("serve-time", narrator, output)
-    server.counts_itself = True
+        encode_daytime(clock, leap, health or 0)  # A clock that the line cannot say is found out now.
+    service: TimeService
     if protocol == "ntp":
-        settings = NtpSettings(1 if stratum is None else stratum, leap, kiss)
-        server.serve_datagrams(NtpServer(server, clock, settings, narrator))
+        service = NtpService(clock, NtpSettings(1 if stratum is None else stratum, leap, kiss))
     else:
+        transport = {None: None, True: "udp", False: "tcp"}[udp]
+        tell: Callable[[], bytes] = partial(encode_rfc868, clock)
         if protocol == "daytime":
-            teller = SaysTheTime(server, protocol, lambda: daytime_line(clock, leap, health or 0))
-        else:
-            teller = SaysTheTime(server, protocol, lambda: time868_bytes(clock))
-        if udp is not True:
-            server.serve_streams(teller)
-        if udp is not False:
-            server.serve_datagrams(teller)
-    scheme = "tcp" if protocol != "ntp" and udp is not True else "udp"
-    ctx.exit(host(server, hosting, scheme=scheme, client="time-query"))
+            tell = partial(encode_daytime, clock, leap, health or 0)
+        service = TextTimeService(protocol, tell, transport)
+    ctx.exit(serve(service, options, network))
 
 
 def _check(

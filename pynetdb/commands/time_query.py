@@ -7,8 +7,7 @@ from click.core import ParameterSource
 
 from pynetdb.commands.serve_time import PORTS
 from pynetdb.errors import NegativeAnswerError, PynetdbError
-from pynetdb.narration import Narrator
-from pynetdb.params import Duration, Port, narration_options, output_options, timeout_option
+from pynetdb.params import Duration, Port, network_options, timeout_option
 from pynetdb.results.output import Output
 
 if TYPE_CHECKING:
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
 
     from pynetdb.clients.time import Answer
     from pynetdb.net.addresses import Target
+    from pynetdb.net.network import Network
 
 WELL_KNOWN = {"ntp": 123, "daytime": 13, "time": 37}
 
@@ -51,8 +51,7 @@ _NANO = 1_000_000_000
 @click.option("--strftime", metavar="FORMAT", help="Print the time in this format.")
 @click.option("--zone", default="UTC", show_default=True, help="The time zone to show, by its IANA name.")
 @click.option("--raw", is_flag=True, help="Show the decoded packet or line, field by field.")
-@narration_options
-@output_options("table", "json", "jsonl", "csv", "tsv", "markdown")
+@network_options("table", "json", "jsonl", "csv", "tsv", "markdown")
 @click.pass_context
 def time_query(
     ctx: click.Context,
@@ -68,7 +67,7 @@ def time_query(
     strftime: str | None,
     zone: str,
     raw: bool,
-    narrator: Narrator,
+    network: "Network",
     output: Output,
 ) -> None:
     """Ask one or several servers for the time, and compare it with the local clock.
@@ -88,7 +87,7 @@ def time_query(
     view = _View(output, _zone(zone), sentence, strftime, raw)
     if ctx.get_parameter_source("timeout") is ParameterSource.DEFAULT and samples > 1:
         timeout += NTP_PAUSE * (samples - 1)  # The pauses are ours: a server loses no time by them.
-    questioner = Questioner(protocol, bool(udp), samples, max_offset, narrator)
+    questioner = Questioner(protocol, bool(udp), samples, max_offset, network)
     failures: list[PynetdbError] = []
     everything = Deadline(timeout, "time-query")
     for number, target in enumerate(targets):

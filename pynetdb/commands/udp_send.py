@@ -9,13 +9,11 @@ import click
 from click.core import ParameterSource
 
 from pynetdb.errors import CommandLineError, DeadlineError
-from pynetdb.narration import Narrator
 from pynetdb.params import (
     ByteCount,
     Duration,
     client_options,
-    narration_options,
-    output_options,
+    network_options,
     timeout_option,
 )
 from pynetdb.results.output import Output
@@ -23,6 +21,7 @@ from pynetdb.results.output import Output
 if TYPE_CHECKING:
     from pynetdb.clients.udp import Reply, Tally
     from pynetdb.net.addresses import Target
+    from pynetdb.net.network import Network
 
 
 @click.command("udp-send")
@@ -46,8 +45,7 @@ if TYPE_CHECKING:
 @click.option("--sequence", is_flag=True, help="Put a numbered, timed header in front, for udp-recv.")
 @click.option("--broadcast", is_flag=True, help="Allow a broadcast address; so does --host '<broadcast>'.")
 @click.option("--interface", metavar="ADDRESS", help="Send to a multicast group through this interface.")
-@narration_options
-@output_options("table", "json", "jsonl", "csv", "tsv", "markdown", "raw")
+@network_options("table", "json", "jsonl", "csv", "tsv", "markdown", "raw")
 @click.pass_context
 def udp_send(
     ctx: click.Context,
@@ -65,7 +63,7 @@ def udp_send(
     sequence: bool,
     broadcast: bool,
     interface: str | None,
-    narrator: Narrator,
+    network: "Network",
     output: Output,
 ) -> None:
     """Send each MESSAGE as one datagram.
@@ -74,9 +72,8 @@ def udp_send(
     an answer does, and one that does not come in time is status 4.
     """
     from pynetdb.clients import udp
-    from pynetdb.net.client.udp_socket import MAX_PAYLOAD, Datagrams
+    from pynetdb.net.client.udp_socket import MAX_PAYLOAD, UdpClientSocket
     from pynetdb.net.deadline import Deadline
-    from pynetdb.net.sockets import Sockets
     from pynetdb.protocols.sequence import SIZE as HEADER
 
     if rate is not None and interval:
@@ -94,8 +91,7 @@ def udp_send(
     view = _View(output, hex_)
     broadcast = broadcast or target.host == "<broadcast>"
     deadline = Deadline(timeout, str(target))
-    sockets = Sockets(narrator)
-    with Datagrams(target, deadline, sockets, broadcast=broadcast, interface=interface) as datagrams:
+    with UdpClientSocket(target, deadline, network, broadcast=broadcast, interface=interface) as datagrams:
         if reply:
             tally = udp.ask(
                 datagrams,
@@ -203,7 +199,7 @@ class _View:
         if form == "table":
             self._output.text(shown)
         elif form == "raw":
-            self._output.bytes(reply.payload)
+            self._output.exact(reply.payload)
         elif form == "jsonl":
             event = {"event": "reply", "from": reply.sender, "bytes": len(reply.payload), key: shown}
             self._output.event({**event, "rtt_ms": milliseconds})

@@ -23,7 +23,7 @@ class Target(NamedTuple):
     unix: str | None = None
 
     def __str__(self) -> str:
-        return self.unix if self.unix is not None else joined(self.host, self.port)
+        return self.unix if self.unix is not None else format_host_port(self.host, self.port)
 
 
 class Resolved(NamedTuple):
@@ -33,18 +33,18 @@ class Resolved(NamedTuple):
     address: Any
 
 
-def joined(host: str, port: int) -> str:
+def format_host_port(host: str, port: int) -> str:
     """Return `host:port`, an IPv6 address in its brackets."""
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
-def written(address: Any) -> str:
+def format_address(address: Any) -> str:
     """Return a socket address as text: `127.0.0.1:9128`, `[::1]:9128` or a path.
 
     The client of a Unix-domain socket has no address: it is `unix`.
     """
     if isinstance(address, tuple):
-        return joined(str(address[0]), int(address[1]))
+        return format_host_port(str(address[0]), int(address[1]))
     if isinstance(address, bytes):
         return "@" + address[1:].decode("utf-8", "backslashreplace")
     return address or "unix"
@@ -114,7 +114,7 @@ def addresses_to_reach(target: Target, kind: int, sockets: Sockets, deadline: De
     host = target.host or "localhost"
     if host == "<broadcast>":
         return [Resolved(socket.AF_INET, ("255.255.255.255", target.port))]
-    found = _in_time(host, target.port, kind, sockets, deadline)
+    found = _getaddrinfo_with_deadline(host, target.port, kind, sockets, deadline)
     return [Resolved(family, address) for family, _, _, _, address in found]
 
 
@@ -169,9 +169,11 @@ def _has_ipv6(sockets: Sockets) -> bool:
     return True
 
 
-def _in_time(host: str, port: int, kind: int, sockets: Sockets, deadline: Deadline) -> list[Any]:
+def _getaddrinfo_with_deadline(
+    host: str, port: int, kind: int, sockets: Sockets, deadline: Deadline
+) -> list[Any]:
     """getaddrinfo under a deadline. It cannot be interrupted, so a name is looked up in a thread."""
-    whom = joined(host, port)
+    whom = format_host_port(host, port)
     try:
         return sockets.getaddrinfo("client", host, port, kind, socket.AI_NUMERICHOST, quiet=True)
     except (OSError, UnicodeError):

@@ -50,7 +50,7 @@ class Loop:
         self._waker, self._woken = sockets.pair()
         self._waker.setblocking(False)
         self._woken.setblocking(False)
-        self.register(self._woken, READ, self._drain)
+        self.register(self._woken, READ, self._drain_wakeups)
 
     def register(self, sock: socket.socket, events: int, callback: Callable[[int], None]) -> None:
         """Call `callback` when one of `events` happens on `sock`, until `unregister`."""
@@ -92,12 +92,12 @@ class Loop:
         """Serve until `stop`."""
         select = self._selector.select
         while not self._stopped:
-            for key, events in select(self._patience()):
+            for key, events in select(self._timeout_to_next_timer()):
                 key.data(events)
             if self._timers:
-                self._fire()
+                self._run_due_timers()
             if self._soon:
-                self._call_those_waiting()
+                self._run_soon()
 
     def stop(self) -> None:
         """Make `run` return at the end of this turn."""
@@ -111,7 +111,7 @@ class Loop:
         self._woken.close()
         self.view.release()
 
-    def _patience(self) -> float | None:
+    def _timeout_to_next_timer(self) -> float | None:
         """How long the selector may wait: until the next timer, for ever without one."""
         if self._soon:
             return 0
@@ -119,18 +119,18 @@ class Loop:
             return None
         return max(0.0, self._timers[0][0] - time.monotonic())
 
-    def _fire(self) -> None:
+    def _run_due_timers(self) -> None:
         now = time.monotonic()
         while self._timers and self._timers[0][0] <= now:
             callback = heapq.heappop(self._timers)[2].callback
             if callback is not None:
                 callback()
 
-    def _call_those_waiting(self) -> None:
+    def _run_soon(self) -> None:
         # Only those of now: what they add has its turn after the sockets had theirs.
         for _ in range(len(self._soon)):
             self._soon.popleft()()
 
-    def _drain(self, events: int) -> None:
+    def _drain_wakeups(self, events: int) -> None:
         with suppress(BlockingIOError):  # Somebody else's wake-up was read with the last one.
             self._woken.recv(4096)

@@ -1,16 +1,11 @@
 """A socket that tells of each call and its real outcome, then gets out of the way."""
 
 import socket
-from itertools import count
 from typing import Any
 
 from pynetdb.narration import Narrator, shown
 from pynetdb.net import explanations
-from pynetdb.net.server.file_range import send_file
-from pynetdb.net.sockets import encoded_host
-
-# Connections are numbered over all listening sockets of a process, as the server numbers them.
-_connections = count(1)
+from pynetdb.net.sockets import encode_host, send_file
 
 
 class NarratedSocket(socket.socket):
@@ -109,14 +104,14 @@ class NarratedSocket(socket.socket):
         self._tell("getsockname", (), repr(address), explanations.GETSOCKNAME)
         return address
 
-    def accept(self) -> tuple[socket.socket, Any]:
+    def accept_as(self, who: str) -> tuple[socket.socket, Any]:
+        """Accept a connection whose socket speaks as `who`."""
         try:
             # What socket.accept itself calls: it would wrap the descriptor in a plain socket.
             fileno, address = self._accept()  # type: ignore[attr-defined]
         except OSError as error:
             self._failed("accept", (), error)
             raise
-        who = f"#{next(_connections)}"
         sock = NarratedSocket(self._narrator, who, self.family, self.type, self.proto, fileno)
         self._tell("accept", (), f"fd {fileno}, {address!r}", explanations.for_accept(who))
         return sock, address
@@ -161,7 +156,7 @@ class NarratedSocket(socket.socket):
         return count
 
     def send_file(self, descriptor: int, first: int, size: int) -> int:
-        """What FilePart calls in place of the plain function."""
+        """What FileRange calls in place of the plain function."""
         arguments = (f"fd {descriptor}", f"offset {first}", f"{size} bytes")
         try:
             count = send_file(self, descriptor, first, size)
@@ -210,7 +205,7 @@ def narrated_getaddrinfo(
     """`socket.getaddrinfo`, told. `quiet` keeps a failure to itself. Raises OSError and UnicodeError."""
     arguments = (repr(host), port)
     try:
-        found = list(socket.getaddrinfo(encoded_host(host), port, type=kind, flags=flags))
+        found = list(socket.getaddrinfo(encode_host(host), port, type=kind, flags=flags))
     except OSError as error:
         if not quiet:
             narrator.tell(who, "getaddrinfo", arguments, error=error, note="nobody knows that name")

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from pynetdb.errors import NetworkError
 
-_WORDS = {
+_MESSAGES = {
     errno.ECONNREFUSED: "connection refused (is a server running there?)",
     errno.ECONNRESET: "the peer reset the connection",
     errno.ECONNABORTED: "the connection was aborted",
@@ -29,11 +29,11 @@ _WORDS = {
 }
 
 
-def words(error: OSError) -> str:
+def message(error: OSError) -> str:
     """Return what `error` means, without its number."""
     if isinstance(error, socket.gaierror):
         return "unknown host"
-    return _WORDS.get(error.errno or 0) or error.strerror or str(error)
+    return _MESSAGES.get(error.errno or 0) or error.strerror or str(error)
 
 
 @contextmanager
@@ -42,16 +42,16 @@ def network_errors(whom: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise NetworkError(f"{whom}: {words(error)}") from error
+        raise NetworkError(f"{whom}: {message(error)}") from error
     except UnicodeError as error:  # a name that IDNA cannot encode: empty or over-long labels
         raise NetworkError(f"{whom}: unknown host") from error
 
 
-def nobody_listens(error: NetworkError) -> bool:
+def is_refused(error: NetworkError) -> bool:
     """Say whether the host was reached and nobody listened there, which may change."""
     return isinstance(error.__cause__, ConnectionRefusedError | FileNotFoundError)
 
 
-def unknown_host(error: NetworkError) -> bool:
+def is_unknown_host(error: NetworkError) -> bool:
     """Say whether the name was the trouble, which waiting does not change."""
     return isinstance(error.__cause__, socket.gaierror | UnicodeError)

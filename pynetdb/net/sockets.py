@@ -1,12 +1,17 @@
 """The one place that creates sockets, plain or narrated."""
 
+import errno
+import os
 import socket
 from typing import Any
 
-from pynetdb.narration import Narrator
+from pynetdb.narration import SILENT, Narrator
+
+# Not every file system lends its pages to a socket, nor does every kind of socket take them.
+_NOT_BY_SENDFILE = {errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP, getattr(errno, "ENOTSUP", errno.EOPNOTSUPP)}
 
 
-def encoded_host(host: str) -> str | bytes:
+def encode_host(host: str) -> str | bytes:
     """Return a host as getaddrinfo takes it fastest: Python loads its IDNA tables for any `str`."""
     return host.encode() if host.isascii() else host
 
@@ -18,32 +23,62 @@ class Sockets:
     asked for costs nothing.
     """
 
-    def __init__(self, narrator: Narrator | None = None) -> None:
-        self.narrator = narrator if narrator else None
+    def __init__(self, narrator: Narrator = SILENT) -> None:
+        self.accepted = 0
+        """How many connections were accepted: the last one's number, in events and in the narration alike."""
+        self._narrator = narrator
+        self._narrates = bool(narrator)
 
     def create(self, family: int, kind: int, who: str) -> socket.socket:
         """Return a new socket; `who` speaks in the narration. Raises OSError."""
-        if self.narrator is None:
+        if not self._narrates:
             return socket.socket(family, kind)
         from pynetdb.net.narrated_socket import NarratedSocket
 
-        return NarratedSocket.create(self.narrator, who, family, kind)
+        return NarratedSocket.create(self._narrator, who, family, kind)
 
     def pair(self) -> tuple[socket.socket, socket.socket]:
         """Return two connected sockets of our own. Raises OSError."""
         first, second = socket.socketpair()
-        if self.narrator is None:
+        if not self._narrates:
             return first, second
         from pynetdb.net.narrated_socket import NarratedSocket
 
-        return NarratedSocket.pair(self.narrator, first, second)
+        return NarratedSocket.pair(self._narrator, first, second)
+
+    def accept(self, listening: socket.socket) -> tuple[socket.socket, Any]:
+        """Accept a connection; `accepted` is its number then. Raises OSError."""
+        if self._narrates:
+            from pynetdb.net.narrated_socket import NarratedSocket
+
+            if isinstance(listening, NarratedSocket):
+                accepted = listening.accept_as(f"#{self.accepted + 1}")
+                self.accepted += 1
+                return accepted
+        pair = listening.accept()
+        self.accepted += 1
+        return pair
 
     def getaddrinfo(
         self, who: str, host: str, port: int, kind: int, flags: int, quiet: bool = False
     ) -> list[tuple[Any, ...]]:
         """Look a name up; `quiet` keeps a failure out of the narration. Raises OSError and UnicodeError."""
-        if self.narrator is None:
-            return list(socket.getaddrinfo(encoded_host(host), port, type=kind, flags=flags))
+        if not self._narrates:
+            return list(socket.getaddrinfo(encode_host(host), port, type=kind, flags=flags))
         from pynetdb.net.narrated_socket import narrated_getaddrinfo
 
-        return narrated_getaddrinfo(self.narrator, who, host, port, kind, flags, quiet)
+        return narrated_getaddrinfo(self._narrator, who, host, port, kind, flags, quiet)
+
+
+def send_file(sock: socket.socket, descriptor: int, first: int, size: int) -> int:
+    """Send at most `size` bytes of a file, from `first` on; 0 is the file's end. Raises OSError."""
+    if hasattr(os, "sendfile"):
+        try:
+            return os.sendfile(sock.fileno(), descriptor, first, size)
+        except OSError as error:
+            if error.errno not in _NOT_BY_SENDFILE:
+                raise
+    # Windows, and such files: through our memory. Windows has no pread, but the descriptor is ours alone.
+    os.lseek(descriptor, first, os.SEEK_SET)
+    data = os.read(descriptor, min(size, 1 << 16))
+    return sock.send(data) if data else 0

@@ -1,15 +1,16 @@
-"""Results on standard output, talk on standard error."""
+"""Where a command's words go: results on standard output, talk on standard error."""
 
 import os
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from itertools import chain
 from typing import IO, Any
 
 from pynetdb.rows.csv_writer import csv_text
 from pynetdb.terminal import decoded, safe, safe_json
 from pynetdb.whole_file import WholeFile
+from pynetdb.writing import BackgroundWriter, RawStream, write_fully
 
 Row = Sequence[Any]
 Blocks = Iterable[bytes]
@@ -19,36 +20,57 @@ class Output:
     """Where a command's words go, and in which form.
 
     `format` is one of `table`, `json`, `jsonl`, `csv`, `tsv`, `markdown`, `raw`, as the command offers
-    them. `verbosity` is -1 with --quiet, 0 by default, 1 with --verbose.
+    them. `verbosity` is -1 with --quiet, 0 by default, 1 with --verbose. A server's output is written in the
+    `background`: a reader that stalls must not stop the loop; what it misses is counted and told.
     """
 
-    def __init__(self, format: str = "table", verbosity: int = 0) -> None:  # noqa: A002 - the option's name
+    def __init__(self, format: str = "table", verbosity: int = 0, *, background: bool = False) -> None:  # noqa: A002 - the option's name
         self.format = format
         self.verbosity = verbosity
+        self.on_failure: Callable[[OSError], None] | None = None
+        """Called from another thread when standard output, in the background, can be written no more."""
         self._file: WholeFile | None = None
+        self._background = background
+        self._writer: BackgroundWriter | None = None
+        self._talker: BackgroundWriter | None = None
 
     def talk(self, line: str) -> None:
         """Say a line on standard error, unless --quiet."""
         if self.verbosity >= 0:
-            _say(line)
+            self.say(safe(line) + "\n")
 
     def detail(self, line: str) -> None:
         """Say a line on standard error, with --verbose only."""
         if self.verbosity > 0:
-            _say(line)
+            self.say(safe(line) + "\n")
+
+    def say(self, text: str) -> None:
+        """Write text, safe already, on standard error. A courtesy: if nobody takes it, the work goes on."""
+        if self._background:
+            if self._talker is None and sys.stderr is not None:
+                self._talker = BackgroundWriter(raw_stream(sys.stderr), _gap_in_talk)
+            if self._talker is not None:
+                self._talker.write(text.encode("utf-8", "backslashreplace"))
+            return
+        try:
+            sys.stderr.write(text)
+            sys.stderr.flush()
+        except (OSError, AttributeError):
+            pass
 
     def text(self, text: str, end: str = "\n") -> None:
         """Write text for people: safe for a terminal, flushed."""
         self._write(safe(text) + end)
 
-    def bytes(self, data: bytes) -> None:
+    def exact(self, data: bytes) -> None:
         """Write exact bytes, flushed."""
         if self._file is not None:
             self._file.write(data)
-            return
-        sys.stdout.flush()
-        sys.stdout.buffer.write(data)
-        sys.stdout.buffer.flush()
+        elif self._background:
+            self._stdout().write(data)
+        else:
+            sys.stdout.flush()
+            write_fully(raw_stream(sys.stdout), data)
 
     def event(self, event: Mapping[str, Any]) -> None:
         """Write one JSON object as a line of its own, flushed at once."""
@@ -68,7 +90,7 @@ class Output:
             if self.is_terminal and not exact:
                 self._write(shown(decoded(block)))
             else:
-                self.bytes(block)
+                self.exact(block)
 
     def rows(self, columns: Sequence[str], rows: Iterable[Row], *, header: bool = True) -> None:
         """Write rows in the chosen format. No rows are a valid document: `[]`, a header alone.
@@ -123,18 +145,51 @@ class Output:
             finally:
                 self._file = None
 
+    def close(self) -> None:
+        """Wait a moment for what is written in the background. Raises OSError if standard output failed."""
+        if self._talker is not None:
+            with suppress(OSError):  # Talk is a courtesy.
+                self._talker.close()
+        if self._writer is not None:
+            self._writer.close()
+
     def _write(self, text: str) -> None:
         if self._file is not None:
             self._file.write(text.encode("utf-8", "backslashreplace"))
-            return
-        sys.stdout.write(text)
-        sys.stdout.flush()
+        elif self._background:
+            self._stdout().write(text.encode("utf-8", "backslashreplace"))
+        else:
+            sys.stdout.flush()
+            write_fully(raw_stream(sys.stdout), text.encode("utf-8", "backslashreplace"))
+
+    def _stdout(self) -> BackgroundWriter:
+        if self._writer is None:
+            self._writer = BackgroundWriter(raw_stream(sys.stdout), self._gap, self._failed)
+        return self._writer
+
+    def _failed(self, error: OSError) -> None:
+        if self.on_failure is not None:
+            self.on_failure(error)
+
+    def _gap(self, number: int) -> "bytes":
+        """What stands in standard output for so many pieces that nobody read in time."""
+        if self.format == "jsonl":
+            return (json_text({"event": "gap", "events": number}) + "\n").encode()
+        self.talk(f"{number} results left out: standard output was not read in time")
+        return b""
 
     def _delimited(self, rows: Iterable[Row], delimiter: str) -> None:
         # A terminal gets escapes; a file or a pipe gets exactly the text.
         shown = safe if self.is_terminal else str
         cells = (["" if cell is None else shown(str(cell)) for cell in row] for row in rows)
         self._write(csv_text(cells, delimiter))
+
+
+def raw_stream(stream: IO[str]) -> RawStream:
+    """Return what writes the bytes of a standard stream, past its buffers."""
+    buffer: Any = stream.buffer  # type: ignore[attr-defined]
+    raw: RawStream = getattr(buffer, "raw", buffer)
+    return raw
 
 
 def json_text(value: Any, indent: int | None = None) -> str:
@@ -149,10 +204,5 @@ def wants_colour(stream: IO[str]) -> bool:
     return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
-def _say(line: str) -> None:
-    # Talk is a courtesy: a closed or full standard error must not end the work.
-    try:
-        sys.stderr.write(safe(line) + "\n")
-        sys.stderr.flush()
-    except (OSError, AttributeError):
-        pass
+def _gap_in_talk(number: int) -> "bytes":
+    return f"{number} lines left out: standard error was not read in time\n".encode()

@@ -1,13 +1,28 @@
-"""The echo server of RFC 862, for streams and for datagrams."""
+"""The echo service of RFC 862, for streams or for datagrams."""
 
 from typing import Any
 
-from pynetdb.net.server.connection import Connection, Handler
-from pynetdb.net.server.udp_socket import DatagramHandler, Endpoint
+from pynetdb.net.server.connection import Connection, ConnectionHandler
+from pynetdb.net.server.service import Service
+from pynetdb.net.server.udp_socket import DatagramHandler, UdpServerSocket
 
 
-class Echo(Handler):
-    """Sends back what it receives: bytes, not lines. `greeting` is said first."""
+class EchoService(Service):
+    """Sends back what it receives over connections, or with `udp` as datagrams."""
+
+    name = "serve-echo"
+    client = "echo-client"
+
+    def __init__(self, greeting: bytes = b"", *, udp: bool = False) -> None:
+        if udp:
+            self.scheme = "udp"
+            self.datagrams = DatagramEcho()
+        else:
+            self.streams = StreamEcho(greeting)
+
+
+class StreamEcho(ConnectionHandler):
+    """Sends back bytes, not lines. `greeting` is said first."""
 
     def __init__(self, greeting: bytes = b"") -> None:
         self._greeting = greeting
@@ -26,6 +41,6 @@ class DatagramEcho(DatagramHandler):
     Not to services that would answer in turn, and not to itself.
     """
 
-    def datagram(self, endpoint: Endpoint, data: bytes, sender: Any) -> None:
-        if endpoint.may_answer(sender):
-            endpoint.send(data, sender)
+    def datagram(self, udp_socket: UdpServerSocket, data: bytes, sender: Any) -> None:
+        if udp_socket.may_answer(sender):
+            udp_socket.send(data, sender)

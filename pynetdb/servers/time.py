@@ -5,10 +5,11 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from pynetdb.narration import Narrator
-from pynetdb.net.addresses import written
-from pynetdb.net.server.connection import Connection, Handler
+from pynetdb.net.addresses import format_address
+from pynetdb.net.server.connection import Connection, ConnectionHandler
 from pynetdb.net.server.server import Server
-from pynetdb.net.server.udp_socket import DatagramHandler, Endpoint
+from pynetdb.net.server.service import Service
+from pynetdb.net.server.udp_socket import DatagramHandler, UdpServerSocket
 from pynetdb.protocols.time import daytime, ntp, rfc868
 
 _NANO = 1_000_000_000
@@ -36,17 +37,45 @@ class NtpSettings(NamedTuple):
     kiss: str | None = None
 
 
-class NtpServer(DatagramHandler):
+class TimeService(Service):
+    """Tells the time by one protocol, each answer counted. Subclasses are the protocols."""
+
+    name = "serve-time"
+    client = "time-query"
+    counts_itself = True
+    protocol = ""
+
+    def attached(self, server: Server) -> None:
+        self._server = server
+        self._emits_details = server.events.wants_details
+
+    def count_answer(self, peer: Any) -> None:
+        """One more was told the time."""
+        if self._emits_details:
+            from pynetdb.events.services import TimeAnswered
+
+            self._server.events.emit(TimeAnswered(self.protocol, format_address(peer)))
+        self._server.count()
+
+
+class NtpService(TimeService, DatagramHandler):
     """Answers mode 3 and nothing else, and never with more bytes than it got."""
 
-    def __init__(self, server: Server, clock: Clock, settings: NtpSettings, narrator: Narrator) -> None:
-        self._server = server
+    scheme = "udp"
+    protocol = "ntp"
+
+    def __init__(self, clock: Clock, settings: NtpSettings) -> None:
+        self.datagrams = self
         self._clock = clock
         self._settings = settings
-        self._narrator = narrator
         self._reference = ntp.timestamp(clock.now())
 
-    def datagram(self, endpoint: Endpoint, data: bytes, sender: Any) -> None:
+    def attached(self, server: Server) -> None:
+        super().attached(server)
+        self._narrator = server.network.narrator
+        self._narrates = bool(self._narrator)
+
+    def datagram(self, udp_socket: UdpServerSocket, data: bytes, sender: Any) -> None:
         received = ntp.timestamp(self._clock.now())
         answer = ntp.reply(
             data,
@@ -58,44 +87,49 @@ class NtpServer(DatagramHandler):
             kiss=self._settings.kiss,
         )
         if answer is None:
-            told = f"a datagram of {len(data)} bytes that is no question: not answered"
-            self._server.tell({"event": "ignored", "from": written(sender), "bytes": len(data)}, told)
+            if self._emits_details:
+                from pynetdb.events.connections import DatagramIgnored
+
+                self._server.events.emit(DatagramIgnored(format_address(sender), len(data)))
             return
-        endpoint.send(answer, sender)
-        if self._narrator:
+        udp_socket.send(answer, sender)
+        if self._narrates:
             for question_or_answer in (data, answer):
                 narrate_ntp(self._narrator, "server", question_or_answer, self._clock.now() / _NANO)
-        _answered(self._server, "ntp", sender)
+        self.count_answer(sender)
 
 
-class SaysTheTime(Handler, DatagramHandler):
+class TextTimeService(TimeService, ConnectionHandler, DatagramHandler):
     """Says something to whoever connects, or to whoever sends a datagram, then closes.
 
-    What a client says is ignored, as RFC 867 and RFC 868 have it.
+    What a client says is ignored, as RFC 867 and RFC 868 have it. `transport` is `tcp`, `udp` or None for
+    both.
     """
 
-    def __init__(self, server: Server, protocol: str, says: Callable[[], bytes]) -> None:
-        self._server = server
-        self._protocol = protocol
-        self._says = says
+    def __init__(self, protocol: str, say: Callable[[], bytes], transport: str | None = None) -> None:
+        self.protocol = protocol
+        self.scheme = transport or "tcp"
+        self.streams = None if transport == "udp" else self
+        self.datagrams = None if transport == "tcp" else self
+        self._say = say
 
     def connected(self, connection: Connection) -> None:
-        connection.write(self._says())
-        connection.finish()
-        _answered(self._server, self._protocol, connection.peer)
+        connection.write(self._say())
+        connection.close_gracefully()
+        self.count_answer(connection.peer)
 
-    def datagram(self, endpoint: Endpoint, data: bytes, sender: Any) -> None:
-        if endpoint.may_answer(sender):
-            endpoint.send(self._says(), sender)
-            _answered(self._server, self._protocol, sender)
+    def datagram(self, udp_socket: UdpServerSocket, data: bytes, sender: Any) -> None:
+        if udp_socket.may_answer(sender):
+            udp_socket.send(self._say(), sender)
+            self.count_answer(sender)
 
 
-def daytime_line(clock: Clock, leap: int, health: int) -> bytes:
+def encode_daytime(clock: Clock, leap: int, health: int) -> bytes:
     """Return NIST's line for this moment. Raises CommandLineError for a clock that it cannot say."""
     return daytime.encode(daytime.at(clock.now() // _NANO, leap=leap, health=health))
 
 
-def time868_bytes(clock: Clock) -> bytes:
+def encode_rfc868(clock: Clock) -> bytes:
     """Return the four bytes of RFC 868 for this moment."""
     return rfc868.encode(clock.now() // _NANO)
 
@@ -104,10 +138,3 @@ def narrate_ntp(narrator: Narrator, who: str, packet: bytes, now: float) -> None
     """Tell of a packet field by field, beside the call that moved it."""
     for field in ntp.described(ntp.decode(packet), now):
         narrator.tell(who, "field", (field.offset, field.name), field.value, note=field.meaning)
-
-
-def _answered(server: Server, protocol: str, peer: Any) -> None:
-    if server.tells:
-        event = {"event": "answer", "protocol": protocol, "from": written(peer)}
-        server.tell(event, f"told {written(peer)} the time ({protocol})")
-    server.counted()

@@ -2,12 +2,15 @@
 
 import ipaddress
 import time
-from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from typing import Any
 
 from pynetdb.errors import NetworkError
+from pynetdb.events.event import Event
+from pynetdb.net.addresses import format_address
 from pynetdb.net.server.server import Server
-from pynetdb.net.server.udp_socket import DatagramHandler, Endpoint
+from pynetdb.net.server.service import Service
+from pynetdb.net.server.udp_socket import DatagramHandler, UdpServerSocket
 from pynetdb.protocols import sequence
 
 # What a C program would ask for, too: bursts must fit while we are busy (Linux grants rmem_max at most).
@@ -27,106 +30,129 @@ _BURST = 1024
 _LAST_TURNS = 1000
 
 
-class Datagram(NamedTuple):
-    """One datagram, as it is shown."""
-
-    sender: Any
-    payload: bytes
-    header: sequence.Header | None
-    """What `udp-send --sequence` put in front; it is not part of the payload."""
-    time: float
-    """Seconds since 1970 when it was received."""
-
-
-class Receiver(DatagramHandler):
-    """Hands each datagram to `show`, or only counts them if that is None.
+class ReceiveService(Service, DatagramHandler):
+    """Emits an event for each datagram, or only counts them if nobody wants to see them.
 
     `reply` is sent back, cut to the size of what came, so that nobody can make us send more than they
-    did; never to a port below 1024, to everybody, or to ourselves.
+    did; never to a port below 1024, to everybody, or to ourselves. With `hexadecimal` payloads are never
+    shown as text.
     """
+
+    name = "udp-recv"
+    scheme = "udp"
+    client = "udp-send"
+    emits_datagrams = False
 
     def __init__(
         self,
-        server: Server,
-        show: Callable[[Datagram], None] | None,
         *,
         reply: bytes | None = None,
+        hexadecimal: bool = False,
         buffer: int = DEFAULT_BUFFER,
         group: str | None = None,
         interfaces: Sequence[str] = (),
     ) -> None:
         """`interfaces` are the addresses of those on which to join `group`; one of them must be able to."""
-        self.dropped: int | None = None
-        """Datagrams for which the kernel had no room, once it was asked by `last_look`."""
+        self.datagrams = self
         self.unanswered = 0
         """Datagrams that came from where no answer may go."""
         self.cut = 0
         """Replies that were longer than the question."""
-        self._server = server
-        self._show = show
+        self._dropped: int | None = None
         self._reply = reply
+        self._hexadecimal = hexadecimal
         self._buffer = buffer
         self._group = group
         self._interfaces = interfaces
         self._accounts: dict[Any, sequence.Statistics] = {}
         self._counting = False
-        self._endpoints: list[Endpoint] = []
+        self._sockets: list[UdpServerSocket] = []
 
-    def opened(self, endpoint: Endpoint) -> None:
-        endpoint.ask_for_buffer(self._buffer)
+    def attached(self, server: Server) -> None:
+        self._server = server
+        self._emits = server.events.wants_details
+
+    def opened(self, udp_socket: UdpServerSocket) -> None:
+        udp_socket.ask_for_buffer(self._buffer)
         if self._group is not None:
-            self._join(endpoint, self._group)
-        self._endpoints.append(endpoint)
+            self._join(udp_socket, self._group)
+        self._sockets.append(udp_socket)
 
-    def _join(self, endpoint: Endpoint, group: str) -> None:
+    def _join(self, udp_socket: UdpServerSocket, group: str) -> None:
         failure: NetworkError | None = None
         joined = 0
         for interface in self._interfaces:
             try:
-                endpoint.join(group, interface)
+                udp_socket.join(group, interface)
                 joined += 1
             except NetworkError as error:
                 failure = error  # A machine without a network still has its loopback.
         if failure is not None and not joined:
             raise failure
 
-    def readable(self, endpoint: Endpoint) -> None:
+    def readable(self, udp_socket: UdpServerSocket) -> None:
         # Once the first one had no number, the others are taken to have none: they are only counted.
         if self._counting:
-            number, size = endpoint.count(int(min(self._server.left, _BURST)))
-            self._server.counted_datagrams(number, size)
+            number, size = udp_socket.count(int(min(self._server.remaining, _BURST)))
+            self._server.count_datagrams(number, size)
         else:
-            endpoint.receive_each()
+            udp_socket.receive_each()
 
-    def datagram(self, endpoint: Endpoint, data: bytes, sender: Any) -> None:
+    def datagram(self, udp_socket: UdpServerSocket, data: bytes, sender: Any) -> None:
         header = sequence.decode(data)
         if header is not None:
             self._account(sender).received(header.number, header.sent, time.time_ns())
-        elif self._show is None and self._reply is None:
+        elif not self._emits and self._reply is None:
             self._counting = True
-        if self._show is not None:
-            payload = data if header is None else data[sequence.SIZE :]
-            self._show(Datagram(sender, payload, header, time.time()))
+        if self._emits:
+            self._emit(data if header is None else data[sequence.SIZE :], sender, header)
         if self._reply is not None:
-            if _may_answer(endpoint, sender):
+            if _may_answer(udp_socket, sender):
                 self.cut += len(self._reply) > len(data)
-                endpoint.send(self._reply[: len(data)], sender)
+                udp_socket.send(self._reply[: len(data)], sender)
             else:
                 self.unanswered += 1
 
-    def last_look(self) -> None:
+    def stopping(self) -> None:
         """Take what has arrived already, and note what the kernel dropped; while the sockets are open."""
-        for endpoint in self._endpoints:
+        for udp_socket in self._sockets:
             for _ in range(_LAST_TURNS):
                 before = self._server.statistics.datagrams
-                if self._server.left > 0:
-                    self.readable(endpoint)
+                if self._server.remaining > 0:
+                    self.readable(udp_socket)
                 if self._server.statistics.datagrams == before:
                     break
-        counts = [endpoint.dropped() for endpoint in self._endpoints]
-        self.dropped = None if None in counts else sum(count or 0 for count in counts)
+        counts = [udp_socket.dropped() for udp_socket in self._sockets]
+        self._dropped = None if None in counts else sum(count or 0 for count in counts)
 
-    def sequence_summary(self) -> dict[str, Any]:
+    def last_event(self, reason: str | None, summary: dict[str, Any]) -> Event:
+        from pynetdb.events.life import ReceivingDone
+
+        told: dict[str, Any] = {
+            "datagrams": summary["datagrams"],
+            "bytes": summary["bytes_received"],
+            "seconds": summary["seconds"],
+            **self._sequence_summary(),
+        }
+        if self._dropped is not None:
+            told["dropped"] = self._dropped
+        return ReceivingDone(told, self.cut, self.unanswered)
+
+    def _emit(self, payload: bytes, sender: Any, header: sequence.Header | None) -> None:
+        from pynetdb.events.connections import DatagramReceived
+
+        text = None if self._hexadecimal else _decode(payload)
+        event = DatagramReceived(
+            format_address(sender),
+            len(payload),
+            payload,
+            text,
+            payload.hex() if text is None else None,
+            None if header is None else header.number,
+        )
+        self._server.events.emit(event)
+
+    def _sequence_summary(self) -> dict[str, Any]:
         """Return loss, order and jitter of all numbered datagrams; empty if there were none."""
         accounts = self._accounts.values()
         if not accounts:
@@ -146,8 +172,16 @@ class Receiver(DatagramHandler):
         return account
 
 
-def _may_answer(endpoint: Endpoint, sender: Any) -> bool:
-    if sender[1] < _FIRST_CLIENT_PORT or not endpoint.may_answer(sender):
+def _decode(payload: bytes) -> str | None:
+    """Return a payload as text; None where that would lose something."""
+    try:
+        return payload.decode("utf-8")
+    except UnicodeDecodeError:
+        return None
+
+
+def _may_answer(udp_socket: UdpServerSocket, sender: Any) -> bool:
+    if sender[1] < _FIRST_CLIENT_PORT or not udp_socket.may_answer(sender):
         return False
     address = ipaddress.ip_address(sender[0].partition("%")[0])
     return not (address.is_multicast or address.is_unspecified or str(address) == "255.255.255.255")

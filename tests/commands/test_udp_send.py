@@ -181,7 +181,7 @@ def test_a_path_that_carries_less_than_we_send_at_once() -> None:
 
 
 def test_nc_hears_us(stranger: Stranger, run: Run) -> None:
-    from test_strangers_echo import free_port, their_server
+    from network import free_port, their_server
 
     port = free_port(socket.SOCK_DGRAM)
     socat = [stranger("socat"), f"UDP-RECVFROM:{port},bind=127.0.0.1,fork", "SYSTEM:tr a-z A-Z"]

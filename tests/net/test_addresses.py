@@ -29,11 +29,11 @@ def reach(host: str, kind: int = socket.SOCK_STREAM, timeout: float = 5.0) -> li
 
 
 def test_addresses_are_written_as_they_are_typed() -> None:
-    assert written(("127.0.0.1", 80)) == "127.0.0.1:80"
-    assert written(("::1", 80, 0, 0)) == "[::1]:80"
-    assert written("/tmp/socket") == "/tmp/socket"
-    assert written("") == "unix"
-    assert written(b"\0abstract") == "@abstract"
+    assert format_address(("127.0.0.1", 80)) == "127.0.0.1:80"
+    assert format_address(("::1", 80, 0, 0)) == "[::1]:80"
+    assert format_address("/tmp/socket") == "/tmp/socket"
+    assert format_address("") == "unix"
+    assert format_address(b"\0abstract") == "@abstract"
     assert str(Target("::1", 80)) == "[::1]:80"
     assert str(Target("", 0, "/tmp/socket")) == "/tmp/socket"
 

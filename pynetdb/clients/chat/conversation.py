@@ -8,9 +8,9 @@ from pynetdb.net.addresses import Target
 from pynetdb.net.client.stream import Stream
 from pynetdb.net.deadline import Deadline
 from pynetdb.net.loop import Loop, Timer
-from pynetdb.net.os_errors import words
-from pynetdb.net.server.connection import Connection, Handler
-from pynetdb.net.sockets import Sockets
+from pynetdb.net.network import Network
+from pynetdb.net.os_errors import message
+from pynetdb.net.server.connection import Connection, ConnectionHandler
 from pynetdb.protocols.chat.commands import Add, Message, Private, Quit, encode
 from pynetdb.protocols.chat.events import Event, EventReader, Goodbye, Joined, Said, Whispered
 from pynetdb.protocols.chat.names import SERVER, name_key
@@ -26,7 +26,7 @@ _ALONE = 0.02
 _FAREWELL = 2.0
 
 
-class Conversation(Handler):
+class Conversation(ConnectionHandler):
     """Joins a room under `name`, tells `heard` of what happens there, says what it is given.
 
     `joined` is called once the server has let us in. At the end `over` is called, with None after a
@@ -59,10 +59,10 @@ class Conversation(Handler):
         self._connection: Connection | None = None
         self._door: Timer | None = None
 
-    def start(self, target: Target, timeout: float, sockets: Sockets) -> None:
+    def start(self, target: Target, timeout: float, network: Network) -> None:
         """Connect and ask to be let in. Raises NetworkError and DeadlineError if nobody is there."""
         deadline = Deadline(timeout, str(target))
-        stream = Stream.connect(target, deadline, sockets)
+        stream = Stream.connect(target, deadline, network)
         self._peer = stream.peer
         passed = DeadlineError(f"{target}: not let in within {timeout:g} s (--timeout)")
         self._door = self._loop.call_later(deadline.left(), lambda: self._end(passed))
@@ -110,7 +110,7 @@ class Conversation(Handler):
 
     def lost(self, connection: Connection, error: OSError | None) -> None:
         if not self._ended:
-            self._end(self._gone(words(error) if error else "closed the connection"))
+            self._end(self._gone(message(error) if error else "closed the connection"))
 
     # What happens
 

@@ -11,7 +11,7 @@ from pynetdb.clients.chat.stdin import Input, Lines
 from pynetdb.errors import NegativeAnswerError, PynetdbError
 from pynetdb.net.addresses import Target
 from pynetdb.net.loop import Loop
-from pynetdb.net.sockets import Sockets
+from pynetdb.net.network import Network
 from pynetdb.protocols.chat.commands import objection_to
 from pynetdb.protocols.chat.events import Event, Joined, Left, Said, Whispered
 from pynetdb.protocols.chat.names import NOBODY, SERVER, is_reserved, name_key
@@ -33,15 +33,15 @@ class ChatSession:
     """One user's stay. Choose `recite`, `converse` or `relay_input`, then `run`."""
 
     def __init__(
-        self, name: str, target: Target, timeout: float, sockets: Sockets, view: View, *, reconnect: bool
+        self, name: str, target: Target, timeout: float, network: Network, view: View, *, reconnect: bool
     ) -> None:
         self._name = name
         self._target = target
         self._timeout = timeout
-        self._sockets = sockets
+        self._network = network
         self._view = view
         self._reconnect = reconnect
-        self._loop = Loop(sockets)
+        self._loop = Loop(network.sockets)
         self._seen: dict[str, str] = {}
         self._recipient: str | None = None
         self._unknown: str | None = None
@@ -80,7 +80,7 @@ class ChatSession:
             with ExitStack() as stack:
                 stack.callback(self._hang_up)
                 # An error of connecting is the caller's; only later ones are worth another try.
-                self._conversation.start(self._target, self._timeout, self._sockets)
+                self._conversation.start(self._target, self._timeout, self._network)
                 if self._screen is not None and self._input is not None:
                     stack.enter_context(keys_unedited())
                     stack.callback(self._screen.clear)
@@ -188,7 +188,7 @@ class ChatSession:
 
     def _join_again(self) -> None:
         try:
-            self._conversation.start(self._target, self._timeout, self._sockets)
+            self._conversation.start(self._target, self._timeout, self._network)
         except PynetdbError as error:
             self._over(error)
 

@@ -15,8 +15,8 @@ from pynetdb.narration import Narrator
 from pynetdb.net.addresses import Target
 from pynetdb.net.client.stream import Stream
 from pynetdb.net.deadline import Deadline
-from pynetdb.net.os_errors import nobody_listens, unknown_host
-from pynetdb.net.sockets import Sockets
+from pynetdb.net.network import Network
+from pynetdb.net.os_errors import is_refused, is_unknown_host
 from pynetdb.protocols.http.requests import encode_request_head
 from pynetdb.protocols.http.responses import BodyReceived, Response, ResponseEnded, ResponseParser
 
@@ -91,7 +91,7 @@ class _TryAgainError(Exception):
         self.pause = pause
 
 
-def fetch(url: Url, wish: Wish, deadline: Deadline, sockets: Sockets, receiver: Receiver) -> Phases:
+def fetch(url: Url, wish: Wish, deadline: Deadline, network: Network, receiver: Receiver) -> Phases:
     """Get what `url` means, and give it to `receiver`; return what it took.
 
     Raises ProtocolError, NetworkError and DeadlineError; a 4xx or 5xx is an answer like any other.
@@ -101,10 +101,10 @@ def fetch(url: Url, wish: Wish, deadline: Deadline, sockets: Sockets, receiver: 
     tries = 0
     while True:
         try:
-            _follow(url, wish, deadline, sockets, receiver, phases, last=tries >= wish.retries)
+            _follow(url, wish, deadline, network, receiver, phases, last=tries >= wish.retries)
         except NetworkError as error:
-            refused = nobody_listens(error)
-            if tries >= wish.retries or (refused and not wish.retry_refused) or unknown_host(error):
+            refused = is_refused(error)
+            if tries >= wish.retries or (refused and not wish.retry_refused) or is_unknown_host(error):
                 raise
             pause = min(_FIRST_PAUSE * 2**tries, _LONGEST_PAUSE)
             if pause >= deadline.left() or not receiver.restart():
@@ -128,7 +128,7 @@ def _follow(
     url: Url,
     wish: Wish,
     deadline: Deadline,
-    sockets: Sockets,
+    network: Network,
     receiver: Receiver,
     phases: Phases,
     *,
@@ -136,7 +136,7 @@ def _follow(
 ) -> None:
     fields = wish.fields
     for _ in range(MAX_REDIRECTS + 1):
-        with _exchange(url, wish, fields, deadline, sockets, receiver, phases) as (response, body):
+        with _exchange(url, wish, fields, deadline, network, receiver, phases) as (response, body):
             where = _location(url, response)
             if not (wish.follow and where is not None):
                 _deliver(url, wish, response, body, deadline, receiver, last=last)
@@ -213,14 +213,14 @@ def _exchange(
     wish: Wish,
     fields: tuple[tuple[str, str], ...],
     deadline: Deadline,
-    sockets: Sockets,
+    network: Network,
     receiver: Receiver,
     phases: Phases,
 ) -> Iterator[tuple[Response, Iterator[bytes]]]:
     """One request on a connection of its own: its answer, and the pieces of the body as they come."""
-    narrator = sockets.narrator or Narrator()
+    narrator = network.narrator
     request = encode_request_head(wish.method, url.target, _request_fields(url, wish, fields))
-    with Stream.connect(Target(url.host, url.port, wish.unix), deadline, sockets) as plain:
+    with Stream.connect(Target(url.host, url.port, wish.unix), deadline, network) as plain:
         phases.dns += plain.lookup_seconds
         phases.connect += plain.connect_seconds
         stream = plain
@@ -228,7 +228,7 @@ def _exchange(
             from pynetdb.net.client.tls import SecureStream
 
             started = time.monotonic()
-            stream = SecureStream(plain, url.host, insecure=wish.insecure, narrator=narrator)  # type: ignore[assignment]
+            stream = SecureStream(plain, url.host, network, insecure=wish.insecure)  # type: ignore[assignment]
             phases.tls = (phases.tls or 0.0) + time.monotonic() - started
         with stream:
             _tell_head(narrator, "request", request.decode("latin-1").splitlines()[:-1])

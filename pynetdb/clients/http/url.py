@@ -4,7 +4,7 @@ import re
 from base64 import b64encode
 from dataclasses import dataclass, field, replace
 
-from pynetdb.net.addresses import joined
+from pynetdb.net.addresses import format_host_port
 
 PORTS = {"http": 80, "https": 443}
 
@@ -34,7 +34,7 @@ class Url:
     @property
     def authority(self) -> str:
         """The host, with the port where it is not the scheme's own."""
-        text = joined(self.host.split("%")[0], self.port)
+        text = format_host_port(self.host.split("%")[0], self.port)
         return text if self.port != PORTS[self.scheme] else text.rpartition(":")[0]
 
     @property

@@ -8,8 +8,8 @@ from typing import Any
 from pynetdb.errors import NetworkError, PynetdbError
 from pynetdb.net.addresses import Resolved, Target, addresses_to_reach
 from pynetdb.net.deadline import Deadline
+from pynetdb.net.network import Network
 from pynetdb.net.os_errors import network_errors
-from pynetdb.net.sockets import Sockets
 
 
 class Stream:
@@ -28,16 +28,16 @@ class Stream:
         self._sock = sock
 
     @classmethod
-    def connect(cls, target: Target, deadline: Deadline, sockets: Sockets) -> "Stream":
+    def connect(cls, target: Target, deadline: Deadline, network: Network) -> "Stream":
         """Connect to `target`, trying each of its addresses with a fair share of the time that is left."""
         started = time.monotonic()
-        addresses = addresses_to_reach(target, socket.SOCK_STREAM, sockets, deadline)
+        addresses = addresses_to_reach(target, socket.SOCK_STREAM, network.sockets, deadline)
         looked_up = time.monotonic()
         failure: PynetdbError = NetworkError(f"{target}: the name has no addresses")
         for position, resolved in enumerate(addresses):
             share = deadline.remaining() / (len(addresses) - position)
             try:
-                stream = cls(_connected(resolved, target, share, sockets, deadline), target, deadline)
+                stream = cls(_connected(resolved, target, share, network, deadline), target, deadline)
                 stream.lookup_seconds = looked_up - started
                 stream.connect_seconds = time.monotonic() - looked_up
                 return stream
@@ -69,7 +69,7 @@ class Stream:
             except TimeoutError:
                 raise self.deadline.passed() from None
 
-    def finish(self) -> None:
+    def shutdown_write(self) -> None:
         """Half-close: the peer sees the end of our words, and we can still hear it."""
         with network_errors(self.peer):
             self._sock.shutdown(socket.SHUT_WR)
@@ -107,11 +107,11 @@ class Stream:
 
 
 def _connected(
-    resolved: Resolved, target: Target, share: float, sockets: Sockets, deadline: Deadline
+    resolved: Resolved, target: Target, share: float, network: Network, deadline: Deadline
 ) -> socket.socket:
     end = time.monotonic() + share
     with network_errors(str(target)):
-        sock = sockets.create(resolved.family, socket.SOCK_STREAM, "client")
+        sock = network.sockets.create(resolved.family, socket.SOCK_STREAM, "client")
         try:
             sock.settimeout(max(end - time.monotonic(), 0.001))
             sock.connect(resolved.address)

@@ -9,8 +9,8 @@ from contextlib import suppress
 from typing import Any, TypeVar
 
 from pynetdb.errors import NetworkError, ProtocolError, PynetdbError
-from pynetdb.narration import Narrator
 from pynetdb.net.client.stream import Stream
+from pynetdb.net.network import Network
 
 Result = TypeVar("Result")
 
@@ -24,9 +24,7 @@ class SecureStream:
     not trusted, ProtocolError for a peer that does not speak TLS, and what a stream raises.
     """
 
-    def __init__(
-        self, stream: Stream, hostname: str, *, insecure: bool = False, narrator: Narrator | None = None
-    ) -> None:
+    def __init__(self, stream: Stream, hostname: str, network: Network, *, insecure: bool = False) -> None:
         self.peer = stream.peer
         self._stream = stream
         context = ssl.create_default_context()
@@ -37,10 +35,10 @@ class SecureStream:
         self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
         self._object = context.wrap_bio(self._incoming, self._outgoing, server_hostname=hostname)
         self._run(self._object.do_handshake)
-        if narrator:
+        if network.narrator:
             cipher = self._object.cipher()
             checked = "nobody checked the certificate" if insecure else "the certificate is trusted"
-            narrator.tell(
+            network.narrator.tell(
                 "client",
                 "TLS handshake",
                 (repr(hostname),),

@@ -10,7 +10,7 @@ _MAX_SEGMENTS = 64
 _MAX_BYTES = 65_507
 
 
-def segments_at_once(sock: socket.socket, size: int) -> int:
+def enable_gso(sock: socket.socket, size: int) -> int:
     """Prepare a connected UDP socket, and return how many datagrams of `size` bytes one send may carry.
 
     1 where the system cannot: then each datagram is a send of its own.
@@ -24,6 +24,6 @@ def segments_at_once(sock: socket.socket, size: int) -> int:
     return min(_MAX_SEGMENTS, _MAX_BYTES // size)
 
 
-def one_at_a_time(sock: socket.socket) -> None:
+def disable_gso(sock: socket.socket) -> None:
     """Take the preparation back: the path's packets are smaller than our datagrams."""
     sock.setsockopt(socket.IPPROTO_UDP, _UDP_SEGMENT, 0)

@@ -4,17 +4,17 @@ import errno
 import socket
 from contextlib import suppress
 
-from pynetdb.net.addresses import Target, addresses_to_reach, is_loopback, written
-from pynetdb.net.client.udp_segmentation import one_at_a_time, segments_at_once
+from pynetdb.net.addresses import Target, addresses_to_reach, format_address, is_loopback
+from pynetdb.net.client.udp_segmentation import disable_gso, enable_gso
 from pynetdb.net.deadline import Deadline
+from pynetdb.net.network import Network
 from pynetdb.net.os_errors import network_errors
-from pynetdb.net.sockets import Sockets
 
 # The largest UDP payload over IPv4: 65,535 less 20 bytes of IP and 8 of UDP header (RFC 768).
 MAX_PAYLOAD = 65_507
 
 
-class Datagrams:
+class UdpClientSocket:
     """A UDP socket for one peer: nobody else's datagrams arrive, and a closed port is noticed.
 
     Only to a broadcast address or a multicast group, where others answer, it is open to everybody.
@@ -25,7 +25,7 @@ class Datagrams:
         self,
         target: Target,
         deadline: Deadline,
-        sockets: Sockets,
+        network: Network,
         *,
         broadcast: bool = False,
         interface: str | None = None,
@@ -37,14 +37,14 @@ class Datagrams:
         """
         self.peer = str(target)
         self.deadline = deadline
-        resolved = addresses_to_reach(target, socket.SOCK_DGRAM, sockets, deadline)[0]
+        resolved = addresses_to_reach(target, socket.SOCK_DGRAM, network.sockets, deadline)[0]
         self.is_local = is_loopback(resolved.address)
         """Whether the peer is on this machine: nobody there minds being asked often."""
         multicast = resolved.family == socket.AF_INET and 224 <= int(resolved.address[0].split(".")[0]) < 240
         self._may_stay_here = multicast and interface is None
         self._everybody = resolved.address if broadcast or multicast else None
         with network_errors(self.peer):
-            self._sock = sockets.create(resolved.family, socket.SOCK_DGRAM, "client")
+            self._sock = network.sockets.create(resolved.family, socket.SOCK_DGRAM, "client")
             try:
                 if broadcast:
                     self._sock.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
@@ -65,7 +65,7 @@ class Datagrams:
 
     def send_many(self, payload: bytes, count: int) -> None:
         """Send the same payload so often, in as few system calls as the system allows."""
-        at_once = segments_at_once(self._sock, len(payload)) if self._everybody is None else 1
+        at_once = enable_gso(self._sock, len(payload)) if self._everybody is None else 1
         block = payload * at_once
         # Blocking, without a timeout: a UDP send waits for the network card at most.
         self._sock.settimeout(None)
@@ -79,12 +79,12 @@ class Datagrams:
                     if at_once == 1 or error.errno not in (errno.EINVAL, errno.EMSGSIZE, errno.EIO):
                         raise
                     # Larger than what this path carries in one piece, or a card that cannot do it.
-                    one_at_a_time(self._sock)
+                    disable_gso(self._sock)
                     at_once, block = 1, payload
                     continue
                 count -= min(at_once, count)
             if at_once > 1:
-                one_at_a_time(self._sock)
+                disable_gso(self._sock)
 
     def check(self) -> None:
         """Raise NetworkError if the kernel already knows that nobody listens there."""
@@ -106,7 +106,7 @@ class Datagrams:
                 if self._everybody is None:
                     return self._sock.recv(65_536), self.peer
                 data, sender = self._sock.recvfrom(65_536)
-                return data, written(sender)
+                return data, format_address(sender)
             except TimeoutError:
                 return None
 
@@ -128,7 +128,7 @@ class Datagrams:
         """Close; harmless when done twice."""
         self._sock.close()
 
-    def __enter__(self) -> "Datagrams":
+    def __enter__(self) -> "UdpClientSocket":
         return self
 
     def __exit__(self, *exc: object) -> None:

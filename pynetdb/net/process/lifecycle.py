@@ -1,189 +1,123 @@
-"""A server's life as a process: ready line and file, -- COMMAND, signals, final statistics."""
+"""A server's life as a process: ready line and file, -- COMMAND, signals, the last event."""
 
 import os
 import signal
-import socket
 from collections.abc import Sequence
 from types import FrameType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import NamedTuple
 
-from pynetdb.narration import Narrator
-from pynetdb.net.addresses import WILDCARDS, Target, check_unix_path, joined, own_addresses
+from pynetdb.events.life import Ready
+from pynetdb.net.addresses import Target, check_unix_path
+from pynetdb.net.network import Network
 from pynetdb.net.process.child import OBEY, Child, find
+from pynetdb.net.process.reach import ReadyInfo, describe_place, target_of
 from pynetdb.net.process.ready_file import ReadyFile
 from pynetdb.net.server.server import Bounds, Server
-
-if TYPE_CHECKING:
-    from pynetdb.net.server.server import Report
+from pynetdb.net.server.service import Service
 
 # Descriptors beside those of clients: standard streams, listeners, selector, journal, files being sent.
 _SPARE_DESCRIPTORS = 64
 
 
-class Hosting(NamedTuple):
+class ServerOptions(NamedTuple):
     """The options that all servers share, as the command line gives them."""
 
     host: str = "127.0.0.1"
     port: int = 0
     unix: str | None = None
-    limit: int | None = None
+    count: int | None = None  # type: ignore[assignment] # hides tuple.count
     duration: float | None = None
     idle: float | None = None
     max_clients: int = 1000
     ready_file: str | None = None
     command: Sequence[str] = ()
 
-    def server(self, name: str, narrator: Narrator, report: "Report") -> Server:
+    def server(self, service: Service, network: Network) -> Server:
         """Return the server that these options ask for, nothing bound yet."""
         target = Target(self.host, self.port, self.unix)
-        return Server(name, target, Bounds(self.limit, self.idle, self.max_clients), narrator, report)
+        return Server(service, target, Bounds(self.count, self.idle, self.max_clients), network)
 
 
-class Ready(NamedTuple):
-    """Where an open server can be reached."""
-
-    service: str
-    scheme: str
-    target: Target
-
-    @property
-    def url(self) -> str:
-        """A URL for clients on this machine."""
-        if self.target.unix is not None:
-            return f"unix://{os.path.abspath(self.target.unix)}"
-        return f"{self.scheme}://{joined(self.reachable_host, self.target.port)}"
-
-    @property
-    def reachable_host(self) -> str:
-        """The host that a client on this machine can use: all interfaces are no destination."""
-        host = self.target.host
-        if host == "::":
-            return "::1"
-        return "127.0.0.1" if host in WILDCARDS else host
-
-    def event(self) -> dict[str, Any]:
-        """Return the ready event, which is the ready file too."""
-        unix = self.target.unix
-        place = (
-            {"host": self.target.host, "port": self.target.port}
-            if unix is None
-            else {"host": None, "port": None}
-        )
-        event = {"event": "ready", "service": self.service, **place, "url": self.url, "pid": os.getpid()}
-        return event if unix is None else {**event, "unix": unix}
-
-    def environment(self, client: str) -> dict[str, str]:
-        """Return what COMMAND finds in its environment.
-
-        Besides the three documented variables our own client command finds its defaults, so that
-        `pynetdb serve-echo -p 0 -- pynetdb echo-client hello` reaches this very server.
-        """
-        prefix = "PYNETDB_" + client.upper().replace("-", "_")
-        if self.target.unix is not None:
-            return {
-                "PYNETDB_URL": self.url,
-                "PYNETDB_UNIX": self.target.unix,
-                f"{prefix}_UNIX": self.target.unix,
-            }
-        host, port = self.reachable_host, str(self.target.port)
-        return {
-            "PYNETDB_HOST": host,
-            "PYNETDB_PORT": port,
-            "PYNETDB_URL": self.url,
-            f"{prefix}_HOST": host,
-            f"{prefix}_PORT": port,
-        }
+class SecondSignal(BaseException):
+    """The user said for the second time that the server shall end: it does so at once, wherever it is."""
 
 
-def reachable_urls(server: Server, address: Any, scheme: str) -> list[str]:
-    """Return the URLs by which a bound address can be reached, first the one for this machine."""
-    target = _target(address)
-    urls = [Ready(server.name, scheme, target).url]
-    if target.host in WILDCARDS:
-        urls += [f"{scheme}://{place}" for place in _own_places(server, target)]
-    return list(dict.fromkeys(urls))
+class Lifecycle:
+    """One run of a server, from the checks to the last event."""
 
-
-def _own_places(server: Server, target: Target) -> list[str]:
-    """Return `host:port` for each address of this machine, for a target that is all of them."""
-    family = socket.AF_INET6 if target.host == "::" else socket.AF_INET
-    return [joined(host, target.port) for host in own_addresses(family, server.sockets)]
-
-
-class _Life:
-    """One run of a server, from the checks to the last line."""
-
-    def __init__(self, server: Server, hosting: Hosting, scheme: str, client: str) -> None:
+    def __init__(self, server: Server, options: ServerOptions) -> None:
         self._server = server
-        self._hosting = hosting
-        self._scheme = scheme
-        self._client = client
+        self._options = options
         self._child: Child | None = None
         self._served = False
         self._signals: list[int] = []
         self._taken: list[int] = []
         self._ready_file: ReadyFile | None = None
         self._socket_file: os.stat_result | None = None
-        server.finished = self._server_finished
 
     def run(self) -> int:
-        hosting, server = self._hosting, self._server
+        """Serve until the end, and return the exit status. Errors are those of `serve`."""
+        options, server = self._options, self._server
+        server.events.watch(self._output_failed_in_thread)
         try:
-            self._check()
-            self._take_signals()
-            server.open()
-            if hosting.unix is not None:
-                self._socket_file = os.lstat(hosting.unix)
-            self._announce()
-            if hosting.duration is not None:
-                server.loop.call_later(hosting.duration, self._time_is_up)
-            server.run()
+            try:
+                self._check()
+                self._take_signals()
+                server.open()
+                if options.unix is not None:
+                    self._socket_file = os.lstat(options.unix)
+                self._announce()
+                if options.duration is not None:
+                    server.loop.call_later(options.duration, self._time_is_up)
+                server.run(self._server_finished)
+            except SecondSignal:
+                if self._child is not None:
+                    self._child.kill()
+            finally:
+                if self._child is not None:
+                    self._child.end()
+                if self._ready_file is not None:
+                    self._ready_file.remove()
+                self._remove_socket_file()
+                self._ignore_signals()
+                server.close()
+            if server.events:
+                server.events.emit(server.service.last_event(server.stopping, server.summary()))
         finally:
-            if self._child is not None:
-                self._child.end()
-            if self._ready_file is not None:
-                self._ready_file.remove()
-            self._remove_socket_file()
-            self._ignore_signals()
-            server.close()
-        self._say_goodbye()
+            self._close_events()
         if self._child is not None:
             return self._child.status
         return 128 + self._signals[-1] if len(self._signals) > 1 else 0
 
     def _check(self) -> None:
         """Find out what is wrong with the command line before anything is bound."""
-        hosting = self._hosting
-        if hosting.command:
-            find(hosting.command[0])
-        if hosting.unix is not None:
-            check_unix_path(hosting.unix)
-        if hosting.ready_file is not None:
-            self._ready_file = ReadyFile(hosting.ready_file)
-        _allow_descriptors(hosting.max_clients + _SPARE_DESCRIPTORS)
+        options = self._options
+        if options.command:
+            find(options.command[0])
+        if options.unix is not None:
+            check_unix_path(options.unix)
+        if options.ready_file is not None:
+            self._ready_file = ReadyFile(options.ready_file)
+        _allow_descriptors(options.max_clients + _SPARE_DESCRIPTORS)
 
     def _announce(self) -> None:
         """Tell everybody who waits that we are ready: we are."""
-        server, hosting = self._server, self._hosting
-        target = Target("", 0, hosting.unix) if hosting.unix is not None else _target(server.addresses[0])
-        ready = Ready(server.name, self._scheme, target)
+        server, options = self._server, self._options
+        service = server.service
+        target = Target("", 0, options.unix) if options.unix is not None else target_of(server.addresses[0])
+        info = ReadyInfo(service.name, service.scheme, target)
+        unix = target.unix
+        place = describe_place(target, server.addresses, server.network.sockets)
+        host, port = (None, None) if unix is not None else (target.host, target.port)
+        ready = Ready(service.name, host, port, info.url, os.getpid(), unix, place)
         if self._ready_file is not None:
-            self._ready_file.write(ready.event())
-        server.report.talk(f"{server.name}: listening on {self._place(target)} (Ctrl-C stops)")
-        if server.report.format == "jsonl":
-            server.report.event(ready.event())
-        if server.ready is not None:
-            server.ready()
-        if hosting.command:
-            self._child = Child(hosting.command, ready.environment(self._client), self._child_ended_in_thread)
-
-    def _place(self, target: Target) -> str:
-        if target.unix is not None:
-            return str(target)
-        if target.host not in WILDCARDS:
-            return " and ".join(dict.fromkeys(str(_target(address)) for address in self._server.addresses))
-        reach = _own_places(self._server, target)
-        return f"{target}, which is every interface: {', '.join(reach)}"
+            self._ready_file.write(ready.to_json())
+        server.events.emit(ready)
+        service.ready()
+        if options.command:
+            self._child = Child(
+                options.command, info.environment(service.client), self._child_ended_in_thread
+            )
 
     # The end: the server has served, and COMMAND, if there is one, has ended
 
@@ -201,35 +135,31 @@ class _Life:
         else:
             self._server.stop("command")
 
+    def _output_failed_in_thread(self, error: OSError) -> None:
+        self._server.loop.call_from_thread(self._output_failed)
+
+    def _output_failed(self) -> None:
+        """Nobody takes our results any more: without a COMMAND, for which we are here, we are done."""
+        if not self._options.command:
+            self._server.stop("output")
+
+    def _close_events(self) -> None:
+        """Let the subscribers finish. Of a COMMAND the status counts, whatever became of our own words."""
+        try:
+            self._server.events.close()
+        except OSError:
+            if self._child is None:
+                raise
+
     def _time_is_up(self) -> None:
         if self._child is not None:
-            self._tell_child(signal.SIGTERM)
+            self._signal_child(signal.SIGTERM)
         self._server.stop("for")
 
-    def _tell_child(self, number: int) -> None:
+    def _signal_child(self, number: int) -> None:
         if self._child is not None:
             self._child.pass_on(number)
             self._server.loop.call_later(OBEY, self._child.kill)
-
-    def _say_goodbye(self) -> None:
-        server = self._server
-        summary = server.summary()
-        if server.goodbye is not None:
-            server.goodbye(summary)
-            return
-        if server.report.format == "jsonl":
-            server.report.event({"event": "stopped", "reason": server.stopping, **summary})
-        parts = []
-        if summary["connections"] or not summary["datagrams"]:
-            parts.append(_plural(summary["connections"], "connection"))
-        if "requests" in summary:
-            parts.append(_plural(summary["requests"], "request"))
-        if summary["datagrams"]:
-            parts.append(_plural(summary["datagrams"], "datagram"))
-        if summary["refused"]:
-            parts.append(f"{summary['refused']} refused")
-        parts.append(f"{_plural(summary['bytes_received'], 'byte')} in, {summary['bytes_sent']} out")
-        server.report.talk(f"{server.name}: stopped after {', '.join(parts)}")
 
     # Signals
 
@@ -240,7 +170,7 @@ class _Life:
         if hangup is not None and signal.getsignal(hangup) is not signal.SIG_IGN:  # nohup means what it says
             self._taken.append(hangup)
         for number in self._taken:
-            signal.signal(number, self._signal)
+            signal.signal(number, self._on_signal)
         signal.set_wakeup_fd(self._server.loop.wakeup_fileno(), warn_on_full_buffer=False)
 
     def _ignore_signals(self) -> None:
@@ -249,22 +179,20 @@ class _Life:
         for number in self._taken:
             signal.signal(number, signal.SIG_IGN)
 
-    def _signal(self, number: int, frame: FrameType | None) -> None:
-        # Runs between two instructions of anything: only leave a note for the loop.
-        self._server.loop.call_soon(lambda: self._signal_on_loop(number))
-
-    def _signal_on_loop(self, number: int) -> None:
+    def _on_signal(self, number: int, frame: FrameType | None) -> None:
+        # Runs between two instructions of anything: leave a note for the loop. Only the second signal does
+        # not wait for it: whatever the loop does, the user wants an end.
         self._signals.append(number)
         if self._child is not None and self._child.running:
-            self._tell_child(number)
+            self._server.loop.call_soon(lambda: self._signal_child(number))
         elif len(self._signals) == 1:
-            self._server.stop("signal")
+            self._server.loop.call_soon(lambda: self._server.stop("signal"))
         else:
-            self._server.abort()
+            raise SecondSignal
 
     def _remove_socket_file(self) -> None:
         """Remove our socket file, unless another server has put its own there meanwhile."""
-        path = self._hosting.unix
+        path = self._options.unix
         if path is None or self._socket_file is None:
             return
         try:
@@ -275,17 +203,13 @@ class _Life:
             pass  # Somebody tidied up before us.
 
 
-def host(server: Server, hosting: Hosting, *, scheme: str, client: str) -> int:
+def serve(service: Service, options: ServerOptions, network: Network) -> int:
     """Serve until the end that the options, the user or COMMAND set, and return the exit status.
 
-    `scheme` is the URL's, `client` our own command that talks to this server. Raises CommandLineError
-    and NetworkError, CommandNotFoundError and CommandNotExecutableError, before anything is served.
+    Raises CommandLineError and NetworkError, CommandNotFoundError and CommandNotExecutableError, before
+    anything is served; at the end OSError if nobody took our results and there was no COMMAND.
     """
-    return _Life(server, hosting, scheme, client).run()
-
-
-def _target(address: Any) -> Target:
-    return Target(str(address[0]), int(address[1]))
+    return Lifecycle(options.server(service, network), options).run()
 
 
 def _allow_descriptors(wanted: int) -> None:
@@ -299,7 +223,3 @@ def _allow_descriptors(wanted: int) -> None:
         most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
         if most > soft:
             resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
-
-
-def _plural(number: int, noun: str) -> str:
-    return f"{number} {noun}" + ("" if number == 1 else "s")

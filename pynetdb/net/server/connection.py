@@ -1,14 +1,15 @@
-"""A peer on the loop: a non-blocking socket, and the bytes that it has not taken yet."""
+"""A peer on the loop: a non-blocking socket, the bytes that it has not taken yet, and its state."""
 
 import socket
 import time
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
+from enum import Enum
 from typing import Any
 
 from pynetdb.net.loop import READ, WRITE, Loop, Timer
-from pynetdb.net.server.file_range import FilePart
+from pynetdb.net.server.file_range import FileRange
 
 Data = bytes | bytearray | memoryview
 
@@ -24,8 +25,8 @@ LINGER = 2.0
 _MAX_DISCARDED = 16 * 1024 * 1024
 
 
-class Handler:
-    """A protocol's server: told of everything that happens on its connections.
+class ConnectionHandler:
+    """A protocol's side of a connection: told of everything that happens on it.
 
     `data` is a view of the loop's one receive buffer: copy what must outlive the call.
     """
@@ -47,32 +48,60 @@ class Handler:
         """The connection is over; called exactly once for each `connected`. `error` tells what broke it."""
 
     def refused(self, connection: "Connection") -> None:
-        """One client too many: say so if the protocol has words for it. `finish` follows."""
+        """One client too many: say so if the protocol has words for it. `close_gracefully` follows."""
+
+
+class State(Enum):
+    """Where a connection stands; the table of transitions is in Connection's docstring."""
+
+    OPEN = "open"
+    HALF_CLOSED = "half-closed"
+    DRAINING = "draining"
+    LINGERING = "lingering"
+    CLOSED = "closed"
+
+
+# Looked up for every message: a global name costs half of what an attribute of the class does.
+_OPEN = State.OPEN
+_HALF_CLOSED = State.HALF_CLOSED
+_DRAINING = State.DRAINING
+_LINGERING = State.LINGERING
+_CLOSED = State.CLOSED
 
 
 class Connection:
     """What a handler sees of a peer.
 
-    `number` counts connections from 1, `peer` is its socket address, `state` is the handler's own.
+    `number` counts connections from 1, `peer` is its socket address, `context` is the handler's own.
+
+    | state       | what holds                              | leads to                                      |
+    |-------------|-----------------------------------------|-----------------------------------------------|
+    | OPEN        | both directions are in use              | HALF_CLOSED by the peer's FIN; DRAINING by    |
+    |             |                                         | `close` or `close_gracefully`                 |
+    | HALF_CLOSED | the peer has said all, we may still say | DRAINING by `close` or `close_gracefully`     |
+    | DRAINING    | we have said all, some of it is unsent; | LINGERING once it is sent, if gracefully and  |
+    |             | nothing is read                         | the peer has not sent its FIN; else CLOSED    |
+    | LINGERING   | our FIN is sent; what arrives is        | CLOSED by the peer's FIN or after LINGER      |
+    |             | dropped                                 | seconds                                       |
+    | CLOSED      | the descriptor is back at the system    |                                               |
+
+    An error, `abort` and the end of the server lead to CLOSED from everywhere.
     """
 
     __slots__ = (
-        "_buffered",
+        "_graceful",
         "_handler",
         "_interest",
-        "_last",
-        "_linger",
         "_loop",
+        "_outgoing",
         "_over",
-        "_parts",
         "_paused",
         "_timer",
         "bytes_received",
         "bytes_sent",
-        "closed",
+        "context",
         "number",
         "peer",
-        "peer_finished",
         "quiet_mark",
         "quiet_since",
         "sock",
@@ -85,116 +114,93 @@ class Connection:
         sock: socket.socket,
         number: int,
         peer: Any,
-        handler: Handler,
+        handler: ConnectionHandler,
         loop: Loop,
         over: Callable[["Connection", OSError | None], None],
     ) -> None:
         self.sock = sock
         self.number = number
         self.peer = peer
-        self.state: Any = None
+        self.context: Any = None
+        self.state = _OPEN
         self.bytes_received = 0
         self.bytes_sent = 0
         self.started = self.quiet_since = time.monotonic()
         self.quiet_mark = 0
-        self.closed = False
-        self.peer_finished = False
         self._handler = handler
         self._loop = loop
         self._over = over
-        # What the peer has not taken yet: these bytes, and behind them parts of files and more bytes.
-        self._buffered: bytearray | None = None
-        self._parts: deque[bytearray | FilePart] | None = None
+        # What the peer has not taken yet, in order; None while it has taken everything.
+        self._outgoing: deque[bytearray | FileRange] | None = None
         self._paused = False
-        # What to do once everything is sent: nothing, `_leave` (close) or `_half_close` (finish).
-        self._last: Callable[[], None] | None = None
-        self._linger = False
+        # Whether DRAINING leads to LINGERING: known in that state alone.
+        self._graceful = False
         self._timer: Timer | None = None
         self._interest = READ
         loop.register(sock, READ, self._ready)
 
     @property
+    def closed(self) -> bool:
+        """Whether the connection is over."""
+        return self.state is _CLOSED
+
+    @property
     def pending(self) -> int:
         """How many bytes the peer has not taken yet."""
-        if self._buffered is None:
-            return 0
-        if not self._parts:
-            return len(self._buffered)
-        rest = sum(part.left if isinstance(part, FilePart) else len(part) for part in self._parts)
-        return len(self._buffered) + rest
+        return sum(part.left if isinstance(part, FileRange) else len(part) for part in self._outgoing or ())
 
     def write(self, data: Data) -> None:
         """Send `data`: at once what the kernel takes, the rest when the peer makes room.
 
         Never blocks and never fails: a broken connection is told to `lost`.
         """
-        if self._buffered is None:
-            if self.closed:
+        outgoing = self._outgoing
+        if outgoing is None:
+            if self.state is _CLOSED:
                 return
-            try:
-                sent = self.sock.send(data)
-            except (BlockingIOError, InterruptedError):
-                sent = 0
-            except OSError as error:
-                self._lose(error)
+            sent = self._transmit(self.sock.send, data)
+            if sent == len(data) or sent < 0:
                 return
-            self.bytes_sent += sent
-            if sent == len(data):
-                return
-            self._buffered = bytearray(data[sent:])
-        elif self._parts:
-            last = self._parts[-1]
-            if isinstance(last, FilePart):
-                self._parts.append(bytearray(data))
-            else:
-                last += data
+            self._outgoing = deque((bytearray(data[sent:]),))
+        elif isinstance(last := outgoing[-1], bytearray):
+            last += data
         else:
-            self._buffered += data
-        self._listen()
+            outgoing.append(bytearray(data))
+        self._update_interest()
 
-    def write_file(self, part: FilePart) -> None:
-        """Send a part of a file after what is owed already; it is closed once it is sent or given up."""
-        if self.closed:
+    def write_file(self, part: FileRange) -> None:
+        """Send a range of a file after what is owed already; it is closed once it is sent or given up."""
+        if self.state is _CLOSED:
             part.close()
             return
-        if self._buffered is None:
-            try:
-                self.bytes_sent += part.send(self.sock)
-            except (BlockingIOError, InterruptedError):
-                pass
-            except OSError as error:
-                part.close()
-                self._lose(error)
-                return
-            if not part.left:
+        if self._outgoing is None:
+            if self._transmit(part.send, self.sock) < 0 or not part.left:
                 part.close()
                 return
-            self._buffered = bytearray()
-        if self._parts is None:
-            self._parts = deque()
-        self._parts.append(part)
-        self._listen()
+            self._outgoing = deque()
+        self._outgoing.append(part)
+        self._update_interest()
 
     def pause(self) -> None:
         """Stop reading, until `resume`: the kernel's buffers then hold the peer back."""
         self._paused = True
-        self._listen()
+        self._update_interest()
 
     def resume(self) -> None:
         """Read again."""
         self._paused = False
-        self._listen()
+        self._update_interest()
 
     def close(self) -> None:
         """Close once everything is sent. The peer's further words are not read."""
-        self._then(self._leave)
+        self._drain(graceful=False)
 
-    def finish(self) -> None:
+    def close_gracefully(self) -> None:
         """Half-close once everything is sent, then wait a moment for the peer to do the same.
 
         For last words to a peer that may still be talking.
         """
-        self._then(self._half_close)
+        self._drain(graceful=True)
 
     def keep_alive(self, silence: float) -> None:
         """Let the kernel probe a peer that is silent for so many seconds, and tell `lost` if it is dead.
@@ -222,21 +228,61 @@ class Connection:
         """Close now, whatever is still owed."""
         self._lose(error)
 
-    def _then(self, last: Callable[[], None]) -> None:
-        if self.closed or self._last is not None:
-            return
-        self._last = last
-        if self._buffered is None:
-            last()
+    # The one door for what goes out
+
+    def _transmit(self, send: Callable[[Any], int], what: Any) -> int:
+        """Hand bytes or a range of a file to the kernel, and return how many bytes it took.
+
+        A connection that breaks is lost, and -1 returned.
+        """
+        try:
+            sent = send(what)
+        except (BlockingIOError, InterruptedError):
+            return 0
+        except OSError as error:
+            self._lose(error)
+            return -1
+        self.bytes_sent += sent
+        return sent
+
+    def _flush(self) -> None:
+        """Send what is owed, as much as the kernel takes."""
+        outgoing = self._outgoing
+        while outgoing:
+            first = outgoing[0]
+            if isinstance(first, FileRange):
+                if self._transmit(first.send, self.sock) <= 0 or first.left:
+                    return  # select() says when there is room, after the others have had their turn.
+                first.close()
+            else:
+                sent = self._transmit(self.sock.send, first)
+                if sent < 0:
+                    return
+                if sent < len(first):
+                    del first[:sent]  # Cheap: a bytearray only moves its start.
+                    if len(first) <= HIGH_WATER < len(first) + sent:
+                        self._update_interest()
+                    return
+            outgoing.popleft()
+        if outgoing is not None:
+            self._all_sent()
+
+    def _all_sent(self) -> None:
+        self._outgoing = None
+        if self.state is _DRAINING:
+            self._end_draining()
         else:
-            self._listen()
+            self._update_interest()
+            self._handler.drained(self)
+
+    # What comes in
 
     def _ready(self, events: int) -> None:
         if events & WRITE:
             self._flush()
-            if self.closed or not (events & READ and self._interest & READ):
+            if self.state is _CLOSED or not (events & READ and self._interest & READ):
                 return
-        elif self.closed:
+        elif self.state is _CLOSED:
             return  # Closed by somebody else's callback in this very turn.
         loop = self._loop
         try:
@@ -246,89 +292,31 @@ class Connection:
         except OSError as error:
             self._lose(error)
             return
-        if count:
-            if self._linger:
-                return  # We are done with this peer: its words are read only to be dropped.
+        if not count:
+            self._end_of_stream()
+        elif self.state is not _LINGERING:  # Then we are done with this peer: its words are dropped.
             self.bytes_received += count
             self._handler.received(self, loop.view[:count])
-        else:
-            self._end_of_stream()
 
     def _end_of_stream(self) -> None:
-        self.peer_finished = True
-        if self._linger:
+        if self.state is _LINGERING:
             self._lose(None)
             return
+        if self.state is _OPEN:
+            self.state = _HALF_CLOSED
         self._handler.ended(self)
-        if not self.closed:
-            self._listen()
+        self._update_interest()
 
-    def _flush(self) -> None:
-        owed = self._buffered
-        if owed is None:
-            return
-        if not owed and self._parts:
-            self._flush_part(self._parts)
-            return
-        try:
-            sent = self.sock.send(owed)
-        except (BlockingIOError, InterruptedError):
-            return
-        except OSError as error:
-            self._lose(error)
-            return
-        self.bytes_sent += sent
-        if sent < len(owed):
-            del owed[:sent]  # Cheap: a bytearray only moves its start.
-            if len(owed) <= HIGH_WATER < len(owed) + sent:
-                self._listen()
-            return
-        if self._parts:
-            owed.clear()
-            self._flush_part(self._parts)
-            return
-        self._all_sent()
-
-    def _flush_part(self, parts: "deque[bytearray | FilePart]") -> None:
-        """Go on behind the bytes that are sent: with a part of a file, or with the bytes behind it."""
-        part = parts[0]
-        if isinstance(part, FilePart):
-            try:
-                self.bytes_sent += part.send(self.sock)
-            except (BlockingIOError, InterruptedError):
-                return
-            except OSError as error:
-                self._lose(error)
-                return
-            if part.left:
-                return  # select() says when there is room, after the others have had their turn.
-            part.close()
-            parts.popleft()
-        if not parts:
-            self._all_sent()
-        elif isinstance(following := parts[0], bytearray):
-            parts.popleft()
-            self._buffered = following
-            self._flush()
-
-    def _all_sent(self) -> None:
-        self._buffered = None
-        if self._last is not None:
-            self._last()
-        else:
-            self._listen()
-            self._handler.drained(self)
-
-    def _listen(self) -> None:
+    def _update_interest(self) -> None:
         """Tell the loop what we wait for now; with nothing to wait for, leave it."""
-        if self.closed:
+        state = self.state
+        if state is _CLOSED:
             return
-        wanted = 0
-        owed = self._buffered
-        if owed is not None:
-            wanted |= WRITE
-        done = self.peer_finished or self._paused or (self._last is not None and not self._linger)
-        if not done and (owed is None or (len(owed) <= HIGH_WATER and not self._parts)):
+        outgoing = self._outgoing
+        wanted = 0 if outgoing is None else WRITE
+        if state is _LINGERING or (
+            state is _OPEN and not self._paused and (outgoing is None or self._below_high_water(outgoing))
+        ):
             wanted |= READ
         if wanted == self._interest:
             return
@@ -340,11 +328,26 @@ class Connection:
             self._loop.modify(self.sock, wanted, self._ready)
         self._interest = wanted
 
-    def _leave(self) -> None:
-        self._lose(None)
+    @staticmethod
+    def _below_high_water(outgoing: "deque[bytearray | FileRange]") -> bool:
+        first = outgoing[0]
+        return len(outgoing) == 1 and isinstance(first, bytearray) and len(first) <= HIGH_WATER
 
-    def _half_close(self) -> None:
-        if self.peer_finished:
+    # The end
+
+    def _drain(self, graceful: bool) -> None:
+        if self.state not in (_OPEN, _HALF_CLOSED):
+            return
+        # Who has sent its FIN already is not waited for.
+        self._graceful = graceful and self.state is _OPEN
+        self.state = _DRAINING
+        if self._outgoing is None:
+            self._end_draining()
+        else:
+            self._update_interest()
+
+    def _end_draining(self) -> None:
+        if not self._graceful:
             self._lose(None)
             return
         try:
@@ -352,24 +355,23 @@ class Connection:
         except OSError as error:
             self._lose(error)
             return
-        self._linger = True
-        self._listen()
-        self._timer = self._loop.call_later(LINGER, self._leave)
+        self.state = _LINGERING
+        self._update_interest()
+        self._timer = self._loop.call_later(LINGER, self.abort)
 
     def _lose(self, error: OSError | None) -> None:
-        if self.closed:
+        if self.state is _CLOSED:
             return
-        self.closed = True
+        self.state = _CLOSED
         if self._interest:
             self._loop.unregister(self.sock)
             self._interest = 0
         self.sock.close()
         if self._timer is not None:
             self._timer.cancel()  # Otherwise it would keep us in memory until it fires.
-        self._buffered = None
-        for part in self._parts or ():
-            if isinstance(part, FilePart):
+        for part in self._outgoing or ():
+            if isinstance(part, FileRange):
                 part.close()
-        self._parts = None
+        self._outgoing = None
         self._over(self, error)
         self._handler.lost(self, error)

@@ -29,18 +29,18 @@ _MEMINFO = struct.Struct("9I")
 class DatagramHandler:
     """A protocol's server for datagrams."""
 
-    def opened(self, endpoint: "Endpoint") -> None:
+    def opened(self, udp_socket: "UdpServerSocket") -> None:
         """The socket is bound; nothing has arrived yet."""
 
-    def readable(self, endpoint: "Endpoint") -> None:
+    def readable(self, udp_socket: "UdpServerSocket") -> None:
         """At least one datagram waits."""
-        endpoint.receive_each()
+        udp_socket.receive_each()
 
-    def datagram(self, endpoint: "Endpoint", data: bytes, sender: Any) -> None:
+    def datagram(self, udp_socket: "UdpServerSocket", data: bytes, sender: Any) -> None:
         """One datagram arrived, perhaps an empty one."""
 
 
-class Endpoint:
+class UdpServerSocket:
     """Receives datagrams and answers them."""
 
     def __init__(
@@ -48,7 +48,7 @@ class Endpoint:
         sock: socket.socket,
         loop: Loop,
         handler: DatagramHandler,
-        arrived: Callable[["Endpoint", bytes, Any], bool],
+        arrived: Callable[[bytes, Any], bool],
     ) -> None:
         self.sock = sock
         self.address = sock.getsockname()
@@ -131,5 +131,5 @@ class Endpoint:
                 return
             except OSError:
                 continue  # Windows and ICMP: an answer of ours found its port closed.
-            if self._arrived(self, data, sender):
+            if self._arrived(data, sender):
                 self._handler.datagram(self, data, sender)

@@ -4,10 +4,12 @@ import time
 from functools import partial
 from typing import Any, Protocol
 
-from pynetdb.net.addresses import written
+from pynetdb.events.event import Event
+from pynetdb.net.addresses import format_address
 from pynetdb.net.loop import Timer
-from pynetdb.net.server.connection import Connection, Handler
+from pynetdb.net.server.connection import Connection, ConnectionHandler
 from pynetdb.net.server.server import Server
+from pynetdb.net.server.service import Service
 from pynetdb.protocols.chat.commands import (
     SILENCE,
     Add,
@@ -45,7 +47,7 @@ class Line(Protocol):
     def pending(self) -> int: ...
     def write(self, data: bytes, /) -> None: ...
     def abort(self, error: OSError | None = None, /) -> None: ...
-    def finish(self) -> None: ...
+    def close_gracefully(self) -> None: ...
     def pause(self) -> None: ...
     def resume(self) -> None: ...
 
@@ -67,36 +69,42 @@ class Guest:
         """Why it is gone, once it is: `quit`, `closed`, `slow`..."""
 
 
-class Chat(Handler):
+class ChatService(Service, ConnectionHandler):
     """Hears everybody, and once a turn writes to each what it is owed.
 
     `rate` is how many lines a second a member may say, 0 for as many as it likes; the others wait in the
     network. The operator hears of joins and leaves, with --verbose of every word.
     """
 
-    def __init__(self, server: Server, room: Room, rate: float) -> None:
-        self._server = server
-        self._loop = server.loop
+    name = "chat-server"
+    client = "chat-client"
+
+    def __init__(self, room: Room, rate: float) -> None:
+        self.streams = self
         self._room = room
         self._rate = rate
         self._flush_due = False
         self._leaving: list[Guest] = []
-        self._tells_words = server.report.verbosity > 0
+
+    def attached(self, server: Server) -> None:
+        self._loop = server.loop
+        self._events = server.events
+        self._emits_words = server.events.wants_words
 
     def connected(self, connection: Connection) -> None:
-        connection.state = self.welcome(connection)
+        connection.context = self.welcome(connection)
         connection.keep_alive(_PROBE)
 
     def received(self, connection: Connection, data: memoryview) -> None:
-        self.hear(connection.state, bytes(data))
+        self.hear(connection.context, bytes(data))
 
     def ended(self, connection: Connection) -> None:
-        guest: Guest = connection.state
+        guest: Guest = connection.context
         self._obey(guest, guest.reader.receive_eof())
         self._let_go(guest, "closed")
 
     def lost(self, connection: Connection, error: OSError | None) -> None:
-        self.gone(connection.state, error)
+        self.gone(connection.context, error)
 
     def welcome(self, line: Line) -> Guest:
         """Let somebody come to the door."""
@@ -169,20 +177,16 @@ class Chat(Handler):
             match command:
                 case Message(text):
                     refusal = room.say(member, text)
-                    if self._tells_words and refusal is None:
-                        self._tell(guest, "message", f"{member.name}: {text}", text=text)
+                    if self._emits_words and refusal is None:
+                        self._emit("MessageSaid", guest, text)
                 case Private(recipient, text):
                     refusal = room.whisper(member, recipient, text)
-                    if self._tells_words and refusal is None:
-                        self._tell(
-                            guest, "private", f"{member.name} to {recipient}: {text}", to=recipient, text=text
-                        )
+                    if self._emits_words and refusal is None:
+                        self._emit("PrivateMessageSaid", guest, recipient, text)
                 case Add(name):
                     refusal = room.join(member, name)
                     if refusal is None:
-                        self._tell(
-                            guest, "joined", f"{name} joined, {len(room)} in the room", members=len(room)
-                        )
+                        self._emit("MemberJoined", guest, len(room))
                 case Quit():
                     refusal = room.quit(member)
                     if refusal is None:
@@ -191,8 +195,8 @@ class Chat(Handler):
                     refusal = room.refuse(member, reason)
                     if fatal:
                         self._let_go(guest, reason)
-            if refusal is not None and self._tells_words:
-                self._tell(guest, "refused", f"#{guest.connection.number} refused: {refusal}", text=refusal)
+            if refusal is not None and self._emits_words:
+                self._emit("CommandRefused", guest, refusal)
         self._flush_soon()
 
     # Leaving
@@ -209,8 +213,7 @@ class Chat(Handler):
         room.depart(member)
         if member.name is not None and not guest.told:
             guest.told = True
-            line = f"{member.name} left ({guest.reason}), {len(room)} in the room"
-            self._tell(guest, "left", line, members=len(room), reason=guest.reason)
+            self._emit("MemberLeft", guest, len(room), guest.reason)
         self._flush_soon()
 
     # Sending
@@ -232,14 +235,15 @@ class Chat(Handler):
         for guest in leaving:
             if guest.held:
                 guest.connection.resume()  # To see it close.
-            guest.connection.finish()
+            guest.connection.close_gracefully()
 
-    def _tell(self, guest: Guest, event: str, line: str, **more: Any) -> None:
-        """Tell the operator, as an event with --format jsonl and in words otherwise."""
-        report = self._server.report
-        if report.format == "jsonl":
-            who = {"name": guest.member.name, "connection": guest.connection.number}
-            place = {"from": written(guest.connection.peer)}
-            self._server.tell({"event": event, **who, **place, **more}, line)
-        else:
-            report.talk(f"{self._server.name}: {line}")
+    def _emit(self, kind: str, guest: Guest, *facts: Any) -> None:
+        """Emit an event of the room: its class by name, so that nobody pays for it who has no audience."""
+        if self._events:
+            from pynetdb.events import chat
+
+            connection = guest.connection
+            event: Event = getattr(chat, kind)(
+                guest.member.name, connection.number, format_address(connection.peer), *facts
+            )
+            self._events.emit(event)

@@ -10,12 +10,18 @@ import re
 from collections.abc import Callable
 from functools import partial
 from importlib.resources import files
+from secrets import token_urlsafe
 from urllib.parse import parse_qs, unquote
 
+from pynetdb.net.addresses import Target
 from pynetdb.net.loop import Loop
+from pynetdb.net.process.reach import reachable_urls
 from pynetdb.net.server.connection import Connection
+from pynetdb.net.server.server import Server
+from pynetdb.protocols.chat.room import Room
 from pynetdb.protocols.http.requests import Request
-from pynetdb.servers.chat.room import Chat, Guest
+from pynetdb.servers.chat.room import ChatService, Guest
+from pynetdb.servers.http.connection import HttpConnectionHandler
 from pynetdb.servers.http.response import Answer, Pairs, plain
 
 # A comment so often tells proxies that the stream lives, and us whether the peer does.
@@ -72,8 +78,8 @@ class EventStream:
     def abort(self, error: OSError | None = None) -> None:
         self._connection.abort(error)
 
-    def finish(self) -> None:
-        self._connection.finish()
+    def close_gracefully(self) -> None:
+        self._connection.close_gracefully()
 
     def pause(self) -> None:
         """What a page says comes by other connections; ChatWeb answers 429 to those meanwhile."""
@@ -106,7 +112,7 @@ class Visit:
 class ChatWeb:
     """Answers the pages of a room. `token` is in the address; `new_key` makes the keys of sessions."""
 
-    def __init__(self, chat: Chat, loop: Loop, token: str, new_key: Callable[[], str]) -> None:
+    def __init__(self, chat: ChatService, loop: Loop, token: str, new_key: Callable[[], str]) -> None:
         self._chat = chat
         self._loop = loop
         self._token = token
@@ -177,7 +183,7 @@ class ChatWeb:
     def _unless_in(self, guest: Guest) -> None:
         """Who was not let in has heard why, and is not kept at the door: the page asks for another name."""
         if guest.member.name is None:
-            guest.connection.finish()
+            guest.connection.close_gracefully()
 
     def gone(self, visit: Visit, error: OSError | None) -> None:
         """A page is closed."""
@@ -187,3 +193,27 @@ class ChatWeb:
 
     def _plain(self, status: int, text: str, fields: Pairs | None = None, close: bool = False) -> Answer:
         return plain(status, text, [*(fields or []), *_COMMON], close)
+
+
+class WebChatService(ChatService):
+    """A chat room with a page for browsers, at an address with a token in it."""
+
+    def __init__(self, room: Room, rate: float, place: Target) -> None:
+        super().__init__(room, rate)
+        self._place = place
+        self._token = token_urlsafe(12)
+
+    def attached(self, server: Server) -> None:
+        super().attached(server)
+        self._server = server
+        pages = ChatWeb(self, server.loop, self._token, partial(token_urlsafe, 18))
+        handler = HttpConnectionHandler(pages, keep_bodies=True)
+        handler.attach(server)
+        server.serve_also(handler, self._place)
+
+    def ready(self) -> None:
+        from pynetdb.events.life import WebReady
+
+        server = self._server
+        urls = reachable_urls(server.other_addresses[0], "http", server.network.sockets)
+        server.events.emit(WebReady(tuple(f"{url}/{self._token}/" for url in urls)))

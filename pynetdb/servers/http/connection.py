@@ -3,12 +3,12 @@
 import time
 from collections import deque
 from collections.abc import Callable
-from typing import Protocol
+from typing import Any, Protocol
 
-from pynetdb.narration import timestamp
-from pynetdb.net.addresses import written
-from pynetdb.net.server.connection import HIGH_WATER, Connection, Handler
-from pynetdb.net.server.server import Server, Statistics
+from pynetdb.net.addresses import format_address
+from pynetdb.net.server.connection import HIGH_WATER, Connection, ConnectionHandler
+from pynetdb.net.server.server import Server
+from pynetdb.net.server.service import Service
 from pynetdb.protocols.http.dates import format_http_date
 from pynetdb.protocols.http.requests import (
     BodyDiscarded,
@@ -64,54 +64,65 @@ class _State:
         """Who writes it, if it has no end."""
 
 
-class HttpStatistics(Statistics):
-    """What a server of requests has done so far."""
+class HttpService(Service):
+    """Answers requests, which are what --count counts."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.requests = 0
+    name = "serve-http"
+    scheme = "http"
+    client = "http-get"
+    counts_itself = True
+
+    def __init__(self, application: Application) -> None:
+        self._handler = HttpConnectionHandler(application)
+        self.streams = self._handler
+
+    def attached(self, server: Server) -> None:
+        self._handler.attach(server, bounded=server.bounds.count is not None)
+
+    def statistics(self) -> dict[str, Any]:
+        return {"requests": self._handler.requests}
 
 
-class Http(Handler):
+class HttpConnectionHandler(ConnectionHandler):
     """Reads requests, asks `application`, writes its answers in order.
 
-    With `counts` it is requests that --count counts. What has been answered a moment ago is remembered by
-    the bytes of its request, so that a file that many want costs neither parsing nor looking.
+    What has been answered a moment ago is remembered by the bytes of its request, so that a file that many
+    want costs neither parsing nor looking. With `keep_bodies` the application gets the requests' bodies.
     """
 
-    def __init__(
-        self, server: Server, application: Application, *, counts: bool = True, keep_bodies: bool = False
-    ) -> None:
-        self._server = server
+    def __init__(self, application: Application, *, keep_bodies: bool = False) -> None:
+        self.requests = 0
+        """How many have been answered, refused ones too."""
         self._application = application
+        self._keep_bodies = keep_bodies
         self._remembered: dict[bytes, tuple[bytes, bool, float]] = {}
         self._remembered_bytes = 0
         self._date = (0, "")
-        self._bounded = counts and server.bounds.limit is not None
-        self._keep_bodies = keep_bodies
         self._incomplete: set[Connection] = set()
         self._looking = False
-        self._statistics = HttpStatistics()
-        if counts:
-            server.counts_itself = True
-            server.statistics = self._statistics
-            # With --verbose there is a line a request, in the format that log readers know, and no other.
-            server.tells_connections = server.report.format == "jsonl"
+
+    def attach(self, server: Server, *, bounded: bool = False) -> None:
+        """Get to know the server; `bounded` if its bound is one of requests."""
+        self._server = server
+        self._events = server.events
+        self._emits_details = server.events.wants_details
+        self._narrator = server.network.narrator
+        self._narrates = bool(self._narrator)
+        self._bounded = bounded
         # With an audience each request is told, so none may pass unseen.
-        self._narrator = server.sockets.narrator
-        self._quick = not (server.tells or self._narrator or self._bounded)
+        self._quick = not (self._emits_details or self._narrates or bounded)
 
     def connected(self, connection: Connection) -> None:
-        connection.state = _State(RequestParser(self._parse(connection), self._keep_bodies))
+        connection.context = _State(RequestParser(self._parse(connection), self._keep_bodies))
 
     def received(self, connection: Connection, data: memoryview) -> None:
-        state: _State = connection.state
+        state: _State = connection.context
         raw = bytes(data)
         if self._remembered and not state.todo and state.parser.idle:
             remembered = self._remembered.get(raw)
             if remembered is not None and time.time() < remembered[2]:
                 response, keep_alive, _ = remembered
-                self._statistics.requests += 1
+                self.requests += 1
                 connection.write(response)
                 if not keep_alive:
                     state.last = True
@@ -125,7 +136,7 @@ class Http(Handler):
         self._read(connection, state, raw)
 
     def ended(self, connection: Connection) -> None:
-        state: _State = connection.state
+        state: _State = connection.context
         state.ended = True
         if state.stream is not None:
             connection.close()
@@ -133,7 +144,7 @@ class Http(Handler):
             self._end(connection, state)
 
     def drained(self, connection: Connection) -> None:
-        state: _State = connection.state
+        state: _State = connection.context
         if state.todo or state.unread:
             unread, state.unread = state.unread, b""
             connection.resume()
@@ -150,7 +161,7 @@ class Http(Handler):
 
     def lost(self, connection: Connection, error: OSError | None) -> None:
         self._incomplete.discard(connection)
-        stream = connection.state.stream
+        stream = connection.context.stream
         if stream is not None:
             stream.lost(error)
 
@@ -201,7 +212,7 @@ class Http(Handler):
         self._looking = False
         late = time.monotonic() - REQUEST_PATIENCE
         for connection in list(self._incomplete):
-            state: _State = connection.state
+            state: _State = connection.context
             if connection.pending:
                 state.since = time.monotonic()  # It is us who do not listen, as long as it takes answers.
             elif state.since is not None and state.since < late:
@@ -219,7 +230,7 @@ class Http(Handler):
         self._incomplete.discard(connection)
         answer = self._application.answer(event)
         keep_alive = event.keep_alive and not answer.close and answer.stream is None
-        if self._bounded and self._server.left <= 1:
+        if self._bounded and self._server.remaining <= 1:
             keep_alive = False
         old = event.minor_version == 0
         head = self._head(answer, keep_alive, old)
@@ -233,7 +244,7 @@ class Http(Handler):
             if answer.good_until and self._quick and len(whole) <= _MAX_REMEMBERED_HEAD:
                 self._remember(whole, (head + body, keep_alive, answer.good_until), event, state)
         self._tell(connection, event, answer.status, head, length)
-        self._statistics.requests += 1
+        self.requests += 1
         self._count(connection, state)
         if answer.stream is not None and not connection.closed:
             state.last = True
@@ -247,7 +258,7 @@ class Http(Handler):
         head = self._head(answer, keep_alive=False, old=False)
         connection.write(head + answer.body)
         self._tell(connection, None, status, head, len(answer.body))
-        self._statistics.requests += 1
+        self.requests += 1
         self._count(connection, state)
         self._leave(connection, state)
 
@@ -263,13 +274,13 @@ class Http(Handler):
         if alone:
             connection.close()
         else:
-            connection.finish()
+            connection.close_gracefully()
 
     def _count(self, connection: Connection, state: _State) -> None:
         if not self._bounded:
             return
-        self._server.counted()
-        if self._server.left <= 0 and not state.last:
+        self._server.count()
+        if self._server.remaining <= 0 and not state.last:
             self._leave(connection, state)
 
     def _head(self, answer: Answer, keep_alive: bool, old: bool) -> bytes:
@@ -308,7 +319,7 @@ class Http(Handler):
 
     def _parse(self, connection: Connection) -> Callable[[bytes], Request]:
         narrator = self._narrator
-        if narrator is None:
+        if not self._narrates:
             return parse_request_head
 
         def told(head: bytes) -> Request:
@@ -323,26 +334,24 @@ class Http(Handler):
     def _tell(
         self, connection: Connection, request: Request | None, status: int, head: bytes, length: int
     ) -> None:
-        if self._narrator is not None:
+        if self._narrates:
             text = head.decode("latin-1")
             note = "the head of our response, as it went"
             self._narrator.tell(f"#{connection.number}", "response", [text], None, note=note)
-        if not self._server.tells:
+        if not self._emits_details:
             return
-        peer = written(connection.peer)
-        event = {
-            "event": "request",
-            "connection": connection.number,
-            "from": peer,
-            "method": request.method if request else None,
-            "target": request.target if request else None,
-            "status": status,
-            "bytes": length,
-        }
-        report = self._server.report
-        if report.format == "jsonl":
-            report.event({**event, "time": timestamp(time.time())})
-        report.detail(_log_line(connection.peer, request, status, length))
+        from pynetdb.events.services import RequestServed
+
+        event = RequestServed(
+            connection.number,
+            format_address(connection.peer),
+            request.method if request else None,
+            request.target if request else None,
+            status,
+            length,
+            _log_line(connection.peer, request, status, length),
+        )
+        self._events.emit(event)
 
 
 def _is_all_of(data: bytes, request: Request) -> bool:

@@ -5,7 +5,7 @@ import time
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from pynetdb.net.server.file_range import FilePart
+from pynetdb.net.server.file_range import FileRange
 from pynetdb.protocols.http.conditions import Validators, decide
 from pynetdb.protocols.http.dates import format_http_date
 from pynetdb.protocols.http.fields import Fields
@@ -215,7 +215,7 @@ class Site:
         if not sent:
             return Answer(decision.status, fields)
         if isinstance(content, int):
-            return Answer(decision.status, fields, part=FilePart(content, decision.first, decision.length))
+            return Answer(decision.status, fields, part=FileRange(content, decision.first, decision.length))
         if decision.status == 206:
             content = content[decision.first : decision.first + decision.length]
         return Answer(decision.status, fields, content, good_until=good_until)

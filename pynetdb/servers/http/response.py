@@ -3,7 +3,7 @@
 from typing import NamedTuple, Protocol
 
 from pynetdb.net.server.connection import Connection
-from pynetdb.net.server.file_range import FilePart
+from pynetdb.net.server.file_range import FileRange
 
 Pairs = list[tuple[str, str]]
 
@@ -14,7 +14,7 @@ class Answer(NamedTuple):
     status: int
     fields: Pairs
     body: bytes = b""
-    part: FilePart | None = None
+    part: FileRange | None = None
     """A part of a file, in place of `body`."""
     good_until: float = 0.0
     """Until when (Unix seconds) the same request may get the same answer without asking again."""

@@ -10,10 +10,10 @@ from pynetdb.errors import DeadlineError, NetworkError
 from pynetdb.net.addresses import Resolved, Target
 from pynetdb.net.client import stream as module
 from pynetdb.net.client.stream import Stream
-from pynetdb.net.client.udp_socket import Datagrams
+from pynetdb.net.client.udp_socket import UdpClientSocket
 from pynetdb.net.deadline import Deadline
-from pynetdb.net.os_errors import network_errors, words
-from pynetdb.net.sockets import Sockets
+from pynetdb.net.os_errors import network_errors, message
+from pynetdb.net.network import Network
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def listening() -> Iterator[socket.socket]:
 
 def connected(listening: socket.socket, timeout: float = 5.0) -> tuple[Stream, socket.socket]:
     target = Target(*listening.getsockname())
-    stream = Stream.connect(target, Deadline(timeout, str(target)), Sockets())
+    stream = Stream.connect(target, Deadline(timeout, str(target)), Network())
     return stream, listening.accept()[0]
 
 
@@ -38,7 +38,7 @@ def test_a_conversation(listening: socket.socket) -> None:
         peer.sendall(b"answer")
         assert stream.ready(to_send=True) == (True, True)
         assert stream.receive(3) + stream.receive(100) == b"answer"
-        stream.finish()
+        stream.shutdown_write()
         assert peer.recv(100) == b""
         peer.close()
         assert stream.receive(100) == b""
@@ -95,7 +95,7 @@ def test_a_reset(listening: socket.socket) -> None:
         with pytest.raises(NetworkError, match="the peer reset the connection"):
             stream.receive(1)
         with pytest.raises(NetworkError):
-            stream.finish()
+            stream.shutdown_write()
 
 
 def test_nobody_listens(listening: socket.socket) -> None:
@@ -104,7 +104,7 @@ def test_nobody_listens(listening: socket.socket) -> None:
     with pytest.raises(
         NetworkError, match=r"127.0.0.1:\d+: connection refused \(is a server running there\?\)"
     ):
-        Stream.connect(target, Deadline(5, str(target)), Sockets())
+        Stream.connect(target, Deadline(5, str(target)), Network())
 
 
 def test_every_address_of_a_name_is_tried(listening: socket.socket, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -113,11 +113,11 @@ def test_every_address_of_a_name_is_tried(listening: socket.socket, monkeypatch:
         unbound.bind(("127.0.0.1", 0))
         found = [Resolved(socket.AF_INET, unbound.getsockname()), Resolved(socket.AF_INET, address)]
         monkeypatch.setattr(module, "addresses_to_reach", lambda *_: found)
-        with Stream.connect(Target("name", 1), Deadline(5, "name"), Sockets()) as stream:
+        with Stream.connect(Target("name", 1), Deadline(5, "name"), Network()) as stream:
             assert stream.peer == "name:1"
     monkeypatch.setattr(module, "addresses_to_reach", lambda *_: [])
     with pytest.raises(NetworkError, match="no addresses"):
-        Stream.connect(Target("name", 1), Deadline(5, "name"), Sockets())
+        Stream.connect(Target("name", 1), Deadline(5, "name"), Network())
 
 
 def test_a_handshake_that_never_ends() -> None:
@@ -128,7 +128,7 @@ def test_a_handshake_that_never_ends() -> None:
         with socket.create_connection(full.getsockname()), pytest.raises(DeadlineError):
             # The queue has room for one: the next handshakes get no answer.
             for _ in range(3):
-                Stream.connect(target, Deadline(0.2, str(target)), Sockets())
+                Stream.connect(target, Deadline(0.2, str(target)), Network())
 
 
 def test_a_kernel_that_gives_up_is_a_network_error(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -148,7 +148,7 @@ def test_datagrams_of_one_peer() -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as peer:
         peer.bind(("127.0.0.1", 0))
         target = Target(*peer.getsockname())
-        with Datagrams(target, Deadline(5, str(target)), Sockets()) as datagrams:
+        with UdpClientSocket(target, Deadline(5, str(target)), Network()) as datagrams:
             datagrams.send(b"")
             assert peer.recvfrom(10)[0] == b""
             assert datagrams.receive(0.01) is None
@@ -161,7 +161,7 @@ def test_a_closed_udp_port_is_noticed() -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as peer:
         peer.bind(("127.0.0.1", 0))
         target = Target(*peer.getsockname())
-    with Datagrams(target, Deadline(5, str(target)), Sockets()) as datagrams:
+    with UdpClientSocket(target, Deadline(5, str(target)), Network()) as datagrams:
         datagrams.send(b"x")
         with pytest.raises(NetworkError, match="connection refused"):
             datagrams.receive(5)
@@ -169,11 +169,11 @@ def test_a_closed_udp_port_is_noticed() -> None:
 
 def test_a_datagram_to_where_it_may_not_go() -> None:
     with pytest.raises(NetworkError, match="255.255.255.255:9: permission denied|no route"):
-        Datagrams(Target("255.255.255.255", 9), Deadline(5, "x"), Sockets())
+        UdpClientSocket(Target("255.255.255.255", 9), Deadline(5, "x"), Network())
 
 
 def test_failures_without_words_of_ours() -> None:
-    assert words(OSError(36, "File name too long")) == "File name too long"
-    assert words(OSError("odd")) == "odd"
+    assert message(OSError(36, "File name too long")) == "File name too long"
+    assert message(OSError("odd")) == "odd"
     with pytest.raises(NetworkError, match="x: unknown host"), network_errors("x"):
         raise UnicodeError

@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from pynetdb.net.server.file_range import FilePart
+from pynetdb.net.server.file_range import FileRange
 
 
 def sent(path: Path, first: int, length: int) -> bytes:
     """What a peer gets of a part."""
-    part = FilePart(os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0)), first, length)
+    part = FileRange(os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0)), first, length)
     ours, theirs = socket.socketpair()
     ours.setblocking(False)
     with ours, theirs:

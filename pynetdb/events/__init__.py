@@ -1,0 +1,69 @@
+"""What happened, as frozen dataclasses: each knows its JSON object and its line for people.
+
+Servers and clients `emit` events; who wants to know subscribes. Every field is a plain value (texts,
+numbers, None), so that a subscriber can write an event anywhere without asking who made it. Imports
+errors alone.
+
+The classes can be had from here (`from pynetdb.events import Connected`) and are made when they are first
+asked for: to define one costs a third of a millisecond, and no server needs them all.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pynetdb.events.chat import (
+        CommandRefused,
+        MemberJoined,
+        MemberLeft,
+        MessageSaid,
+        PrivateMessageSaid,
+    )
+    from pynetdb.events.connections import Closed, Connected, DatagramIgnored, DatagramReceived, Refused
+    from pynetdb.events.event import Event
+    from pynetdb.events.exchange import ExchangeDone
+    from pynetdb.events.life import Exhausted, Ready, ReceivingDone, Stopped, WebReady
+    from pynetdb.events.services import RequestServed, TimeAnswered
+    from pynetdb.events.stream import Events, Subscriber
+
+_PLACES = {
+    "chat": ("CommandRefused", "MemberJoined", "MemberLeft", "MessageSaid", "PrivateMessageSaid"),
+    "connections": ("Closed", "Connected", "DatagramIgnored", "DatagramReceived", "Refused"),
+    "event": ("Event",),
+    "exchange": ("ExchangeDone",),
+    "life": ("Exhausted", "Ready", "ReceivingDone", "Stopped", "WebReady"),
+    "services": ("RequestServed", "TimeAnswered"),
+    "stream": ("Events", "Subscriber"),
+}
+_PLACE_OF = {name: place for place, names in _PLACES.items() for name in names}
+
+__all__ = [
+    "Closed",
+    "CommandRefused",
+    "Connected",
+    "DatagramIgnored",
+    "DatagramReceived",
+    "Event",
+    "Events",
+    "ExchangeDone",
+    "Exhausted",
+    "MemberJoined",
+    "MemberLeft",
+    "MessageSaid",
+    "PrivateMessageSaid",
+    "Ready",
+    "ReceivingDone",
+    "Refused",
+    "RequestServed",
+    "Stopped",
+    "Subscriber",
+    "TimeAnswered",
+    "WebReady",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Import the module that defines `name` (PEP 562)."""
+    if name not in _PLACE_OF:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_PLACE_OF[name]}"), name)

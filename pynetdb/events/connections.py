@@ -1,0 +1,138 @@
+"""Connections and datagrams: made, refused, over, received."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from pynetdb.events.event import Event
+from pynetdb.wording import timestamp
+
+Payload = bytes
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class Connected(Event):
+    """A connection is made. A server numbers its connections from 1; a client's is None."""
+
+    name = "connected"
+    detail = True
+
+    connection: int | None
+    peer: str
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "event": self.name,
+            "connection": self.connection,
+            "from": self.peer,
+            "time": timestamp(self.time),
+        }
+
+    def line(self) -> str:
+        return f"#{self.connection} connected: {self.peer}"
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class Refused(Event):
+    """A connection is one too many, and was told so."""
+
+    name = "refused"
+    detail = True
+
+    connection: int
+    peer: str
+    reason: str
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "event": self.name,
+            "connection": self.connection,
+            "from": self.peer,
+            "time": timestamp(self.time),
+        }
+
+    def line(self) -> str:
+        return f"#{self.connection} refused: {self.peer} ({self.reason})"
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class Closed(Event):
+    """A connection is over; `error` says what broke it, None that both sides ended it."""
+
+    name = "closed"
+    detail = True
+
+    connection: int | None
+    peer: str
+    bytes_received: int
+    bytes_sent: int
+    seconds: float
+    error: str | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "event": self.name,
+            "connection": self.connection,
+            "from": self.peer,
+            "bytes_received": self.bytes_received,
+            "bytes_sent": self.bytes_sent,
+            "seconds": round(self.seconds, 3),
+            "error": self.error,
+            "time": timestamp(self.time),
+        }
+
+    def line(self) -> str:
+        moved = f"#{self.connection} closed: {self.bytes_received} bytes in, {self.bytes_sent} out"
+        return moved + (f" ({self.error})" if self.error else "")
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class DatagramReceived(Event):
+    """A datagram arrived, perhaps an empty one.
+
+    `payload` and, as it is shown, `text` or `hex` are there where somebody wants to see it; `sequence` is
+    its number under `udp-send --sequence`.
+    """
+
+    name = "datagram"
+    detail = True
+
+    peer: str
+    bytes: int
+    payload: "Payload | None" = None
+    text: str | None = None
+    hex: str | None = None
+    sequence: int | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        more = {"text": self.text, "hex": self.hex, "sequence": self.sequence}
+        shown = {key: value for key, value in more.items() if value is not None}
+        return {
+            "event": self.name,
+            "from": self.peer,
+            "bytes": self.bytes,
+            **shown,
+            "time": timestamp(self.time),
+        }
+
+    def line(self) -> str:
+        return f"{self.peer}: a datagram of {self.bytes} bytes"
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class DatagramIgnored(Event):
+    """A datagram arrived that is no question, and got no answer."""
+
+    name = "ignored"
+    detail = True
+
+    peer: str
+    bytes: int
+
+    def to_json(self) -> dict[str, Any]:
+        return {"event": self.name, "from": self.peer, "bytes": self.bytes, "time": timestamp(self.time)}
+
+    def line(self) -> str:
+        return f"a datagram of {self.bytes} bytes that is no question: not answered"
+
+
+# What the services do

@@ -1,0 +1,120 @@
+"""The life of a server: it is ready, it is exhausted, it has stopped."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from pynetdb.events.event import Event
+from pynetdb.wording import format_count
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class Ready(Event):
+    """A server listens: who connects after this is served."""
+
+    name = "ready"
+
+    service: str
+    host: str | None
+    port: int | None
+    url: str
+    pid: int
+    unix: str | None = None
+    place: str = ""
+    """Where it listens, in words: for all interfaces with the addresses by which it is reached."""
+
+    def to_json(self) -> dict[str, Any]:
+        keys = ("service", "host", "port", "url", "pid") + (() if self.unix is None else ("unix",))
+        return {"event": self.name, **{key: getattr(self, key) for key in keys}}
+
+    def line(self) -> str:
+        return f"listening on {self.place} (Ctrl-C stops)"
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class WebReady(Event):
+    """Browsers are let in too, at these addresses, which hold a secret."""
+
+    name = "web"
+
+    urls: tuple[str, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        return {"event": self.name, "url": self.urls[0]}
+
+    def line(self) -> str:
+        return f"in a browser, open {' or '.join(self.urls)}"
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class Exhausted(Event):
+    """No descriptors or memory are left for another connection."""
+
+    name = "exhausted"
+    in_json = False
+
+    reason: str
+
+    def line(self) -> str:
+        return f"{self.reason}; new clients wait until one leaves"
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class Stopped(Event):
+    """A server is done. `summary` has its figures, by the names of the JSON object."""
+
+    name = "stopped"
+
+    reason: str | None
+    """`signal`, `count`, `for` or `command`."""
+    summary: dict[str, Any]
+
+    def to_json(self) -> dict[str, Any]:
+        return {"event": self.name, "reason": self.reason, **self.summary}
+
+    def line(self) -> str:
+        summary = self.summary
+        parts = []
+        if summary["connections"] or not summary["datagrams"]:
+            parts.append(format_count(summary["connections"], "connection"))
+        if "requests" in summary:
+            parts.append(format_count(summary["requests"], "request"))
+        if summary["datagrams"]:
+            parts.append(format_count(summary["datagrams"], "datagram"))
+        if summary["refused"]:
+            parts.append(f"{summary['refused']} refused")
+        parts.append(f"{format_count(summary['bytes_received'], 'byte')} in, {summary['bytes_sent']} out")
+        return f"stopped after {', '.join(parts)}"
+
+
+# Connections and datagrams
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class ReceivingDone(Event):
+    """A receiver of datagrams is done. `summary` has its figures, by the names of the JSON object."""
+
+    name = "summary"
+
+    summary: dict[str, Any]
+    cut: int = 0
+    """Replies that were longer than the question."""
+    unanswered: int = 0
+    """Datagrams that came from where no answer may go."""
+
+    def to_json(self) -> dict[str, Any]:
+        return {"event": self.name, **self.summary}
+
+    def line(self) -> str:
+        told = self.summary
+        datagrams = format_count(told["datagrams"], "datagram")
+        line = f"{datagrams}, {told['bytes']} bytes in {told['seconds']:g} s"
+        if "lost" in told:
+            line += f", {told['lost']} lost, {told['reordered']} out of order, {told['duplicates']} twice"
+            line += f", jitter {told['jitter_ms']:g} ms"
+        if told.get("dropped"):
+            line += f"; {told['dropped']} dropped by the kernel (--buffer)"
+        if self.cut:
+            line += f"; {self.cut} {'reply' if self.cut == 1 else 'replies'} cut to the size of what came"
+        if self.unanswered:
+            line += f"; {self.unanswered} not answered: they came from a service, or from everybody"
+        return line

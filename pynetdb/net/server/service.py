@@ -1,0 +1,51 @@
+"""What a server serves: the handlers of a protocol, and what of the server's life it decides."""
+
+from typing import TYPE_CHECKING, Any
+
+from pynetdb.net.server.connection import ConnectionHandler
+from pynetdb.net.server.udp_socket import DatagramHandler
+
+if TYPE_CHECKING:
+    from pynetdb.events.event import Event
+    from pynetdb.net.server.server import Server
+
+
+class Service:
+    """A protocol, as a Server serves it. Subclasses set what differs from these defaults.
+
+    `attached` comes first, before anything is bound, then `ready`, then `stopping`, then `last_event`.
+    """
+
+    name = "service"
+    """Our command's name: `serve-echo`."""
+    scheme = "tcp"
+    """Of the URL at which it is reached."""
+    client = ""
+    """Our command that talks to it; it finds its defaults in the environment of COMMAND."""
+    streams: ConnectionHandler | None = None
+    """The handler of connections; None serves none."""
+    datagrams: DatagramHandler | None = None
+    """The handler of datagrams, on the same port; None serves none."""
+    counts_itself = False
+    """Whether something else than connections or datagrams is counted: then it calls `Server.count`."""
+    emits_datagrams = True
+    """Whether the server emits an event for each datagram; otherwise the service does so itself."""
+
+    def attached(self, server: "Server") -> None:
+        """Get to know the server: its loop, its events, its network."""
+
+    def ready(self) -> None:
+        """The server listens, and everybody was told."""
+
+    def stopping(self) -> None:
+        """The server begins to stop; its sockets are still open."""
+
+    def statistics(self) -> dict[str, Any]:
+        """Return figures of the service's own for the summary."""
+        return {}
+
+    def last_event(self, reason: str | None, summary: dict[str, Any]) -> "Event":
+        """Return what is told at the very end."""
+        from pynetdb.events.life import Stopped
+
+        return Stopped(reason, summary)
