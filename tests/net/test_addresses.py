@@ -16,9 +16,9 @@ from pynetdb.net.addresses import (
     addresses_to_bind,
     addresses_to_reach,
     check_unix_path,
+    format_address,
     own_addresses,
     service_port,
-    written,
 )
 from pynetdb.net.deadline import Deadline
 from pynetdb.net.sockets import Sockets

@@ -98,7 +98,7 @@ def test_a_whole_conversation_in_words(sockets: Sockets, witness: Witness) -> No
         address = listening.getsockname()
         with sockets.create(socket.AF_INET, socket.SOCK_STREAM, "client") as client:
             client.connect(address)
-            accepted, peer = listening.accept()
+            accepted, peer = sockets.accept(listening)
             with accepted:
                 assert isinstance(accepted, NarratedSocket)
                 accepted.send(b"hello")
@@ -321,6 +321,6 @@ def test_an_accepted_socket_has_no_nagle() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listening:
         listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         with socket.create_connection(listening.getsockname()):
-            accepted, _ = listening.accept()
+            accepted, _ = sockets.accept(listening)
             with accepted:
                 assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)

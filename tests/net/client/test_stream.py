@@ -12,8 +12,9 @@ from pynetdb.net.client import stream as module
 from pynetdb.net.client.stream import Stream
 from pynetdb.net.client.udp_socket import UdpClientSocket
 from pynetdb.net.deadline import Deadline
-from pynetdb.net.os_errors import network_errors, message
 from pynetdb.net.network import Network
+from pynetdb.net.os_errors import message, network_errors
+from pynetdb.net.sockets import Sockets
 
 
 @pytest.fixture
@@ -140,8 +141,10 @@ def test_a_kernel_that_gives_up_is_a_network_error(monkeypatch: pytest.MonkeyPat
         def create(self, family: int, kind: int, who: str) -> socket.socket:
             return GivingUp(family, kind)
 
+    network = Network()
+    network.sockets = Those()
     with pytest.raises(NetworkError, match="the network gave up"):
-        Stream.connect(Target("127.0.0.1", 9), Deadline(5, "x"), Those())
+        Stream.connect(Target("127.0.0.1", 9), Deadline(5, "x"), network)
 
 
 def test_datagrams_of_one_peer() -> None:

@@ -1,6 +1,7 @@
 """Connections: back-pressure, half-close, last words, and `lost` exactly once."""
 
 import socket
+from collections import deque
 from collections.abc import Iterator
 from typing import Any
 
@@ -8,11 +9,11 @@ import pytest
 
 from pynetdb.net.loop import Loop
 from pynetdb.net.server import connection as module
-from pynetdb.net.server.connection import HIGH_WATER, Connection, Handler
+from pynetdb.net.server.connection import HIGH_WATER, Connection, ConnectionHandler
 from pynetdb.net.sockets import Sockets
 
 
-class Notes(Handler):
+class Notes(ConnectionHandler):
     """Writes down what it is told."""
 
     def __init__(self) -> None:
@@ -55,7 +56,7 @@ class Bench:
             self.loop._stopped = False
             for key, events in self.loop._selector.select(0.2 if until else 0):
                 key.data(events)
-            self.loop._fire()
+            self.loop._run_due_timers()
             if until is None or until in self.notes.told:
                 return
         raise AssertionError(f"not told: {until}; told: {self.notes.told}")
@@ -113,8 +114,8 @@ def test_what_the_peer_does_not_take_waits_and_reading_pauses(bench: Bench) -> N
 
 def test_a_little_owed_does_not_stop_reading(bench: Bench) -> None:
     bench.fill()
-    bench.connection._buffered = bytearray(10)
-    bench.connection._listen()
+    bench.connection._outgoing = deque((bytearray(10),))
+    bench.connection._update_interest()
     bench.peer.sendall(b"hello")
     bench.turn("received")
 
@@ -144,7 +145,7 @@ def test_close_sends_what_is_owed_first(bench: Bench) -> None:
 def test_finish_lets_last_words_arrive_at_a_peer_that_still_talks(bench: Bench) -> None:
     bench.peer.sendall(bytes(10_000))
     bench.connection.write(b"too much")
-    bench.connection.finish()
+    bench.connection.close_gracefully()
     bench.turn()
     bench.peer.sendall(b"more")
     assert bench.peer.recv(100) == b"too much"
@@ -156,21 +157,21 @@ def test_finish_lets_last_words_arrive_at_a_peer_that_still_talks(bench: Bench) 
 
 def test_finish_does_not_wait_for_ever(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "LINGER", 0.0)
-    bench.connection.finish()
+    bench.connection.close_gracefully()
     bench.turn("lost")
 
 
 def test_finish_after_the_fin_of_the_peer_is_a_close(bench: Bench) -> None:
     bench.peer.shutdown(socket.SHUT_WR)
     bench.turn("ended")
-    bench.connection.finish()
+    bench.connection.close_gracefully()
     assert bench.over == [None]
 
 
 def test_finish_on_a_connection_that_is_gone(bench: Bench) -> None:
     bench.peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
     bench.peer.close()
-    bench.connection.finish()
+    bench.connection.close_gracefully()
     assert type(bench.over[0]).__name__ in ("OSError", "ConnectionResetError")
 
 
@@ -237,7 +238,7 @@ def test_the_default_handler_closes_when_the_peer_does() -> None:
     ours, theirs = socket.socketpair()
     ours.setblocking(False)
     over: list[Any] = []
-    handler = Handler()
+    handler = ConnectionHandler()
     connection = Connection(ours, 1, "", handler, loop, lambda c, e: over.append(e))
     handler.connected(connection)
     handler.refused(connection)
