@@ -17,17 +17,17 @@ _INVISIBLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0") | {
 }
 
 
-def name_key(name: str) -> str:
+def fold_name(name: str) -> str:
     """Return what two names share that people would take for the same one: NFKC, then casefold."""
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
 
 
 def is_reserved(name: str) -> bool:
     """Say whether a name belongs to the server alone."""
-    return name_key(name).startswith("*")
+    return fold_name(name).startswith("*")
 
 
-def objection(name: str) -> str | None:
+def check_name(name: str) -> str | None:
     """Return why nobody may be called `name`, or None if somebody may."""
     if not name:
         return "the name is empty: expected ADD and a name"

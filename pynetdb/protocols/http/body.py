@@ -97,7 +97,8 @@ class BodyInChunks:
 
     def receive_data(self, data: bytes) -> tuple[bytes, bytes]:
         """Take bytes; raise ProtocolError where the chunks break the grammar or a limit."""
-        # Read by position: cutting the buffer at each chunk would copy it once for every byte of tiny chunks.
+        # Read by position, and not with a LineReader, for content is no lines: cutting the buffer at each
+        # chunk would copy it once for every byte of tiny chunks.
         self._buffer, self._position = self._buffer[self._position :] + data, 0
         content: list[bytes] = []
         while not self.complete and self._state(content):

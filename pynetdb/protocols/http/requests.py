@@ -1,7 +1,7 @@
 """Requests as a server reads them: heads, their framing, the stream of them (RFC 9112)."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from pynetdb.errors import ProtocolError
@@ -84,14 +84,18 @@ class Refused:
     reason: str
 
 
-Event = Request | BodyDiscarded | Refused
+@dataclass(frozen=True, slots=True)
+class HeadReceived:
+    """The bytes of a whole head as they came; a Request or a Refused says what became of it."""
+
+    head: bytes
+
+
+Event = Request | BodyDiscarded | Refused | HeadReceived
 
 
 def parse_request_head(head: bytes) -> Request:
-    """Read a whole head, from the method to the empty line (both included); raise RequestRefusedError.
-
-    The same bytes always give the same request, so a caller may remember results by `head`.
-    """
+    """Read a whole head, from the method to the empty line (both included); raise RequestRefusedError."""
     start, lines = 0, _HeadLines()
     while lines.add(head, start, head.find(b"\n", start)):
         start = lines.end
@@ -100,6 +104,9 @@ def parse_request_head(head: bytes) -> Request:
 
 class _HeadLines:
     """The lines of one head, judged in the order in which they come, however they are cut."""
+
+    # By position in the parser's buffer, where a LineReader would copy each line once more: a whole head
+    # is found by one search for its empty line, and what is wrong with a line decides the status.
 
     def __init__(self) -> None:
         self.end = 0  # behind the last line that was judged
@@ -251,17 +258,15 @@ class RequestParser:
     A Request comes out when its body has been read too, so that a body that breaks the grammar is refused in
     place of its request; a BodyDiscarded follows it then. Where the body is not worth reading (`Expect:
     100-continue`, or longer than MAX_DISCARDED) the Request comes out at its head, and is the last.
-    `parse` may remember what parse_request_head returned for the same bytes. With `keep_bodies` a Request
-    brings its body, of MAX_DISCARDED bytes at most, and no BodyDiscarded follows.
+    With `keep_bodies` a Request brings its body, of MAX_DISCARDED bytes at most, and no BodyDiscarded
+    follows. With `show_heads` a HeadReceived comes out for each head that is whole, before it is judged.
     """
 
-    def __init__(
-        self, parse: Callable[[bytes], Request] = parse_request_head, keep_bodies: bool = False
-    ) -> None:
+    def __init__(self, keep_bodies: bool = False, show_heads: bool = False) -> None:
         self.closed = (
             False  # nothing that follows is read: the last event was Refused or a request that closes
         )
-        self._parse = parse
+        self._show_heads = show_heads
         self._buffer = b""
         self._empty_lines = 0
         self._lines: _HeadLines | None = None
@@ -317,7 +322,9 @@ class RequestParser:
             return False
         head, self._buffer = self._buffer[: end + 4], self._buffer[end + 4 :]
         self._lines = None
-        self._begin(self._parse(head), events)
+        if self._show_heads:
+            events.append(HeadReceived(head))
+        self._begin(parse_request_head(head), events)
         return True
 
     def _skip_empty_lines(self) -> bool:

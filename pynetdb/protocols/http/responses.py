@@ -140,6 +140,7 @@ class ResponseParser:
 
     def _read_line(self, events: list[Event]) -> bool:
         """Judge one line of a head; False when it is not here yet."""
+        # By position: behind the last line of the head begins the body, which no LineReader may touch.
         end = self._buffer.find(b"\n", self._position)
         stop = len(self._buffer) if end < 0 else end
         if self._status_line is None:

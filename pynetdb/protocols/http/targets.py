@@ -76,7 +76,7 @@ def quote_path(names: Iterable[str], *, directory: bool = False) -> str:
     return path + "/" if directory and path != "/" else path
 
 
-def slash_location(path: TargetPath) -> str:
+def make_slash_location(path: TargetPath) -> str:
     """Return the Location that adds the missing slash to `path`, which has a name and no slash at its end.
 
     It is relative and begins with `./`, so that no name is taken for a host (`//evil`) or a scheme (`a:b`).

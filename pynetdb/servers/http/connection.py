@@ -2,22 +2,14 @@
 
 import time
 from collections import deque
-from collections.abc import Callable
 from typing import Protocol
 
-from pynetdb.narration import timestamp
+from pynetdb.narration import Narrator, timestamp
 from pynetdb.net.addresses import written
 from pynetdb.net.server.connection import HIGH_WATER, Connection, Handler
 from pynetdb.net.server.server import Server, Statistics
 from pynetdb.protocols.http.dates import format_http_date
-from pynetdb.protocols.http.requests import (
-    BodyDiscarded,
-    Event,
-    Refused,
-    Request,
-    RequestParser,
-    parse_request_head,
-)
+from pynetdb.protocols.http.requests import Event, HeadReceived, Refused, Request, RequestParser
 from pynetdb.protocols.http.responses import encode_response_head
 from pynetdb.servers.http.response import Answer, Stream, plain
 from pynetdb.terminal import safe_line
@@ -102,7 +94,7 @@ class Http(Handler):
         self._quick = not (server.tells or self._narrator or self._bounded)
 
     def connected(self, connection: Connection) -> None:
-        connection.state = _State(RequestParser(self._parse(connection), self._keep_bodies))
+        connection.state = _State(RequestParser(self._keep_bodies, show_heads=self._narrator is not None))
 
     def received(self, connection: Connection, data: memoryview) -> None:
         state: _State = connection.state
@@ -177,7 +169,10 @@ class Http(Handler):
                     return
             if at >= len(data):
                 break
-            state.todo.extend(state.parser.receive_data(data[at : at + _PIECE]))
+            events = state.parser.receive_data(data[at : at + _PIECE])
+            if self._narrator is not None:
+                events = self._narrate_heads(self._narrator, connection, events)
+            state.todo.extend(events)
             at += _PIECE
         self._watch(connection, state)
 
@@ -210,11 +205,11 @@ class Http(Handler):
 
     def _handle(self, connection: Connection, state: _State, event: Event, whole: bytes) -> None:
         """Answer what happened; `whole` are the bytes that arrived, if they began with a request."""
-        if isinstance(event, BodyDiscarded):
-            return
         if isinstance(event, Refused):
             self._refuse(connection, state, event.status, event.reason)
             return
+        if not isinstance(event, Request):
+            return  # A body is thrown away: there is nothing to answer.
         state.since = None  # It is complete.
         self._incomplete.discard(connection)
         answer = self._application.answer(event)
@@ -306,19 +301,14 @@ class Http(Handler):
 
     # Telling
 
-    def _parse(self, connection: Connection) -> Callable[[bytes], Request]:
-        narrator = self._narrator
-        if narrator is None:
-            return parse_request_head
-
-        def told(head: bytes) -> Request:
-            text = head.decode("latin-1")
-            narrator.tell(
-                f"#{connection.number}", "request", [text], None, note="the head of a request, as it came"
-            )
-            return parse_request_head(head)
-
-        return told
+    def _narrate_heads(self, narrator: Narrator, connection: Connection, events: list[Event]) -> list[Event]:
+        """Narrate the heads among what has arrived; return the rest, which is to be handled."""
+        for event in events:
+            if isinstance(event, HeadReceived):
+                text = event.head.decode("latin-1")
+                note = "the head of a request, as it came"
+                narrator.tell(f"#{connection.number}", "request", [text], None, note=note)
+        return [event for event in events if not isinstance(event, HeadReceived)]
 
     def _tell(
         self, connection: Connection, request: Request | None, status: int, head: bytes, length: int

@@ -9,9 +9,9 @@ from pynetdb.net.server.file_range import FilePart
 from pynetdb.protocols.http.conditions import Validators, decide
 from pynetdb.protocols.http.dates import format_http_date
 from pynetdb.protocols.http.fields import Fields
-from pynetdb.protocols.http.media_types import content_type
+from pynetdb.protocols.http.media_types import guess_content_type
 from pynetdb.protocols.http.requests import Request, RequestRefusedError
-from pynetdb.protocols.http.targets import TargetPath, resolve_target, slash_location
+from pynetdb.protocols.http.targets import TargetPath, make_slash_location, resolve_target
 from pynetdb.servers.http.listing import Entry, as_json, as_page
 from pynetdb.servers.http.response import Answer, Pairs, plain
 from pynetdb.servers.http.root import Found, Root
@@ -114,7 +114,7 @@ class Site:
         there = self._there(path.names)
         if isinstance(there, Found) and there.directory:
             if path.names and not path.directory:
-                moved = [("Location", slash_location(path))]
+                moved = [("Location", make_slash_location(path))]
                 return self._plain(301, "the name of a folder ends in a slash", moved)
             index = (*path.names, "index.html")
             if self._policy.indexes and (page := self._file_there(index)) is not None:
@@ -209,7 +209,7 @@ class Site:
             # These words are not compressed, whatever the file is.
             fields = [pair for pair in fields if pair[0] != "Content-Encoding"]
             return self._plain(decision.status, told[decision.status], fields)
-        fields.append(("Content-Type", content_type(shown)))
+        fields.append(("Content-Type", guess_content_type(shown)))
         fields.append(("Content-Length", str(decision.length)))
         fields += self._common
         if not sent:

@@ -16,8 +16,8 @@ from pynetdb.protocols.chat.commands import (
     Private,
     Quit,
     Unclear,
+    check_text,
     encode,
-    objection_to,
 )
 
 words = st.text(st.characters(exclude_categories=["Cs", "Cc", "Cf", "Zl", "Zp"]), max_size=50)
@@ -137,8 +137,8 @@ def test_a_line_that_is_too_long_is_the_last(end: bytes) -> None:
 @pytest.mark.parametrize("end", [b"\n", b"\r\n"])
 def test_the_longest_line(end: bytes) -> None:
     text = "x" * (MAX_LINE - 8)
-    assert objection_to(text) is None
-    assert "4089 bytes" in (objection_to(text + "x") or "")
+    assert check_text(text) is None
+    assert "4089 bytes" in (check_text(text + "x") or "")
     reader = CommandReader()
     assert reader.receive_data(encode(Message(text))[:-1] + end[:-1]) == []
     assert reader.receive_data(b"\n") == [Message(text)]

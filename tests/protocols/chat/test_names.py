@@ -2,12 +2,12 @@
 
 import pytest
 
-from pynetdb.protocols.chat.names import MAX_NAME, is_reserved, name_key, objection
+from pynetdb.protocols.chat.names import MAX_NAME, check_name, fold_name, is_reserved
 
 
 @pytest.mark.parametrize("name", ["Joe", "joe:x", "Zoë", "王小明", "x" * MAX_NAME, "🦊", "O'Neil", "a*b"])
 def test_fit(name: str) -> None:
-    assert objection(name) is None
+    assert check_name(name) is None
 
 
 @pytest.mark.parametrize(
@@ -32,7 +32,7 @@ def test_fit(name: str) -> None:
     ],
 )
 def test_unfit(name: str, reason: str) -> None:
-    assert reason in (objection(name) or "")
+    assert reason in (check_name(name) or "")
 
 
 @pytest.mark.parametrize(
@@ -40,10 +40,10 @@ def test_unfit(name: str, reason: str) -> None:
     [("Joe", "jOE"), ("ﬁn", "FIN"), ("Ｊoe", "joe"), ("straße", "STRASSE"), ("e\u0301", "É")],
 )
 def test_the_same(one: str, other: str) -> None:
-    assert name_key(one) == name_key(other)
+    assert fold_name(one) == fold_name(other)
 
 
 def test_different() -> None:
-    assert name_key("joe") != name_key("jo")
+    assert fold_name("joe") != fold_name("jo")
     assert is_reserved("*history*")
     assert not is_reserved("history")

@@ -16,6 +16,7 @@ from pynetdb.protocols.http.requests import (
     MAX_REQUEST_LINE,
     BodyDiscarded,
     Event,
+    HeadReceived,
     Refused,
     Request,
     RequestParser,
@@ -278,15 +279,16 @@ def test_the_end_of_the_stream_between_requests() -> None:
     assert parser.closed
 
 
-def test_a_parser_may_remember() -> None:
-    memory: dict[bytes, Request] = {}
-
-    def remembered(data: bytes) -> Request:
-        return memory[data] if data in memory else memory.setdefault(data, parse_request_head(data))
-
-    [first, second] = RequestParser(remembered).receive_data(memoryview(GET + GET))
-    assert first is second
-    assert list(memory) == [GET]
+def test_heads_are_shown_as_they_came_before_they_are_judged() -> None:
+    post = POST + b"Content-Length: 5\r\n\r\n"
+    bad = b"BREW / HTTP/1.1\r\nHost: a\r\n\r\n"
+    parser = RequestParser(show_heads=True)
+    events = parser.receive_data(memoryview(b"\r\n" + GET + post + b"hel"))
+    assert events[:1] + events[2:] == [HeadReceived(GET), HeadReceived(post)]
+    request, discarded, head, refused = parser.receive_data(b"lo" + bad)
+    assert (request.method, discarded, head) == ("POST", BodyDiscarded(5), HeadReceived(bad))  # type: ignore[union-attr]
+    assert isinstance(refused, Refused)
+    assert [type(event) for event in RequestParser().receive_data(GET + bad)] == [Request, Refused]
 
 
 # -- the three properties ------------------------------------------------------------------------

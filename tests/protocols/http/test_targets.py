@@ -7,7 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pynetdb.protocols.http.requests import RequestRefusedError
-from pynetdb.protocols.http.targets import TargetPath, quote_name, quote_path, resolve_target, slash_location
+from pynetdb.protocols.http.targets import (
+    TargetPath,
+    make_slash_location,
+    quote_name,
+    quote_path,
+    resolve_target,
+)
 
 
 @pytest.mark.parametrize(
@@ -106,7 +112,7 @@ def test_no_target_leaves_the_root(target: str) -> None:
     ],
 )
 def test_the_missing_slash_stays_on_the_host(target: str, location: str) -> None:
-    relative = slash_location(resolve_target(target))
+    relative = make_slash_location(resolve_target(target))
     assert relative.startswith("./")
     assert urljoin(f"http://host{target}", relative) == location
 
@@ -118,4 +124,4 @@ def test_no_redirect_leaves_the_host(target: str) -> None:
     except RequestRefusedError:
         return
     if path.names and not path.directory:
-        assert urlsplit(urljoin("http://host/", slash_location(path))).netloc == "host"
+        assert urlsplit(urljoin("http://host/", make_slash_location(path))).netloc == "host"
