@@ -1,7 +1,8 @@
 """What clients say: any bytes, cut anywhere, there and back (protocols.md, section 5)."""
 
 import unicodedata
-from itertools import pairwise
+from dataclasses import astuple
+from itertools import combinations, pairwise
 
 import pytest
 from hypothesis import given
@@ -80,9 +81,27 @@ def test_encode_then_decode_gives_the_commands_back(said: list[Command]) -> None
     assert read(b"".join(encode(command) for command in said)) == said  # type: ignore[arg-type]
 
 
-def test_a_word_is_one_line() -> None:
+@pytest.mark.parametrize(
+    "command", [Add("a\nQUIT"), Message("hi\nQUIT"), Private("a\nb", "hi"), Private("a", "hi\nQUIT")]
+)
+def test_a_word_is_one_line(command: Add | Message | Private) -> None:
     with pytest.raises(ValueError, match="one line"):
-        encode(Message("hi\nQUIT"))
+        encode(command)
+
+
+def test_two_kinds_are_never_equal() -> None:
+    kinds: list[Command] = [
+        Add("a"),
+        Message("a"),
+        Private("a", "b"),
+        Quit(),
+        Unclear("a"),
+        Unclear("a", True),
+    ]
+    for one, other in combinations(kinds, 2):
+        assert one != other
+    for command in kinds:
+        assert command != astuple(command)
 
 
 @pytest.mark.parametrize(

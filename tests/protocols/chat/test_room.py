@@ -87,11 +87,24 @@ def test_left_is_told_once() -> None:
     room = Room()
     _alice, bob = inside(room, "alice", "bob")
     assert room.depart(bob, "closed")
-    assert not room.depart(bob, "closed")
+    assert not room.depart(bob, "quit")
+    assert bob.departure == "closed"
     assert heard(room) == {"alice": "LEFT bob\n"}
-    assert not room.depart(Member(), "closed")
     room.refuse(bob, "too late")
     assert heard(room) == {"bob": "PRIVATE *server*\ntoo late\n"}
+
+
+def test_who_quits_has_departed_and_who_was_never_in_leaves_nobody() -> None:
+    room = Room()
+    alice, guest = inside(room, "alice")[0], Member("guest")
+    assert room.quit(alice) is None
+    assert not room.depart(alice, "closed")
+    assert alice.departure == "quit"
+    room.take_outgoing()
+    assert guest.departure is None
+    assert room.depart(guest, "closed")
+    assert not room.depart(guest, "closed")
+    assert not room.has_news
 
 
 def test_refusals_are_told_to_one_alone() -> None:

@@ -2,6 +2,7 @@
 
 import calendar
 import json
+from dataclasses import replace
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
@@ -218,7 +219,7 @@ def test_described() -> None:
     ],
 )
 def test_described_in_other_cases(changes: dict[str, int], meaning: str) -> None:
-    assert meaning in [field.meaning for field in daytime.describe(SPOKEN._replace(**changes))]
+    assert meaning in [field.meaning for field in daytime.describe(replace(SPOKEN, **changes))]
 
 
 # The three properties.
