@@ -34,6 +34,9 @@ from pynetdb.protocols.http.targets import (
         ("http://host:80/a?q", TargetPath(("a",), False, "q")),
         ("HTTP://host", TargetPath((), True, "")),
         ("http://host?q", TargetPath((), True, "q")),
+        ("/http://evil.example/nums.txt", TargetPath(("http:", "evil.example", "nums.txt"), False, "")),
+        ("/dir?next=http://a.b/c", TargetPath(("dir",), False, "next=http://a.b/c")),
+        ("http://host/ftp://a/b?c://d", TargetPath(("ftp:", "a", "b"), False, "c://d")),
     ],
 )
 def test_paths(target: str, path: TargetPath) -> None:
@@ -46,7 +49,7 @@ def test_paths(target: str, path: TargetPath) -> None:
         (400, "/.."), (400, "/../a"), (400, "/a/../b"), (400, "/%2e%2e/a"), (400, "/.%2E/a"), (400, "/..%2fa"),
         (400, "/a/..%5c..%5cb"), (400, "/..\\..\\a"), (400, "/%2f..%2fa"), (400, "/a%00b"), (400, "/%"), (400, "/%4"),
         (400, "/%zz"), (400, "/%u002e"), (400, "*"), (400, "host:80"), (400, ""), (404, "/a%2fb"), (404, "/%2fetc%2fpasswd"),
-        (400, "http://host/../a"), (400, "/%+1"),
+        (400, "http://host/../a"), (400, "/%+1"), (400, "/../http://host/a"), (400, "a/http://host/b"),
     ],
 )  # fmt: skip
 def test_refused(status: int, target: str) -> None:
@@ -106,6 +109,7 @@ def test_no_target_leaves_the_root(target: str) -> None:
     [
         ("/a/b", "http://host/a/b/"),
         ("/b?x=1", "http://host/b/?x=1"),
+        ("/b?next=http://a.b/c", "http://host/b/?next=http://a.b/c"),
         ("//evil.example", "http://host/evil.example/"),
         ("/http:%20x", "http://host/http%3A%20x/"),
         ("/a%0d%0ab", "http://host/a%0D%0Ab/"),
