@@ -275,7 +275,8 @@ def _validators(status: os.stat_result, size: int, now: float) -> Validators:
     weak = "W/" if now * 1e9 - status.st_mtime_ns < _TICK_NS else ""
     etag = f'{weak}"{status.st_mtime_ns:x}-{size:x}-{status.st_ino:x}"'
     # A file from the future is told to be from now (RFC 9110 section 8.8.2.1).
-    return Validators(etag, max(0, min(int(status.st_mtime), int(now))), size)
+    modified = max(0, min(int(status.st_mtime), int(now)))
+    return Validators(etag, modified, size, status.st_mtime_ns % 1_000_000_000 != 0)
 
 
 def _same(status: os.stat_result, other: os.stat_result) -> bool:
