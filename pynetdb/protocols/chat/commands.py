@@ -4,12 +4,14 @@ from dataclasses import dataclass
 
 from pynetdb.terminal import safe_line
 
-# Long enough for any chat message; a client that never sends a newline cannot fill the server's memory.
+# Bytes of a line without its end. Long enough for any chat message; a client that never sends a newline cannot fill the server's memory.
 MAX_LINE = 4096
 
 # The textbook's client ends MESSAGE without a newline: after so much silence it was all of it.
+# Seconds: longer than a network delays the rest of a line, shorter than a reader would notice.
 SILENCE = 0.25
 
+# What a terminal would obey. A tab is among them: it is escaped as the others are.
 _CONTROLS = bytes(code for code in range(0x20) if code != 0x0A) + b"\x7f"
 _MESSAGE = b"MESSAGE "
 
@@ -93,6 +95,7 @@ class CommandReader:
     def __init__(self) -> None:
         self._buffer = b""
         self._recipient: str | Unclear | None = None  # of a PRIVATE whose second line is still to come
+        # Once a MESSAGE has ended in a newline, silence is only silence: a slow network must not cut lines.
         self._line_framed = False
         self._broken = False
 
@@ -171,6 +174,7 @@ class CommandReader:
             else:
                 commands.append(text if isinstance(text, Unclear) else Private(recipient, text))
             return
+        # The table says QUIT and the textbook's server compares with `quit`: in any case.
         word, _, rest = line.partition(b" ")
         match word.upper():
             case b"":

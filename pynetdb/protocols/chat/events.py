@@ -91,6 +91,7 @@ class EventReader:
             self._header = None
             events.append(kind(sender, line))
             return
+        # A relayed MESSAGE that ended in a newline brings an empty line behind it: it matches nothing below.
         word, _, name = line.partition(" ")
         match word:
             case "NEW" if name:

@@ -3,6 +3,7 @@
 from collections import deque
 from typing import Any
 
+from pynetdb.protocols.chat.confusables import make_skeleton
 from pynetdb.protocols.chat.events import Goodbye, Joined, Left, Whispered, encode, encode_said
 from pynetdb.protocols.chat.names import HISTORY, NOBODY, SERVER, check_name, fold_name
 from pynetdb.terminal import safe_line
@@ -57,6 +58,8 @@ class Room:
         self._motd = [safe_line(line) for line in motd.splitlines()]
         self._history: deque[tuple[str, str]] = deque(maxlen=history)
         self._members: dict[str, Member] = {}
+        # Of the names that are here: nobody may come in who would be taken for somebody else.
+        self._skeletons: dict[str, str] = {}
         self._broadcast: list[str] = []
         self._deltas: dict[Member, _Delta] = {}
 
@@ -77,11 +80,16 @@ class Room:
         key = fold_name(name)
         if key in self._members:
             return self.refuse(member, f"the name {name} is taken")
+        skeleton = make_skeleton(name)
+        if (double := self._skeletons.get(skeleton)) is not None:
+            return self.refuse(member, f"the name {name} looks like {double}, who is here")
         member.name = name
         self._members[key] = member
+        self._skeletons[skeleton] = name
         delta = self._deltas.setdefault(member, _Delta(0))
         delta.first = len(self._broadcast)
         delta.last = None
+        # Its own NEW is the first that it hears of the broadcast: by that it knows that it is in.
         self._broadcast.append(encode(Joined(name)))
         for line in self._motd:
             self._tell(member, encode(Whispered(SERVER, line)))
@@ -128,13 +136,17 @@ class Room:
         member.departure = reason
         if member.name is not None:
             del self._members[fold_name(member.name)]
+            del self._skeletons[make_skeleton(member.name)]
             delta = self._deltas.setdefault(member, _Delta(0))
+            # Nothing that is said from here on is for who has gone, LEFT included.
             delta.last = len(self._broadcast)
             self._broadcast.append(encode(Left(member.name)))
         return True
 
     def take_outgoing(self) -> list[tuple[Member, bytes]]:
         """Return for each member what it is to hear, in the order in which it was said."""
+        # What most hear is put together once, and is one object however many they are; only who heard
+        # something else in this turn costs more.
         broadcast, deltas = self._broadcast, self._deltas
         self._broadcast, self._deltas = [], {}
         told: list[tuple[Member, bytes]] = []

@@ -42,6 +42,8 @@ class Decision:
 
 def decide(method: str, fields: Fields, file: Validators, now: float) -> Decision:
     """Judge a request that would otherwise be answered 200, in the order of section 13.2.2."""
+    # Step by step as section 13.2.2 numbers them: 1 and 2 forbid what would overwrite, 3 and 4 spare what
+    # is known already, 5 asks for a part.
     match = fields.get("if-match")
     unmodified_since = fields.get("if-unmodified-since")
     if match is not None:

@@ -6,14 +6,17 @@ from dataclasses import dataclass, field
 
 from pynetdb.errors import ProtocolError
 
+# RFC 9110 section 5.6.2: what names of fields and methods are made of.
 TOKEN = rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
 # Sorted out by class alone, with nothing optional in it: no input can make the match backtrack.
 _FIELD_LINE = re.compile(rb"(" + TOKEN + rb"):([\t\x20-\x7e\x80-\xff]*)")
 _NAME = re.compile(TOKEN)
+# RFC 9110 section 5.5: visible characters, blanks, and what older software sends beyond ASCII.
 _VALUE = re.compile(rb"[\t\x20-\x7e\x80-\xff]*")
 _DIGITS = re.compile(rb"[0-9]+")
 # Enough for an exabyte; a longer number is an attack on somebody's integer.
 MAX_LENGTH_DIGITS = 18
+# RFC 9110 section 5.6.3: optional white space. No other character is blank to HTTP, whatever Python thinks.
 OWS = b" \t"
 
 

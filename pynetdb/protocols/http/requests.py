@@ -180,6 +180,8 @@ class _HeadLines:
 
     def finish(self) -> Request:
         """Judge what no single line can tell: framing first, then Host, the target and the method."""
+        # Framing first: where a proxy reads another end of the message than we do, whatever follows is
+        # somebody else's request, and no other answer may come before that refusal.
         fields = Fields(tuple(self._pairs))
         content_length, chunked = _judge_framing(fields, self._minor_version)
         _judge_host(fields, self._minor_version)

@@ -190,6 +190,7 @@ class ResponseParser:
         if status >= 200:
             self._body = body
             return
+        # RFC 9110 section 15.2.2: only in answer to an Upgrade, and we send none.
         if status == 101:
             raise ProtocolError("the server switched protocols (101), which nobody asked for")
         self._interim += 1
@@ -235,9 +236,11 @@ def _judge_framing(method: str, status: int, minor_version: int, fields: Fields)
             raise ProtocolError("Transfer-Encoding in a response of HTTP/1.0")
         if len(codings) != 1 or codings[0].lower() != "chunked":
             raise ProtocolError(f"Transfer-Encoding {', '.join(codings)!r}, expected chunked")
+    # RFC 9110 section 8.6: equal lengths may be taken for one; different ones are an attack, or a fault.
     if len(set(lengths)) > 1:
         raise ProtocolError(f"a response with two lengths: {', '.join(lengths)[:60]}")
     length = parse_length(lengths[0]) if lengths else None
+    # RFC 9112 section 6.3, rule 1: these end at their heads, whatever the fields say.
     if method == "HEAD" or status < 200 or status in (204, 304):
         return 0, BodyByLength(0)
     if codings:

@@ -11,11 +11,14 @@ from pynetdb.terminal import decoded
 # Ten times NIST's line. A peer that never ends its line can fill neither memory nor a screen.
 MAX_LINE = 512
 
+# The Modified Julian Date of 1970-01-01, where Unix time begins.
 _MJD_OF_1970 = 40587
 # date.toordinal() of 1858-11-17, which is day 0 of the Modified Julian Date.
 _ORDINAL_OF_MJD_0 = 678_576
+# NIST's line has five digits for it: it ends on 2132-08-31.
 _MAX_MJD = 99_999
 
+# By the digit of the line. Older texts give 4 as the failure: what is not 0 is not to be trusted.
 HEALTHS = (
     "healthy",
     "may be wrong by up to 5 s, should heal within 10 minutes",
@@ -95,6 +98,7 @@ class Reader:
         """
         if self._done:
             return []
+        # One byte more than the limit is enough to see that it is passed.
         self._data += data[: MAX_LINE + 1]
         if match := _NIST.match(self._data, 0, MAX_LINE):
             self._done = True

@@ -1,5 +1,6 @@
 """Which 136 years a 32-bit count of seconds since 1900 belongs to (RFC 5905, section 6)."""
 
+# RFC 868: "2,208,988,800 corresponds to 00:00 1 Jan 1970 GMT". 70 years with 17 leap days.
 SECONDS_FROM_1900_TO_1970 = 2_208_988_800
 ERA = 1 << 32
 """Seconds until the count begins again: era 1 starts at 2036-02-07 06:28:16 UTC."""

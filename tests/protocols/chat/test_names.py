@@ -5,7 +5,29 @@ import pytest
 from pynetdb.protocols.chat.names import MAX_NAME, check_name, fold_name, is_reserved
 
 
-@pytest.mark.parametrize("name", ["Joe", "joe:x", "Zoë", "王小明", "x" * MAX_NAME, "🦊", "O'Neil", "a*b"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Joe",
+        "joe:x",
+        "Zoë",
+        "王小明",
+        "x" * MAX_NAME,
+        "🦊",
+        "O'Neil",
+        "a*b",
+        "a∗b",
+        "e\u0301",
+        "Zoe\u0308",
+        "שָׁלוֹם",
+        "สวัสดี",
+        "नमस्ते",
+        "が",
+        "1\u20e3",
+        "Ёлка",
+        "Αθήνα",
+    ],
+)
 def test_fit(name: str) -> None:
     assert check_name(name) is None
 
@@ -29,6 +51,18 @@ def test_fit(name: str) -> None:
         ("*server*", "server's"),
         ("*", "server's"),
         ("＊server", "server's"),
+        ("﹡server", "server's"),
+        ("∗server∗", "server's"),
+        ("⁎history", "server's"),
+        ("✱", "server's"),
+        ("\u0301", "combining mark"),
+        ("\u0301joe", "combining mark"),
+        ("\u20dd", "combining mark"),
+        ("-\u0301a", "combining mark"),
+        ("´a", "combining mark"),
+        ("゛", "combining mark"),
+        ("a\U000e0101", "invisible"),
+        ("a\u180b", "invisible"),
     ],
 )
 def test_unfit(name: str, reason: str) -> None:

@@ -129,6 +129,18 @@ def test_refusals_are_told_to_one_alone() -> None:
     assert "nobody here is called no\\ebody" in said["alice"]
 
 
+def test_nobody_comes_in_who_would_be_taken_for_somebody_else() -> None:
+    room = Room()
+    (joe,) = inside(room, "joe")
+    double = Member("double")
+    assert room.join(double, "jое") == "the name jое looks like joe, who is here"
+    assert room.whisper(joe, "jое", "hi") == "nobody here is called jое"
+    assert room.join(double, "J0E") is not None
+    room.depart(joe, "closed")
+    assert room.join(double, "jое") is None
+    assert room.join(Member(), "joe") is not None
+
+
 def test_motd_and_history_greet_a_newcomer() -> None:
     room = Room("Welcome\nBe \x1bkind", history=2)
     (alice,) = inside(room, "alice")
@@ -145,7 +157,7 @@ def test_motd_and_history_greet_a_newcomer() -> None:
 steps = st.tuples(
     st.sampled_from(["join", "say", "whisper", "quit", "depart", "refuse", "flush"]),
     st.integers(0, 4),
-    st.sampled_from(["ann", "ANN", "bob", "cleo", "a b"]),
+    st.sampled_from(["ann", "ANN", "аnn", "bob", "cleo", "a b"]),
 )
 
 
