@@ -141,7 +141,7 @@ def lookup(name: str, protocol: str) -> int | None:
     return None
 
 
-def called(wanted: str) -> list[Service]:
+def find_by_name(wanted: str) -> list[Service]:
     """Return the services with that number, or with that name in any case."""
     if is_number(wanted):
         number = wanted.lstrip("0") or "0"
@@ -149,7 +149,7 @@ def called(wanted: str) -> list[Service]:
     return [service for service in SERVICES if wanted.lower() in service.names]
 
 
-def containing(part: str) -> list[Service]:
+def find_by_part(part: str) -> list[Service]:
     """Return the services that have `part` in one of their names; a number is no part of a name."""
     if is_number(part):
         return []
@@ -185,7 +185,9 @@ def rows(wanted: str | None, port_of: PortOf, name_of: NameOf) -> list[Row]:
 
     if wanted is None:
         return beside(SERVICES)
-    return beside(called(wanted)) or _of_the_system(wanted, port_of, name_of) + beside(containing(wanted))
+    return beside(find_by_name(wanted)) or _find_in_system(wanted, port_of, name_of) + beside(
+        find_by_part(wanted)
+    )
 
 
 def local_difference(service: Service, port_of: PortOf, name_of: NameOf) -> str | None:
@@ -201,7 +203,7 @@ def local_difference(service: Service, port_of: PortOf, name_of: NameOf) -> str 
     return "; ".join(differences) or None
 
 
-def _of_the_system(wanted: str, port_of: PortOf, name_of: NameOf) -> list[Row]:
+def _find_in_system(wanted: str, port_of: PortOf, name_of: NameOf) -> list[Row]:
     """What our table lacks, a row for each transport."""
     found: list[Row] = []
     for protocol in PROTOCOLS:

@@ -6,13 +6,13 @@ import sys
 
 import pytest
 
-from pynetdb.services import SERVICES, called, containing, lookup
+from pynetdb.services import SERVICES, find_by_name, find_by_part, lookup
 
 GONE = {"telnetlib", "nntplib"}
 
 
 def names(wanted: str) -> list[str]:
-    return [service.name for service in called(wanted) or containing(wanted)]
+    return [service.name for service in find_by_name(wanted) or find_by_part(wanted)]
 
 
 def test_the_table_is_sorted_and_says_everything_once() -> None:
@@ -97,4 +97,4 @@ def test_found(wanted: str, expected: list[str]) -> None:
     ],
 )
 def test_what_the_courses_tables_have(name: str, port: int) -> None:
-    assert [service.port for service in called(name)] == [port]
+    assert [service.port for service in find_by_name(name)] == [port]

@@ -147,7 +147,7 @@ def _one_ntp(datagrams: UdpClientSocket, previous: int, ignored: Counter[str]) -
         # 64 random bits say nothing of our clock, and nobody off the path can guess them.
         nonce = int.from_bytes(os.urandom(8), "big") or 1
         outstanding[nonce] = _Sent.now()
-        datagrams.send(ntp.request(nonce))
+        datagrams.send(ntp.encode_request(nonce))
         ask_again = time.monotonic() + _ASK_AGAIN
         while (patience := ask_again - time.monotonic()) > 0 and deadline.left():
             data = datagrams.receive(patience)
@@ -157,7 +157,7 @@ def _one_ntp(datagrams: UdpClientSocket, previous: int, ignored: Counter[str]) -
             sent = outstanding.get(nonce_of_reply, outstanding[nonce])
             elapsed = sent.elapsed()
             known = nonce_of_reply if nonce_of_reply in outstanding else nonce
-            reply = ntp.judged(data, known, previous)
+            reply = ntp.validate_reply(data, known, previous)
             if isinstance(reply, ntp.Packet):
                 return reply, _ntp_answer(datagrams, reply, sent, elapsed)
             if reply.kind != "bogus":
@@ -171,22 +171,22 @@ def _one_ntp(datagrams: UdpClientSocket, previous: int, ignored: Counter[str]) -
 
 def _ntp_answer(datagrams: UdpClientSocket, packet: ntp.Packet, sent: _Sent, elapsed: int) -> Answer:
     arrived = sent.wall + elapsed
-    measured = ntp.measured(
-        ntp.timestamp(sent.wall), packet.receive, packet.transmit, ntp.timestamp(arrived), _PRECISION
+    measured = ntp.offset_and_delay(
+        ntp.to_timestamp(sent.wall), packet.receive, packet.transmit, ntp.to_timestamp(arrived), _PRECISION
     )
     # The offset is computed modulo the era, so it is the nearest one; the server's time follows from it.
     now = arrived + round(measured.offset * _NANO)
     details = {
         "stratum": packet.stratum,
         "leap": packet.leap,
-        "reference": ntp.reference_text(packet),
+        "reference": ntp.format_reference(packet),
         "version": packet.version,
         "precision_s": 2.0 ** _signed(packet.precision),
         "root_delay_s": packet.root_delay / 65536,
         "root_dispersion_s": packet.root_dispersion / 65536,
-        "error_bound_s": ntp.error_bound(packet, measured.delay),
+        "error_bound_s": ntp.bound_error(packet, measured.delay),
     }
-    fields = ntp.described(packet, arrived / _NANO)
+    fields = ntp.describe(packet, arrived / _NANO)
     return Answer(datagrams.peer, "ntp", now, measured.offset, measured.delay, fields, details)
 
 
@@ -226,7 +226,7 @@ def ask_daytime(target: Target, deadline: Deadline, network: Network, udp: bool 
         meaning = daytime.HEALTHS[min(event.health, len(daytime.HEALTHS) - 1)]
         bad = f"health {event.health}: {meaning}"
     offset = (now - arrived) / _NANO
-    return Answer(str(target), "daytime", now, offset, delay, daytime.described(event), details, distrust=bad)
+    return Answer(str(target), "daytime", now, offset, delay, daytime.describe(event), details, distrust=bad)
 
 
 def ask_time868(target: Target, deadline: Deadline, network: Network, udp: bool = False) -> Answer:
@@ -245,14 +245,14 @@ def ask_time868(target: Target, deadline: Deadline, network: Network, udp: bool 
             target, deadline, network, sent, reader.receive_data, reader.receive_eof
         )
         events = [*events, *reader.receive_eof()]
-    told = next(event for event in events if isinstance(event, rfc868.Told))
+    told = next(event for event in events if isinstance(event, rfc868.TimeReceived))
     warnings = [event.warning for event in events if event.warning]
     delay = elapsed / _NANO
     # Sent when the server had it, so it is half the way old.
     now = told.unix * _NANO + elapsed // 2
     offset = (now - sent.wall - elapsed) / _NANO
     details = {"seconds": told.seconds}
-    return Answer(str(target), "time", now, offset, delay, rfc868.described(told), details, warnings)
+    return Answer(str(target), "time", now, offset, delay, rfc868.describe(told), details, warnings)
 
 
 def _ask_by_stream(

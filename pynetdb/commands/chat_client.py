@@ -47,13 +47,13 @@ def chat_client(
     """
     from pynetdb.clients.chat.screen import can_edit
     from pynetdb.clients.chat.session import ChatSession
-    from pynetdb.protocols.chat.commands import objection_to
+    from pynetdb.protocols.chat.commands import check_text
 
     if to is not None and not says:
         raise click.UsageError("--to is for --say: give one")
     lines = [line for text in says for line in text.splitlines() or [""]]
     for line in lines:
-        if (wrong := objection_to(line)) is not None:
+        if (wrong := check_text(line)) is not None:
             raise click.UsageError(f"--say: {wrong}")
     if name is None:
         if sys.stdin is None or not sys.stdin.isatty():

@@ -115,7 +115,7 @@ def serve_time(
 def _check(
     protocol: str, udp: bool | None, stratum: int | None, leap: int, kiss: str | None, health: int | None
 ) -> None:
-    from pynetdb.protocols.time.ntp import kiss_id
+    from pynetdb.protocols.time.ntp import encode_kiss_code
 
     if protocol == "ntp" and udp is False:
         raise click.UsageError("NTP has no TCP: --tcp is for daytime and time")
@@ -126,4 +126,4 @@ def _check(
     if protocol == "time" and leap:
         raise click.UsageError("time says nothing of leap seconds: --leap is for ntp and daytime")
     if kiss is not None:
-        kiss_id(kiss)
+        encode_kiss_code(kiss)

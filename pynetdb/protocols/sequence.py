@@ -7,6 +7,7 @@ datagram (64 bits, from 0) and the moment of sending (64 bits, nanoseconds since
 import struct
 from typing import NamedTuple
 
+# Seven letters and a version: eight bytes that no text and no other protocol's datagram begins with.
 MAGIC = b"pynetdb\x01"
 """What `udp-recv` recognises a header by: seven letters and the version."""
 

@@ -68,7 +68,7 @@ class NtpService(TimeService, DatagramHandler):
         self.datagrams = self
         self._clock = clock
         self._settings = settings
-        self._reference = ntp.timestamp(clock.now())
+        self._reference = ntp.to_timestamp(clock.now())
 
     def attached(self, server: Server) -> None:
         super().attached(server)
@@ -76,11 +76,11 @@ class NtpService(TimeService, DatagramHandler):
         self._narrates = bool(self._narrator)
 
     def datagram(self, udp_socket: UdpServerSocket, data: bytes, sender: Any) -> None:
-        received = ntp.timestamp(self._clock.now())
-        answer = ntp.reply(
+        received = ntp.to_timestamp(self._clock.now())
+        answer = ntp.encode_reply(
             data,
             receive=received,
-            transmit=ntp.timestamp(self._clock.now()),
+            transmit=ntp.to_timestamp(self._clock.now()),
             reference=self._reference,
             stratum=self._settings.stratum,
             leap=self._settings.leap,
@@ -126,7 +126,7 @@ class TextTimeService(TimeService, ConnectionHandler, DatagramHandler):
 
 def encode_daytime(clock: Clock, leap: int, health: int) -> bytes:
     """Return NIST's line for this moment. Raises CommandLineError for a clock that it cannot say."""
-    return daytime.encode(daytime.at(clock.now() // _NANO, leap=leap, health=health))
+    return daytime.encode(daytime.make_nist_time(clock.now() // _NANO, leap=leap, health=health))
 
 
 def encode_rfc868(clock: Clock) -> bytes:
@@ -136,5 +136,5 @@ def encode_rfc868(clock: Clock) -> bytes:
 
 def narrate_ntp(narrator: Narrator, who: str, packet: bytes, now: float) -> None:
     """Tell of a packet field by field, beside the call that moved it."""
-    for field in ntp.described(ntp.decode(packet), now):
+    for field in ntp.describe(ntp.decode(packet), now):
         narrator.tell(who, "field", (field.offset, field.name), field.value, note=field.meaning)

@@ -18,8 +18,8 @@ EXAMPLE = b"\n56259 12-11-28 19:30:19 00 0 0 118.4 UTC(NIST) * \n"
 
 
 def true_reply(question: bytes) -> ntp.Packet:
-    now = ntp.timestamp(time.time_ns())
-    reply = ntp.reply(question, receive=now, transmit=now, stratum=2)
+    now = ntp.to_timestamp(time.time_ns())
+    reply = ntp.encode_reply(question, receive=now, transmit=now, stratum=2)
     assert reply is not None
     return ntp.decode(reply)
 

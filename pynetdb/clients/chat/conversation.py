@@ -13,7 +13,7 @@ from pynetdb.net.os_errors import message
 from pynetdb.net.server.connection import Connection, ConnectionHandler
 from pynetdb.protocols.chat.commands import Add, Message, Private, Quit, encode
 from pynetdb.protocols.chat.events import Event, EventReader, Goodbye, Joined, Said, Whispered
-from pynetdb.protocols.chat.names import SERVER, name_key
+from pynetdb.protocols.chat.names import SERVER, fold_name
 
 # The textbook's server takes what one recv returns for one command, so we wait for each line to come
 # back before we send the next; one that says nothing for so long has perhaps nothing to say.
@@ -116,7 +116,7 @@ class Conversation(ConnectionHandler):
 
     def _hear_at_the_door(self, event: Event) -> None:
         match event:
-            case Joined(name) if name_key(name) == name_key(self.name):
+            case Joined(name) if fold_name(name) == fold_name(self.name):
                 self.inside = True
                 if self._door is not None:
                     self._door.cancel()

@@ -12,9 +12,9 @@ from pynetdb.errors import NegativeAnswerError, PynetdbError
 from pynetdb.net.addresses import Target
 from pynetdb.net.loop import Loop
 from pynetdb.net.network import Network
-from pynetdb.protocols.chat.commands import objection_to
+from pynetdb.protocols.chat.commands import check_text
 from pynetdb.protocols.chat.events import Event, Joined, Left, Said, Whispered
-from pynetdb.protocols.chat.names import NOBODY, SERVER, is_reserved, name_key
+from pynetdb.protocols.chat.names import NOBODY, SERVER, fold_name, is_reserved
 
 # How long to wait before joining again: twice as long each time, for a server that needs a while.
 _FIRST_PAUSE = 0.5
@@ -144,7 +144,7 @@ class ChatSession:
             self._view.whispered(to.strip(), text)
 
     def _say(self, text: str, to: str | None) -> bool:
-        wrong = objection_to(text)
+        wrong = check_text(text)
         if wrong is not None:
             self._view.hint(f"not said: {wrong}")
         else:
@@ -163,14 +163,14 @@ class ChatSession:
     def _heard(self, event: Event) -> None:
         match event:
             case Joined(name) | Said(name):
-                self._seen[name_key(name)] = name
+                self._seen[fold_name(name)] = name
             case Left(name):
-                self._seen.pop(name_key(name), None)
+                self._seen.pop(fold_name(name), None)
             case Whispered(sender, text) if sender == SERVER:
                 if self._recipient is not None and text.startswith(NOBODY):
                     self._unknown = text
             case Whispered(sender) if not is_reserved(sender):
-                self._seen[name_key(sender)] = sender
+                self._seen[fold_name(sender)] = sender
         self._view.heard(event)
 
     def _over(self, error: PynetdbError | None) -> None:

@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable
 
 from pynetdb.net.loop import Loop
+from pynetdb.protocols.lines import LineReader
 
 _PIECE = 4096
 
@@ -44,18 +45,16 @@ class Lines:
     """Cuts pieces of text into lines; what is not UTF-8 becomes `\\xff`."""
 
     def __init__(self) -> None:
-        self._rest = b""
+        self._lines = LineReader(None)
 
     def receive_data(self, data: bytes) -> list[str]:
         """Return the lines that are complete now."""
-        *lines, self._rest = (self._rest + data).split(b"\n")
-        return [_decoded(line) for line in lines]
+        return [_decoded(line) for line in self._lines.receive_data(data)]
 
     def receive_eof(self) -> list[str]:
         """Return the last line, if it had no end."""
-        rest, self._rest = self._rest, b""
-        return [_decoded(rest)] if rest else []
+        return [_decoded(line) for line in self._lines.receive_eof()]
 
 
 def _decoded(line: bytes) -> str:
-    return line.removesuffix(b"\r").decode("utf-8", "backslashreplace")
+    return line.decode("utf-8", "backslashreplace")

@@ -1,43 +1,51 @@
 """What a chat client says to its server: commands in lines, read and written."""
 
-from typing import NamedTuple
+from dataclasses import dataclass
 
 from pynetdb.terminal import safe_line
 
-# Long enough for any chat message; a client that never sends a newline cannot fill the server's memory.
+# Bytes of a line without its end. Long enough for any chat message; a client that never sends a newline
+# cannot fill the server's memory.
 MAX_LINE = 4096
 
 # The textbook's client ends MESSAGE without a newline: after so much silence it was all of it.
+# Seconds: longer than a network delays the rest of a line, shorter than a reader would notice.
 SILENCE = 0.25
 
+# What a terminal would obey. A tab is among them: it is escaped as the others are.
 _CONTROLS = bytes(code for code in range(0x20) if code != 0x0A) + b"\x7f"
 _MESSAGE = b"MESSAGE "
 
 
-class Add(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Add:
     """Joins under this name."""
 
     name: str
 
 
-class Message(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Message:
     """Says a line to everybody."""
 
     text: str
 
 
-class Private(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Private:
     """Says a line to one member alone."""
 
     recipient: str
     text: str
 
 
-class Quit(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Quit:
     """Leaves."""
 
 
-class Unclear(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Unclear:
     """Nothing that a server can obey; `fatal` if no line after it can be read."""
 
     reason: str
@@ -49,22 +57,26 @@ Command = Add | Message | Private | Quit | Unclear
 
 def encode(command: Add | Message | Private | Quit) -> bytes:
     """Return a command as it goes over the wire. Raises ValueError for a word with a newline."""
-    for word in command:
-        if "\n" in word:
-            raise ValueError(f"{word!r}: expected one line")
     match command:
         case Add(name):
-            line = f"ADD {name}\n"
+            lines = f"ADD {_check_line(name)}\n"
         case Message(text):
-            line = f"MESSAGE {text}\n"
+            lines = f"MESSAGE {_check_line(text)}\n"
         case Private(recipient, text):
-            line = f"PRIVATE {recipient}\n{text}\n"
+            lines = f"PRIVATE {_check_line(recipient)}\n{_check_line(text)}\n"
         case _:
-            line = "QUIT\n"
-    return line.encode("utf-8", "backslashreplace")
+            lines = "QUIT\n"
+    return lines.encode("utf-8", "backslashreplace")
 
 
-def objection_to(text: str) -> str | None:
+def _check_line(word: str) -> str:
+    # What follows a newline would be a command of its own.
+    if "\n" in word:
+        raise ValueError(f"{word!r}: expected one line")
+    return word
+
+
+def check_text(text: str) -> str | None:
     """Return why `text` cannot be said in one line, or None if it can."""
     size = len(text.encode("utf-8", "backslashreplace"))
     most = MAX_LINE - len(_MESSAGE)
@@ -78,9 +90,13 @@ class CommandReader:
     harmless line wherever it is shown. After an Unclear that is fatal it reads no more.
     """
 
+    # A LineReader would not do: the server takes only so many lines at a time (`most`) and leaves the
+    # others here; a burst is looked at once as a whole; and a line may end in silence.
+
     def __init__(self) -> None:
         self._buffer = b""
         self._recipient: str | Unclear | None = None  # of a PRIVATE whose second line is still to come
+        # Once a MESSAGE has ended in a newline, silence is only silence: a slow network must not cut lines.
         self._line_framed = False
         self._broken = False
 
@@ -159,6 +175,7 @@ class CommandReader:
             else:
                 commands.append(text if isinstance(text, Unclear) else Private(recipient, text))
             return
+        # The table says QUIT and the textbook's server compares with `quit`: in any case.
         word, _, rest = line.partition(b" ")
         match word.upper():
             case b"":

@@ -1,41 +1,46 @@
 """What a chat server says to its clients: events in lines, read and written."""
 
-from typing import NamedTuple
+from dataclasses import dataclass
 
-from pynetdb.errors import ProtocolError
+from pynetdb.protocols.lines import LineReader
 
 # Room for a server's longest line with everything in it escaped; one that never sends a newline cannot
 # fill the client's memory.
 MAX_LINE = 64 * 1024
 
 
-class Joined(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Joined:
     """Somebody joined, perhaps we."""
 
     name: str
 
 
-class Left(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Left:
     """Somebody left."""
 
     name: str
 
 
-class Said(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Said:
     """Somebody said a line to everybody."""
 
     sender: str
     text: str
 
 
-class Whispered(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Whispered:
     """Somebody said a line to us alone."""
 
     sender: str
     text: str
 
 
-class Goodbye(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Goodbye:
     """The server lets us go; it closes after this."""
 
 
@@ -50,11 +55,16 @@ def encode(event: Event) -> str:
         case Left(name):
             return f"LEFT {name}\n"
         case Said(sender, text):
-            return f"MESSAGE {sender}\n{text}\n"
+            return encode_said(sender, text)
         case Whispered(sender, text):
             return f"PRIVATE {sender}\n{text}\n"
         case _:
             return "GOODBYE\n"
+
+
+def encode_said(sender: str, text: str) -> str:
+    """Return the lines of Said(sender, text), of which a busy room has no need to make the object."""
+    return f"MESSAGE {sender}\n{text}\n"
 
 
 class EventReader:
@@ -65,17 +75,14 @@ class EventReader:
     """
 
     def __init__(self) -> None:
-        self._buffer = b""
+        self._lines = LineReader(MAX_LINE, "the chat server")
         self._header: tuple[type[Said] | type[Whispered], str] | None = None  # the first of two lines
 
     def receive_data(self, data: bytes) -> list[Event]:
         """Return the events that are complete now. Raises ProtocolError for a line without an end."""
-        *lines, self._buffer = (self._buffer + data).split(b"\n")
         events: list[Event] = []
-        for line in lines:
-            _check_length(line)
-            self._read(line.removesuffix(b"\r").decode("utf-8", "backslashreplace"), events)
-        _check_length(self._buffer)
+        for line in self._lines.receive_data(data):
+            self._read(line.decode("utf-8", "backslashreplace"), events)
         return events
 
     def _read(self, line: str, events: list[Event]) -> None:
@@ -84,6 +91,7 @@ class EventReader:
             self._header = None
             events.append(kind(sender, line))
             return
+        # A relayed MESSAGE that ended in a newline brings an empty line behind it: it matches nothing below.
         word, _, name = line.partition(" ")
         match word:
             case "NEW" if name:
@@ -96,8 +104,3 @@ class EventReader:
                 self._header = (Whispered, name)
             case "GOODBYE":
                 events.append(Goodbye())
-
-
-def _check_length(line: bytes) -> None:
-    if len(line) > MAX_LINE:
-        raise ProtocolError(f"the chat server sent a line of more than {MAX_LINE} bytes")

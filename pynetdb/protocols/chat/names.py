@@ -2,32 +2,50 @@
 
 import unicodedata
 
-# As long as a line of conversation can carry in front of it.
+from pynetdb.protocols.chat.confusables import make_skeleton
+
+# As long as a line of conversation can carry in front of it: a longer name would push what others say off
+# their screens.
 MAX_NAME = 20
 
+# Whose private lines are not a member's: refusals and the greeting, and what was said before one came.
 SERVER = "*server*"
 HISTORY = "*history*"
 
 # How the refusal of a private line begins whose recipient is not there: clients know it by this.
 NOBODY = "nobody here is called "
 
-# Letters by Unicode's book that no reader sees: with them two names could look alike.
-_INVISIBLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0") | {
-    chr(code) for code in range(0xFE00, 0xFE10)
+# Letters and marks by Unicode's book that no reader sees: with them two names could look alike. Fillers,
+# Mongolian's and the other variation selectors.
+_INVISIBLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uffa0") | {
+    chr(code) for code in (*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0))
 }
 
 
-def name_key(name: str) -> str:
+def fold_name(name: str) -> str:
     """Return what two names share that people would take for the same one: NFKC, then casefold."""
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
 
 
 def is_reserved(name: str) -> bool:
     """Say whether a name belongs to the server alone."""
-    return name_key(name).startswith("*")
+    return fold_name(name).startswith("*")
 
 
-def objection(name: str) -> str | None:
+def _has_bare_mark(name: str) -> bool:
+    """Say whether a mark has nothing of the name to stand on: it would join what is written before it."""
+    base = False
+    # Decomposed, because some symbols are a blank with a mark (U+00B4, U+309B).
+    for character in unicodedata.normalize("NFKD", name):
+        category = unicodedata.category(character)
+        if category[0] == "M" and not base:
+            return True
+        # Emoji and symbols take marks too (a keycap's circle); punctuation and blanks do not.
+        base = category[0] in "LNM" or category == "So"
+    return False
+
+
+def check_name(name: str) -> str | None:
     """Return why nobody may be called `name`, or None if somebody may."""
     if not name:
         return "the name is empty: expected ADD and a name"
@@ -37,6 +55,8 @@ def objection(name: str) -> str | None:
     # bidirectional ones among them), unassigned and private characters.
     if not name.isprintable() or any(character.isspace() or character in _INVISIBLE for character in name):
         return "the name holds white space, control or invisible characters"
-    if is_reserved(name):
+    if _has_bare_mark(name):
+        return "the name holds a combining mark without a letter before it"
+    if make_skeleton(name).startswith("*"):
         return "names that begin with * are the server's"
     return None

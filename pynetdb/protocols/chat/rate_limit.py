@@ -1,26 +1,31 @@
-"""How much somebody may say, and how soon again."""
+"""How much somebody may say, and how soon again: a token bucket."""
+
+# A token that is due this very moment must not be missed for a rounding error.
+_ROUNDING = 1e-6
 
 
-class Allowance:
-    """A bucket of `2 * rate` words, at least one, that fills with `rate` a second; `now` is in seconds."""
+class TokenBucket:
+    """A bucket of `2 * rate` tokens, at least one, that fills with `rate` a second; `now` is in seconds.
+
+    Twice the rate at once, so that who pastes a few lines is not held back, and who floods soon is.
+    """
 
     def __init__(self, rate: float, now: float) -> None:
         self._rate = rate
-        self._left = self._most = max(2.0 * rate, 1.0)
+        self._tokens = self._max_tokens = max(2.0 * rate, 1.0)
         self._now = now
 
-    def whole(self, now: float) -> int:
-        """Return how many may be said now."""
-        self._left = min(self._most, self._left + (now - self._now) * self._rate)
+    def available(self, now: float) -> int:
+        """Return how many whole tokens are there now."""
+        self._tokens = min(self._max_tokens, self._tokens + (now - self._now) * self._rate)
         self._now = now
-        # A word that is due this very moment must not be missed for a rounding error.
-        return max(0, int(self._left + 1e-6))
+        return max(0, int(self._tokens + _ROUNDING))
 
-    def spend(self, number: int) -> None:
-        """So many were said, perhaps more than allowed: what follows waits the longer."""
-        self._left -= number
+    def take(self, number: int) -> None:
+        """Take so many tokens, perhaps more than there are: what follows waits the longer."""
+        self._tokens -= number
 
     @property
-    def wait(self) -> float:
-        """Seconds, from the last `whole` on, until one more may be said; 0 if one may."""
-        return max(0.0, (1.0 - self._left) / self._rate)
+    def time_until_next(self) -> float:
+        """Seconds, from the last `available` on, until there is one more token; 0 if there is one."""
+        return max(0.0, (1.0 - self._tokens) / self._rate)

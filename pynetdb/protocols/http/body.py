@@ -4,16 +4,21 @@ import re
 from typing import Protocol
 
 from pynetdb.errors import ProtocolError
-from pynetdb.protocols.http.fields import TOKEN, Fields, parse_field_line, shorten
+from pynetdb.protocols.http.fields import TOKEN, Fields, UnfoldedFields, parse_field_line, shorten
 
-# RFC 9112 section 7.1.1, without the "bad" white space: what we read, every other parser reads the same way.
-_CHUNK_LINE = re.compile(
-    rb"([0-9A-Fa-f]+)((?:;"
-    + TOKEN
-    + rb"(?:=(?:"
-    + TOKEN
-    + rb'|"(?:[\t !#-\[\]-~\x80-\xff]|\\[\t -~\x80-\xff])*"))?)*)'
-)
+# RFC 9112 section 7.1.1: "A recipient MUST parse and remove such bad whitespace before interpreting the
+# name of a chunk extension" (RFC 9110 section 5.6.3), so `5 ; a = b` is taken. Blanks without an extension
+# behind them are in no grammar: `5 ` is another size to some parsers.
+_BWS = rb"[\t ]*"
+_EXTENSION_VALUE = rb"(?:" + TOKEN + rb'|"(?:[\t !#-\[\]-~\x80-\xff]|\\[\t -~\x80-\xff])*")'
+_EXTENSION = _BWS + rb";" + _BWS + TOKEN + rb"(?:" + _BWS + rb"=" + _BWS + _EXTENSION_VALUE + rb")?"
+_CHUNK_LINE = re.compile(rb"([0-9A-Fa-f]+)((?:" + _EXTENSION + rb")*)")
+# Small devices pad the size with blanks (https://github.com/python-hyper/h11/issues/133); a client that
+# refused them could not read an answer that every browser shows.
+_PADDED_CHUNK_LINE = re.compile(_CHUNK_LINE.pattern + _BWS)
+# What was taken though no grammar has it, told to who wants to know.
+FOLDED = "a folded field line, read as one with a space (RFC 9112 section 5.2)"
+PADDED = "blanks after a chunk's size, passed over (RFC 9112 section 7.1)"
 # 2**60 bytes; more digits only try the width of somebody's integer.
 MAX_CHUNK_SIZE_DIGITS = 15
 # A size with its extensions; longer lines only make us hold and search them.
@@ -31,6 +36,7 @@ class Body(Protocol):
 
     complete: bool
     trailers: Fields
+    tolerated: tuple[str, ...]  # the habits of old senders that were met
 
     def receive_data(self, data: bytes) -> tuple[bytes, bytes]:
         """Take bytes of the stream; return the content among them, and the rest, which follows the body."""
@@ -45,6 +51,7 @@ class BodyByLength:
     """A body of exactly `length` bytes (RFC 9112 section 6.2)."""
 
     trailers = Fields()
+    tolerated: tuple[str, ...] = ()
 
     def __init__(self, length: int) -> None:
         self.length = length
@@ -68,6 +75,7 @@ class BodyUntilClose:
     """A body that ends with the stream, as HTTP/1.0 servers send it (RFC 9112 section 6.3, last rule)."""
 
     trailers = Fields()
+    tolerated: tuple[str, ...] = ()
 
     def __init__(self) -> None:
         self.complete = False
@@ -82,22 +90,36 @@ class BodyUntilClose:
 
 
 class BodyInChunks:
-    """A body in chunks (RFC 9112 section 7.1); the fields after the last chunk are its `trailers`."""
+    """A body in chunks (RFC 9112 section 7.1); the fields after the last chunk are its `trailers`.
 
-    def __init__(self) -> None:
+    `lenient` takes blanks after a chunk's size and unfolds trailers: a client does, a server does not,
+    behind a proxy that may read them otherwise.
+
+    | state | reads | and then |
+    |---|---|---|
+    | size | a line: hexadecimal digits, extensions | content; trailer after a size of 0 |
+    | content | as many bytes | chunk end |
+    | chunk end | CR LF | size |
+    | trailer | a line | trailer; complete after an empty one |
+    """
+
+    def __init__(self, lenient: bool = False) -> None:
         self.complete = False
         self.trailers = Fields()
+        self.tolerated: tuple[str, ...] = ()
+        self._lenient = lenient
         self._buffer = b""
         self._position = 0  # what lies before it in the buffer has been read
         self._missing = 0
         self._state = self._read_size
         self._extensions = 0
         self._trailer_bytes = 0
-        self._trailers: list[tuple[str, str]] = []
+        self._trailers = UnfoldedFields()
 
     def receive_data(self, data: bytes) -> tuple[bytes, bytes]:
         """Take bytes; raise ProtocolError where the chunks break the grammar or a limit."""
-        # Read by position: cutting the buffer at each chunk would copy it once for every byte of tiny chunks.
+        # Read by position, and not with a LineReader, for content is no lines: cutting the buffer at each
+        # chunk would copy it once for every byte of tiny chunks.
         self._buffer, self._position = self._buffer[self._position :] + data, 0
         content: list[bytes] = []
         while not self.complete and self._state(content):
@@ -118,6 +140,9 @@ class BodyInChunks:
         if line is None:
             return False
         match = _CHUNK_LINE.fullmatch(line)
+        if match is None and self._lenient:
+            match = _PADDED_CHUNK_LINE.fullmatch(line)
+            self._tolerate(PADDED)
         if match is None:
             raise ProtocolError(f"a bad chunk size line: {shorten(line)}, expected hexadecimal digits")
         digits, extensions = match.groups()
@@ -158,16 +183,27 @@ class BodyInChunks:
             return False
         self._trailer_bytes += len(line) + 2
         if line:
-            if len(self._trailers) == MAX_TRAILER_FIELDS:
-                raise ProtocolError(f"more than {MAX_TRAILER_FIELDS} trailers")
-            name, value = parse_field_line(line)
-            if name.lower() in FORBIDDEN_TRAILERS:
-                raise ProtocolError(f"{name} among the trailers, where it means nothing")
-            self._trailers.append((name, value))
+            self._add_trailer(line)
         else:
-            self.trailers = Fields(tuple(self._trailers))
+            self.trailers = self._trailers.finish()
             self.complete = True
         return True
+
+    def _add_trailer(self, line: bytes) -> None:
+        if not self._lenient:
+            parse_field_line(line)  # Refuses a folded line.
+        if self._trailers.add(line):
+            self._tolerate(FOLDED)
+            return
+        if len(self._trailers) > MAX_TRAILER_FIELDS:
+            raise ProtocolError(f"more than {MAX_TRAILER_FIELDS} trailers")
+        name = line.partition(b":")[0].decode("ascii")
+        if name.lower() in FORBIDDEN_TRAILERS:
+            raise ProtocolError(f"{name} among the trailers, where it means nothing")
+
+    def _tolerate(self, habit: str) -> None:
+        if habit not in self.tolerated:
+            self.tolerated = (*self.tolerated, habit)
 
     def _take_line(self, limit: int, what: str) -> bytes | None:
         start = self._position

@@ -3,6 +3,7 @@
 import re
 from datetime import UTC, datetime, timedelta
 
+# Added to, because datetime.fromtimestamp fails before 1970 on Windows.
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _LONG_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -43,7 +44,7 @@ def parse_http_date(text: str, now: float) -> int | None:
         year += this_year - this_year % 100
         if year > this_year + 50:
             year -= 100
-    # The grammar allows a leap second; no clock that we compare it with has one.
+    # datetime knows no second 60. The grammar allows a leap second; no clock that we compare it with has one.
     second = 59 if match["second"] == "60" else int(match["second"])
     try:
         moment = datetime(

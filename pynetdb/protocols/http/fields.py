@@ -6,14 +6,17 @@ from dataclasses import dataclass, field
 
 from pynetdb.errors import ProtocolError
 
+# RFC 9110 section 5.6.2: what names of fields and methods are made of.
 TOKEN = rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
 # Sorted out by class alone, with nothing optional in it: no input can make the match backtrack.
 _FIELD_LINE = re.compile(rb"(" + TOKEN + rb"):([\t\x20-\x7e\x80-\xff]*)")
 _NAME = re.compile(TOKEN)
+# RFC 9110 section 5.5: visible characters, blanks, and what older software sends beyond ASCII.
 _VALUE = re.compile(rb"[\t\x20-\x7e\x80-\xff]*")
 _DIGITS = re.compile(rb"[0-9]+")
 # Enough for an exabyte; a longer number is an attack on somebody's integer.
 MAX_LENGTH_DIGITS = 18
+# RFC 9110 section 5.6.3: optional white space. No other character is blank to HTTP, whatever Python thinks.
 OWS = b" \t"
 
 
@@ -51,6 +54,47 @@ class Fields:
         """Return the members of the comma-separated list `name` in lower case, empty ones left out."""
         members = [member.strip(" \t").lower() for value in self.get_all(name) for member in value.split(",")]
         return [member for member in members if member]
+
+
+class UnfoldedFields:
+    """The field lines of a message that may be folded, as a user agent must read them.
+
+    RFC 9112 section 5.2: "A user agent that receives an obs-fold in a response message [...] MUST replace
+    each received obs-fold with one or more SP octets prior to interpreting the field value": with one.
+    """
+
+    def __init__(self) -> None:
+        self._pairs: list[tuple[str, str]] = []
+        # Of the last field, if it is folded. Joined once at its end: a head of nothing but folds would cost
+        # quadratic time otherwise.
+        self._parts: list[str] = []
+
+    def __len__(self) -> int:
+        return len(self._pairs)
+
+    def add(self, line: bytes) -> bool:
+        """Add a line without its end; say whether it goes on a folded field. Raises FieldError."""
+        # White space before the first field folds nothing; section 2.2 lets us reject it.
+        if line[:1] not in (b" ", b"\t") or not self._pairs:
+            self._join()
+            self._pairs.append(parse_field_line(line))
+            return False
+        if _VALUE.fullmatch(line) is None:
+            raise FieldError(f"a control character in a folded line: {shorten(line)}")
+        if not self._parts:
+            self._parts.append(self._pairs[-1][1])
+        self._parts.append(line.strip(OWS).decode("latin-1"))
+        return True
+
+    def finish(self) -> Fields:
+        """Return the fields after the last line."""
+        self._join()
+        return Fields(tuple(self._pairs))
+
+    def _join(self) -> None:
+        if self._parts:
+            self._pairs[-1] = self._pairs[-1][0], " ".join(self._parts).strip(" \t")
+            self._parts = []
 
 
 def parse_field_line(line: bytes) -> tuple[str, str]:

@@ -101,7 +101,7 @@ _BY_ENDING = {
 } | {ending: kind for kind, endings in _OTHER.items() for ending in endings.split()}
 
 
-def content_type(name: str) -> str:
+def guess_content_type(name: str) -> str:
     """Return the Content-Type for a file called `name`: by what follows its last dot, in any case."""
     stem, _, ending = name.rpartition(".")
     # `.html` alone is a hidden file without an ending.

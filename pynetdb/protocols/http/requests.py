@@ -1,7 +1,7 @@
 """Requests as a server reads them: heads, their framing, the stream of them (RFC 9112)."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from pynetdb.errors import ProtocolError
@@ -35,9 +35,19 @@ _TOKEN_BYTES = frozenset(b"!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZab
 # The target is any visible ASCII but the fragment's sign, which never goes over the wire.
 _REQUEST_LINE = re.compile(rb"(" + TOKEN + rb") ([!\"$-~]+) HTTP/([0-9])\.([0-9])")
 _ORIGIN_FORM = re.compile(rb"/[!-~]*")
-# The user name and password that RFC 9110 section 4.2.4 deprecates are not in it.
-_HOST = rb"(?:[A-Za-z0-9\-._~!$&'()*+,;=%]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]*)?"
-_ABSOLUTE_FORM = re.compile(rb"[Hh][Tt][Tt][Pp][Ss]?://(" + _HOST + rb")(?:[/?][!-~]*)?")
+# RFC 3986 section 3.2.2: what a registered name holds beside escapes.
+_NAME = rb"[A-Za-z0-9\-._~!$&'()*+,;=]"
+_PERCENT = rb"%[0-9A-Fa-f]{2}"
+# The user name and password that RFC 9110 section 4.2.4 deprecates are not in it. Each part begins with
+# another character than the part before it can hold: no input can make the match backtrack.
+_HOST = (
+    rb"(?:" + _NAME + rb"+(?:" + _PERCENT + _NAME + rb"*)*|(?:" + _PERCENT + _NAME + rb"*)+"
+    rb"|\[([0-9A-Fa-f:.]+)\])(?::[0-9]*)?"
+)
+_GROUP = re.compile(rb"[0-9A-Fa-f]{1,4}")
+_OCTET = rb"(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
+_IPV4 = re.compile(_OCTET + rb"(?:\." + _OCTET + rb"){3}")
+_ABSOLUTE_FORM = re.compile(rb"[Hh][Tt][Tt][Pp][Ss]?://" + _HOST + rb"(?:[/?][!-~]*)?")
 _AUTHORITY_FORM = re.compile(_HOST)
 
 
@@ -84,14 +94,18 @@ class Refused:
     reason: str
 
 
-Event = Request | BodyDiscarded | Refused
+@dataclass(frozen=True, slots=True)
+class HeadReceived:
+    """The bytes of a whole head as they came; a Request or a Refused says what became of it."""
+
+    head: bytes
+
+
+Event = Request | BodyDiscarded | Refused | HeadReceived
 
 
 def parse_request_head(head: bytes) -> Request:
-    """Read a whole head, from the method to the empty line (both included); raise RequestRefusedError.
-
-    The same bytes always give the same request, so a caller may remember results by `head`.
-    """
+    """Read a whole head, from the method to the empty line (both included); raise RequestRefusedError."""
     start, lines = 0, _HeadLines()
     while lines.add(head, start, head.find(b"\n", start)):
         start = lines.end
@@ -100,6 +114,9 @@ def parse_request_head(head: bytes) -> Request:
 
 class _HeadLines:
     """The lines of one head, judged in the order in which they come, however they are cut."""
+
+    # By position in the parser's buffer, where a LineReader would copy each line once more: a whole head
+    # is found by one search for its empty line, and what is wrong with a line decides the status.
 
     def __init__(self) -> None:
         self.end = 0  # behind the last line that was judged
@@ -156,13 +173,15 @@ class _HeadLines:
         self._method, self._target, major, minor = match.groups()
         if major != b"1":
             version = f"HTTP/{major.decode()}.{minor.decode()}"
-            # 505 would promise that the rest was understood: the next version may frame it otherwise.
-            raise RequestRefusedError(400, f"the request is {version}, expected HTTP/1.0 or HTTP/1.1")
+            # RFC 9110 section 15.6.6. How that version frames what follows we do not know: it closes.
+            raise RequestRefusedError(505, f"the request is {version}, expected HTTP/1.0 or HTTP/1.1")
         # RFC 9110 section 2.5: a higher minor version is read as the highest that we know.
         self._minor_version = 0 if minor == b"0" else 1
 
     def finish(self) -> Request:
         """Judge what no single line can tell: framing first, then Host, the target and the method."""
+        # Framing first: where a proxy reads another end of the message than we do, whatever follows is
+        # somebody else's request, and no other answer may come before that refusal.
         fields = Fields(tuple(self._pairs))
         content_length, chunked = _judge_framing(fields, self._minor_version)
         _judge_host(fields, self._minor_version)
@@ -227,18 +246,36 @@ def _judge_host(fields: Fields, minor_version: int) -> None:
     if not hosts:
         if minor_version == 1:
             raise RequestRefusedError(400, "no Host field, expected one in HTTP/1.1")
-    elif _AUTHORITY_FORM.fullmatch(hosts[0].encode("latin-1")) is None:
+    elif not _names_a_host(_AUTHORITY_FORM.fullmatch(hosts[0].encode("latin-1"))):
         raise RequestRefusedError(400, f"Host {hosts[0]!r}, expected a host and perhaps a port")
+
+
+def _names_a_host(match: "re.Match[bytes] | None") -> bool:
+    """Say whether the form fits and, where the host is in brackets, they hold an address of IPv6."""
+    return match is not None and (match[1] is None or _is_ipv6_address(match[1]))
+
+
+def _is_ipv6_address(text: bytes) -> bool:
+    """Judge by the grammar of RFC 3986 section 3.2.2: eight groups, or fewer around one `::`."""
+    left, gap, right = text.partition(b"::")
+    groups = [group for side in (left, right) if side for group in side.split(b":")]
+    count = len(groups)
+    # The last two groups may be written as an IPv4 address, and only they.
+    if groups and b"." in groups[-1] and text.endswith(groups[-1]):
+        count += 1
+        if _IPV4.fullmatch(groups.pop()) is None:
+            return False
+    return all(map(_GROUP.fullmatch, groups)) and (count <= 7 if gap else count == 8)
 
 
 def _judge_target(method: bytes, target: bytes) -> None:
     """Refuse a target in a form that its method does not have (RFC 9112 section 3.2)."""
     if method == b"CONNECT":
-        fits = _AUTHORITY_FORM.fullmatch(target) is not None
+        fits = _names_a_host(_AUTHORITY_FORM.fullmatch(target))
     else:
         fits = (
             _ORIGIN_FORM.fullmatch(target) is not None
-            or _ABSOLUTE_FORM.fullmatch(target) is not None
+            or _names_a_host(_ABSOLUTE_FORM.fullmatch(target))
             or (method == b"OPTIONS" and target == b"*")
         )
     if not fits:
@@ -251,17 +288,15 @@ class RequestParser:
     A Request comes out when its body has been read too, so that a body that breaks the grammar is refused in
     place of its request; a BodyDiscarded follows it then. Where the body is not worth reading (`Expect:
     100-continue`, or longer than MAX_DISCARDED) the Request comes out at its head, and is the last.
-    `parse` may remember what parse_request_head returned for the same bytes. With `keep_bodies` a Request
-    brings its body, of MAX_DISCARDED bytes at most, and no BodyDiscarded follows.
+    With `keep_bodies` a Request brings its body, of MAX_DISCARDED bytes at most, and no BodyDiscarded
+    follows. With `show_heads` a HeadReceived comes out for each head that is whole, before it is judged.
     """
 
-    def __init__(
-        self, parse: Callable[[bytes], Request] = parse_request_head, keep_bodies: bool = False
-    ) -> None:
+    def __init__(self, keep_bodies: bool = False, show_heads: bool = False) -> None:
         self.closed = (
             False  # nothing that follows is read: the last event was Refused or a request that closes
         )
-        self._parse = parse
+        self._show_heads = show_heads
         self._buffer = b""
         self._empty_lines = 0
         self._lines: _HeadLines | None = None
@@ -317,7 +352,9 @@ class RequestParser:
             return False
         head, self._buffer = self._buffer[: end + 4], self._buffer[end + 4 :]
         self._lines = None
-        self._begin(self._parse(head), events)
+        if self._show_heads:
+            events.append(HeadReceived(head))
+        self._begin(parse_request_head(head), events)
         return True
 
     def _skip_empty_lines(self) -> bool:

@@ -1,6 +1,8 @@
 """Responses as a client reads them and a server writes their heads (RFC 9112 sections 4 and 6.3).
 
-Stricter than the standard library's http.client: what two programs could read in two ways is refused.
+Stricter than the standard library's http.client: what two programs could read in two ways is refused. Two
+habits of old servers are taken, for no program reads them otherwise: folded lines and blanks in the line of
+a chunk's size; `ResponseParser.tolerated` tells.
 """
 
 import re
@@ -8,12 +10,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from pynetdb.errors import ProtocolError
-from pynetdb.protocols.http.body import Body, BodyByLength, BodyInChunks, BodyUntilClose
+from pynetdb.protocols.http.body import FOLDED, Body, BodyByLength, BodyInChunks, BodyUntilClose
 from pynetdb.protocols.http.fields import (
     FieldError,
     Fields,
+    UnfoldedFields,
     encode_fields,
-    parse_field_line,
     parse_length,
     shorten,
 )
@@ -97,8 +99,12 @@ class ResponseParser:
     `method` is the request's: the answer to HEAD has no body. Bytes after the end are not read.
     """
 
+    # Of a message: what the grammar does not have and we took nevertheless, a sentence each, once.
+    tolerated: tuple[str, ...]
+
     def __init__(self, method: str = "GET") -> None:
         self.complete = False
+        self.tolerated = ()
         self._method = method
         self._buffer = b""
         self._body: Body | None = None
@@ -108,7 +114,7 @@ class ResponseParser:
     def _start_head(self) -> None:
         self._position = 0  # where the first line that was not judged yet begins
         self._status_line: tuple[int, int, str] | None = None
-        self._pairs: list[tuple[str, str]] = []
+        self._fields = UnfoldedFields()
 
     def receive_data(self, data: bytes | bytearray | memoryview) -> list[Event]:
         """Take what arrived; return what it completes."""
@@ -140,6 +146,7 @@ class ResponseParser:
 
     def _read_line(self, events: list[Event]) -> bool:
         """Judge one line of a head; False when it is not here yet."""
+        # By position: behind the last line of the head begins the body, which no LineReader may touch.
         end = self._buffer.find(b"\n", self._position)
         stop = len(self._buffer) if end < 0 else end
         if self._status_line is None:
@@ -158,15 +165,20 @@ class ResponseParser:
         if self._status_line is None:
             self._status_line = _parse_status_line(line)
         elif line:
-            if len(self._pairs) == MAX_FIELDS:
+            if self._fields.add(line):
+                self._tolerate(FOLDED)
+            elif len(self._fields) > MAX_FIELDS:
                 raise ProtocolError(f"a response with more than {MAX_FIELDS} fields")
-            self._pairs.append(parse_field_line(line))
         else:
             self._finish_head(*self._status_line, events)
         return True
 
+    def _tolerate(self, habit: str) -> None:
+        if habit not in self.tolerated:
+            self.tolerated = (*self.tolerated, habit)
+
     def _finish_head(self, minor_version: int, status: int, reason: str, events: list[Event]) -> None:
-        fields = Fields(tuple(self._pairs))
+        fields = self._fields.finish()
         length, body = _judge_framing(self._method, status, minor_version, fields)
         connection = fields.tokens("connection")
         keep_alive = (
@@ -178,6 +190,7 @@ class ResponseParser:
         if status >= 200:
             self._body = body
             return
+        # RFC 9110 section 15.2.2: only in answer to an Upgrade, and we send none.
         if status == 101:
             raise ProtocolError("the server switched protocols (101), which nobody asked for")
         self._interim += 1
@@ -188,6 +201,8 @@ class ResponseParser:
 
     def _read_body(self, body: Body, data: bytes, events: list[Event]) -> None:
         content, _ = body.receive_data(data)
+        for habit in body.tolerated:
+            self._tolerate(habit)
         if content:
             events.append(BodyReceived(content))
         if body.complete:
@@ -221,13 +236,15 @@ def _judge_framing(method: str, status: int, minor_version: int, fields: Fields)
             raise ProtocolError("Transfer-Encoding in a response of HTTP/1.0")
         if len(codings) != 1 or codings[0].lower() != "chunked":
             raise ProtocolError(f"Transfer-Encoding {', '.join(codings)!r}, expected chunked")
+    # RFC 9110 section 8.6: equal lengths may be taken for one; different ones are an attack, or a fault.
     if len(set(lengths)) > 1:
         raise ProtocolError(f"a response with two lengths: {', '.join(lengths)[:60]}")
     length = parse_length(lengths[0]) if lengths else None
+    # RFC 9112 section 6.3, rule 1: these end at their heads, whatever the fields say.
     if method == "HEAD" or status < 200 or status in (204, 304):
         return 0, BodyByLength(0)
     if codings:
-        return None, BodyInChunks()
+        return None, BodyInChunks(lenient=True)
     if length is not None:
         return length, BodyByLength(length)
     return None, BodyUntilClose()

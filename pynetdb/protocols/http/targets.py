@@ -31,9 +31,12 @@ def resolve_target(target: str, *, windows: bool = False) -> TargetPath:
     Escapes are decoded once. `..` is refused and not followed: browsers and curl resolve it before they ask.
     `windows` also refuses what that system does not read as a plain name.
     """
-    path, _, query = _SCHEME_AND_AUTHORITY.sub("", target, count=1).partition("?")
-    if _SCHEME_AND_AUTHORITY.match(target) is None and not path.startswith("/"):
+    # RFC 9112 section 3.2.2: only a target that begins with them is in absolute-form. What looks like a
+    # scheme within a path or a query is part of it.
+    absolute = _SCHEME_AND_AUTHORITY.match(target)
+    if absolute is None and not target.startswith("/"):
         raise RequestRefusedError(400, f"a request target {target[:60]!r}, expected a path")
+    path, _, query = target[absolute.end() if absolute else 0 :].partition("?")
     if _BAD_ESCAPE.search(path):
         raise RequestRefusedError(400, "a percent sign in the path without two hexadecimal digits")
     pieces = [_decode(piece) for piece in path.split("/")]
@@ -76,7 +79,7 @@ def quote_path(names: Iterable[str], *, directory: bool = False) -> str:
     return path + "/" if directory and path != "/" else path
 
 
-def slash_location(path: TargetPath) -> str:
+def make_slash_location(path: TargetPath) -> str:
     """Return the Location that adds the missing slash to `path`, which has a name and no slash at its end.
 
     It is relative and begins with `./`, so that no name is taken for a host (`//evil`) or a scheme (`a:b`).

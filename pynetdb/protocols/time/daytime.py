@@ -1,8 +1,8 @@
 """The daytime protocol (RFC 867): a line in any form, and NIST's form field by field."""
 
 import re
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import NamedTuple
 
 from pynetdb.errors import CommandLineError, ProtocolError
 from pynetdb.protocols.time.field import Field
@@ -11,11 +11,14 @@ from pynetdb.terminal import decoded
 # Ten times NIST's line. A peer that never ends its line can fill neither memory nor a screen.
 MAX_LINE = 512
 
+# The Modified Julian Date of 1970-01-01, where Unix time begins.
 _MJD_OF_1970 = 40587
 # date.toordinal() of 1858-11-17, which is day 0 of the Modified Julian Date.
 _ORDINAL_OF_MJD_0 = 678_576
+# NIST's line has five digits for it: it ends on 2132-08-31.
 _MAX_MJD = 99_999
 
+# By the digit of the line. Older texts give 4 as the failure: what is not 0 is not to be trusted.
 HEALTHS = (
     "healthy",
     "may be wrong by up to 5 s, should heal within 10 minutes",
@@ -39,7 +42,8 @@ _NIST = re.compile(
 )
 
 
-class NistTime(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class NistTime:
     """NIST's line: `56259 12-11-28 19:30:19 00 0 0 118.4 UTC(NIST) *`."""
 
     mjd: int
@@ -69,7 +73,8 @@ class NistTime(NamedTuple):
         return ((days * 24 + self.hour) * 60 + self.minute) * 60 + self.second
 
 
-class OtherLine(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class OtherLine:
     """A line in another form: "There is no specific syntax for the daytime" (RFC 867)."""
 
     text: str
@@ -78,6 +83,8 @@ class OtherLine(NamedTuple):
 
 class Reader:
     """Turns the bytes of one answer into one event, a NistTime or an OtherLine."""
+
+    # A LineReader would wait for the LF: NIST's line begins with one, and speaks of the moment of its `*`.
 
     def __init__(self) -> None:
         self._data = bytearray()
@@ -91,10 +98,11 @@ class Reader:
         """
         if self._done:
             return []
+        # One byte more than the limit is enough to see that it is passed.
         self._data += data[: MAX_LINE + 1]
         if match := _NIST.match(self._data, 0, MAX_LINE):
             self._done = True
-            return [_checked(match)]
+            return [_check_nist_time(match)]
         if len(self._data) > MAX_LINE:
             raise ProtocolError(f"daytime: a line of more than {MAX_LINE} bytes")
         return []
@@ -121,7 +129,7 @@ def decode(data: bytes) -> NistTime | OtherLine:
     return event
 
 
-def _checked(match: "re.Match[bytes]") -> NistTime:
+def _check_nist_time(match: "re.Match[bytes]") -> NistTime:
     number = {name: int(match[name]) for name in ("mjd", "hour", "minute", "second", "dst", "leap", "health")}
     time = NistTime(**number, advance=float(match["advance"]), label=match["label"].decode("ascii"))
     said = b"-".join(match.group("year", "month", "day")).decode("ascii")
@@ -143,7 +151,7 @@ def encode(time: NistTime) -> bytes:
     ).encode("ascii")
 
 
-def at(unix: int, *, leap: int = 0, health: int = 0, advance: float = 0.0) -> NistTime:
+def make_nist_time(unix: int, *, leap: int = 0, health: int = 0, advance: float = 0.0) -> NistTime:
     """Return NIST's line for a moment in seconds since 1970, with the daylight code of that day.
 
     Raises CommandLineError for a moment that five digits of days do not reach.
@@ -155,15 +163,15 @@ def at(unix: int, *, leap: int = 0, health: int = 0, advance: float = 0.0) -> Ni
     minutes, second = divmod(seconds, 60)
     hour, minute = divmod(minutes, 60)
     plain = NistTime(mjd, hour, minute, second, 0, leap, health, advance)
-    return plain._replace(dst=daylight_code(plain.date))
+    return replace(plain, dst=find_daylight_code(plain.date))
 
 
-def daylight_code(day: date) -> int:
+def find_daylight_code(day: date) -> int:
     """Return NIST's code for the daylight saving time of the United States, by the rule since 2007.
 
     50 while it lasts and 0 else; in a month of change the days to go, counted down to 51 or 1.
     """
-    begins, ends = _sunday(day.year, 3, 2), _sunday(day.year, 11, 1)
+    begins, ends = _find_sunday(day.year, 3, 2), _find_sunday(day.year, 11, 1)
     if day.month == 3 and day <= begins:
         return 51 + (begins - day).days
     if day.month == 11 and day <= ends:
@@ -171,12 +179,12 @@ def daylight_code(day: date) -> int:
     return 50 if begins < day < ends else 0
 
 
-def _sunday(year: int, month: int, which: int) -> date:
+def _find_sunday(year: int, month: int, which: int) -> date:
     first = date(year, month, 1)
     return first + timedelta(days=(6 - first.weekday()) % 7 + 7 * (which - 1))
 
 
-def _daylight(code: int) -> str:
+def _describe_daylight(code: int) -> str:
     season, until = ("daylight", code - 51) if code > 50 else ("standard", code - 1)
     if code == 0:
         return "standard time in the United States"
@@ -186,7 +194,7 @@ def _daylight(code: int) -> str:
     return f"the United States change to {season} time {when}, at 2 am local time"
 
 
-def described(time: NistTime) -> list[Field]:
+def describe(time: NistTime) -> list[Field]:
     """Return the line field by field, in words; offsets count from the first digit."""
     clock = f"{time.hour:02d}:{time.minute:02d}:{time.second:02d}"
     health = HEALTHS[min(time.health, len(HEALTHS) - 1)]
@@ -196,7 +204,7 @@ def described(time: NistTime) -> list[Field]:
         Field(0, "Modified Julian Date", f"{time.mjd:05d}", f"days since 1858-11-17: {time.date}"),
         Field(6, "date", f"{time.date:%y-%m-%d}", f"{time.date}, the century from the day number"),
         Field(15, "time", clock, f"{clock} UTC" + (", a leap second" if time.second == 60 else "")),
-        Field(24, "daylight saving", f"{time.dst:02d}", _daylight(time.dst)),
+        Field(24, "daylight saving", f"{time.dst:02d}", _describe_daylight(time.dst)),
         Field(27, "leap second", str(time.leap), leap),
         Field(29, "health", str(time.health), health + (", do not trust it" if time.health else "")),
         Field(31, "advance", advance.strip(), f"sent {time.advance:g} ms early, to make up for the way"),

@@ -19,7 +19,7 @@ class Field(NamedTuple):
 _1970 = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def moment(nanoseconds: int) -> str:
+def format_moment(nanoseconds: int) -> str:
     """Return nanoseconds since 1970 as `2012-11-28 19:30:19.118400000 UTC`, or without a zero fraction."""
     seconds, fraction = divmod(nanoseconds, 1_000_000_000)
     try:

@@ -10,13 +10,15 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from pynetdb.errors import CommandLineError, ProtocolError
-from pynetdb.protocols.time.era import ERA, count_since_1900, era_number, unix_seconds
-from pynetdb.protocols.time.field import Field, moment
+from pynetdb.protocols.time.era import ERA, find_era, to_count_since_1900, to_unix_seconds
+from pynetdb.protocols.time.field import Field, format_moment
 
 SIZE = 48
 """Bytes of the header. Extension fields and a MAC may follow in a reply and are not looked at."""
 
+# RFC 5905, figure 10. The other modes are for servers among themselves.
 CLIENT, SERVER = 3, 4
+# Version 0 is older than NTP; 5 is a draft with another header.
 VERSIONS = range(1, 5)
 UNSYNCHRONISED = 3
 """The leap indicator of a server that does not know the time itself."""
@@ -26,6 +28,7 @@ MAX_STRATUM = 15
 # calls one second "a cozy number", which refuses honest servers behind satellites.
 MAX_ROOT_DISTANCE = 16.0
 
+# RFC 5905, figure 8; poll and precision are signed.
 _LAYOUT = struct.Struct("!BBbbII4sQQQQ")
 _MASK = (1 << 64) - 1
 _NANO = 1_000_000_000
@@ -69,6 +72,10 @@ LAST_WORDS = frozenset({"DENY", "RSTR", "RATE"})
 """After these the client must not ask this server again (RATE: not at this rate)."""
 
 
+# Named tuples and not dataclasses: they are made at every start of time-query, where a dataclass costs five
+# times as much, and nothing compares one kind with another.
+
+
 class Packet(NamedTuple):
     """The header, field by field, integers as on the wire (RFC 5905, section 7.3)."""
 
@@ -97,7 +104,7 @@ class Packet(NamedTuple):
     @property
     def kiss(self) -> str:
         """The kiss code of a stratum 0 packet; empty for others and where there is none."""
-        return _word(self.reference_id) if self.stratum == 0 else ""
+        return _decode_word(self.reference_id) if self.stratum == 0 else ""
 
 
 class Rejection(NamedTuple):
@@ -112,7 +119,7 @@ class Rejection(NamedTuple):
     that it does not know; `kiss`: the server wants no more questions now."""
 
 
-class Measured(NamedTuple):
+class Measurement(NamedTuple):
     """What four timestamps tell, in seconds."""
 
     offset: float
@@ -135,7 +142,7 @@ def decode(data: bytes) -> Packet:
     return Packet(first >> 6, first >> 3 & 7, first & 7, *rest)
 
 
-def request(transmit: int, version: int = 4) -> bytes:
+def encode_request(transmit: int, version: int = 4) -> bytes:
     """Return a question that tells nothing about the client but 64 bits.
 
     `transmit` is the moment of sending or, better, 64 random bits with the moment remembered: who
@@ -144,7 +151,7 @@ def request(transmit: int, version: int = 4) -> bytes:
     return encode(Packet(version=version, transmit=transmit))
 
 
-def reply(
+def encode_reply(
     question: bytes,
     *,
     receive: int,
@@ -173,7 +180,7 @@ def reply(
     if kiss is not None:
         # The timestamps of a kiss are undefined. The client's own is what ntpd sends: it tells nothing,
         # and who computes with it sees at once that it is wrong.
-        kissed = answer._replace(leap=UNSYNCHRONISED, stratum=0, reference_id=kiss_id(kiss))
+        kissed = answer._replace(leap=UNSYNCHRONISED, stratum=0, reference_id=encode_kiss_code(kiss))
         return encode(kissed._replace(receive=asked.transmit, transmit=asked.transmit))
     if reference_id is None:
         reference_id = b"LOCL" if stratum == 1 else bytes((127, 127, 1, 0)) if stratum else bytes(4)
@@ -188,14 +195,14 @@ def reply(
     )
 
 
-def kiss_id(code: str) -> bytes:
+def encode_kiss_code(code: str) -> bytes:
     """Return a kiss code as a reference identifier. Raises CommandLineError for what cannot be one."""
     if not (1 <= len(code) <= 4 and code.isascii() and code.isprintable() and " " not in code):
         raise CommandLineError(f"kiss code {code!r}: expected one to four letters such as RATE or DENY")
     return code.encode("ascii").ljust(4, b"\0")
 
 
-def judged(data: bytes, sent: int, previous: int = 0) -> Packet | Rejection:
+def validate_reply(data: bytes, sent: int, previous: int = 0) -> Packet | Rejection:
     """Return the reply to the request with the transmit timestamp `sent`, or why it is none.
 
     `previous` is the transmit timestamp of the last accepted reply of the same server, 0 for none. That
@@ -204,10 +211,10 @@ def judged(data: bytes, sent: int, previous: int = 0) -> Packet | Rejection:
     if len(data) < SIZE:
         return Rejection("length", f"NTP packet of {len(data)} bytes, expected {SIZE}", "bogus")
     packet = decode(data)
-    return rejection(packet, sent, previous) or packet
+    return first_failure(packet, sent, previous) or packet
 
 
-def rejection(packet: Packet, sent: int, previous: int = 0) -> Rejection | None:
+def first_failure(packet: Packet, sent: int, previous: int = 0) -> Rejection | None:
     """Return the first test of RFC 5905 (sections 8, 9.2, A.5.1.1) or RFC 4330 (section 5) that fails.
 
     None: all are passed.
@@ -221,17 +228,17 @@ def rejection(packet: Packet, sent: int, previous: int = 0) -> Rejection | None:
         told = f"origin timestamp {packet.origin:016x} is not what was sent, {sent:016x}"
         return Rejection("origin", told, "bogus")
     if packet.stratum == 0:
-        return _kissed(packet)
+        return _judge_kiss(packet)
     if packet.leap == UNSYNCHRONISED:
         return Rejection("unsynchronised", "the server is not synchronised (leap 3)", "unsynchronised")
     if packet.stratum > MAX_STRATUM:
         word = "not synchronised" if packet.stratum == 16 else "reserved"
         told = f"stratum {packet.stratum} ({word}), expected 1 to {MAX_STRATUM}"
         return Rejection("stratum", told, "unsynchronised")
-    return _bad_timestamps(packet, previous)
+    return _first_bad_timestamp(packet, previous)
 
 
-def _kissed(packet: Packet) -> Rejection:
+def _judge_kiss(packet: Packet) -> Rejection:
     code = packet.kiss
     if not code:
         return Rejection("unsynchronised", "the server is not synchronised (stratum 0)", "unsynchronised")
@@ -241,7 +248,7 @@ def _kissed(packet: Packet) -> Rejection:
     return Rejection("kiss", told, "kiss" if code in LAST_WORDS else "unsynchronised")
 
 
-def _bad_timestamps(packet: Packet, previous: int) -> Rejection | None:
+def _first_bad_timestamp(packet: Packet, previous: int) -> Rejection | None:
     if packet.transmit == 0:
         return Rejection("transmit", "transmit timestamp 0: the server does not say the time", "bogus")
     if packet.receive == 0:
@@ -251,64 +258,64 @@ def _bad_timestamps(packet: Packet, previous: int) -> Rejection | None:
     if packet.root_distance >= MAX_ROOT_DISTANCE:
         told = f"root distance {packet.root_distance:.3f} s, expected less than {MAX_ROOT_DISTANCE:.0f} s"
         return Rejection("distance", told, "unsynchronised")
-    if packet.reference and difference(packet.reference, packet.transmit) > 0:
+    if packet.reference and subtract(packet.reference, packet.transmit) > 0:
         return Rejection("reference", "last set after this reply was sent", "bogus")
     return None
 
 
-def difference(a: int, b: int) -> int:
+def subtract(a: int, b: int) -> int:
     """Return a - b as a signed 64-bit integer, in units of 2**-32 s; right across 2036 (section 6)."""
     return (a - b + (1 << 63) & _MASK) - (1 << 63)
 
 
-def measured(t1: int, t2: int, t3: int, t4: int, precision: float = 0.0) -> Measured:
+def offset_and_delay(t1: int, t2: int, t3: int, t4: int, precision: float = 0.0) -> Measurement:
     """Return offset and delay (RFC 5905, section 8).
 
     The client sent at `t1` and received at `t4` of its clock; the server received at `t2` and sent at
     `t3` of its own. The delay is at least `precision`, the local clock's, in seconds: a fast network and
     a coarse clock could make it negative.
     """
-    offset = (difference(t2, t1) + difference(t3, t4)) / (2 * ERA)
-    delay = (difference(t4, t1) - difference(t3, t2)) / ERA
-    return Measured(offset, max(delay, precision))
+    offset = (subtract(t2, t1) + subtract(t3, t4)) / (2 * ERA)
+    delay = (subtract(t4, t1) - subtract(t3, t2)) / ERA
+    return Measurement(offset, max(delay, precision))
 
 
-def error_bound(packet: Packet, delay: float) -> float:
+def bound_error(packet: Packet, delay: float) -> float:
     """Return how wrong the offset may be at most, in seconds, if the server is honest about itself."""
     return delay / 2 + packet.root_distance
 
 
-def timestamp(unix_ns: int) -> int:
+def to_timestamp(unix_ns: int) -> int:
     """Return nanoseconds since 1970 as a timestamp."""
     seconds, nanoseconds = divmod(unix_ns, _NANO)
-    return count_since_1900(seconds) << 32 | (nanoseconds << 32) // _NANO
+    return to_count_since_1900(seconds) << 32 | (nanoseconds << 32) // _NANO
 
 
-def unix_nanoseconds(stamp: int, now: float) -> int:
+def to_unix_nanoseconds(stamp: int, now: float) -> int:
     """Return a timestamp as nanoseconds since 1970, in the era nearest to `now` (seconds since 1970)."""
     # `timestamp` rounds down by less than a quarter of a nanosecond: to the nearest gives it back.
     fraction = ((stamp & 0xFFFFFFFF) * _NANO + (1 << 31)) >> 32
-    return unix_seconds(stamp >> 32, now) * _NANO + fraction
+    return to_unix_seconds(stamp >> 32, now) * _NANO + fraction
 
 
-def reference_text(packet: Packet) -> str:
+def format_reference(packet: Packet) -> str:
     """Return where the server has its time from: a kiss code, a name such as `GPS`, or an address.
 
     Above stratum 1 it is the IPv4 address of its own server, or a hash of the IPv6 one.
     """
-    word = _word(packet.reference_id) if packet.stratum <= 1 else ""
+    word = _decode_word(packet.reference_id) if packet.stratum <= 1 else ""
     if word or packet.stratum == 0:
         return word
     return ".".join(map(str, packet.reference_id))
 
 
-def _word(reference_id: bytes) -> str:
+def _decode_word(reference_id: bytes) -> str:
     """The identifier as text, or nothing if it is none: what a peer sent must not command a terminal."""
     text = reference_id.rstrip(b"\0").decode("latin-1")
     return text if text.isascii() and text.isprintable() else ""
 
 
-def described(packet: Packet, now: float) -> list[Field]:
+def describe(packet: Packet, now: float) -> list[Field]:
     """Return the packet field by field, in words. `now` chooses the era, in seconds since 1970."""
     stamps = (packet.reference, packet.origin, packet.receive, packet.transmit)
     names = (
@@ -321,7 +328,7 @@ def described(packet: Packet, now: float) -> list[Field]:
         Field(0, "leap indicator", str(packet.leap), LEAPS[packet.leap]),
         Field(0, "version", str(packet.version), f"NTP version {packet.version}"),
         Field(0, "mode", str(packet.mode), MODES[packet.mode]),
-        Field(1, "stratum", str(packet.stratum), _stratum(packet.stratum)),
+        Field(1, "stratum", str(packet.stratum), _describe_stratum(packet.stratum)),
         Field(2, "poll", str(packet.poll), f"2**{packet.poll} = {2.0**packet.poll:g} s between questions"),
         Field(
             3, "precision", str(packet.precision), f"2**{packet.precision} = {2.0**packet.precision:.3g} s"
@@ -330,14 +337,14 @@ def described(packet: Packet, now: float) -> list[Field]:
         Field(
             8, "root dispersion", f"{packet.root_dispersion:08x}", f"{packet.root_dispersion / 65536:.6f} s"
         ),
-        Field(12, "reference identifier", packet.reference_id.hex(), _reference(packet)),
+        Field(12, "reference identifier", packet.reference_id.hex(), _describe_reference(packet)),
     ]
     for place, (stamp, (name, what)) in enumerate(zip(stamps, names, strict=True)):
-        fields.append(Field(16 + 8 * place, name, f"{stamp:016x}", _stamp(stamp, what, now)))
+        fields.append(Field(16 + 8 * place, name, f"{stamp:016x}", _describe_timestamp(stamp, what, now)))
     return fields
 
 
-def _stratum(stratum: int) -> str:
+def _describe_stratum(stratum: int) -> str:
     if stratum == 0:
         return "unspecified: a kiss code, or a request"
     if stratum == 1:
@@ -347,18 +354,18 @@ def _stratum(stratum: int) -> str:
     return "not synchronised" if stratum == 16 else "reserved"
 
 
-def _reference(packet: Packet) -> str:
-    text = reference_text(packet)
+def _describe_reference(packet: Packet) -> str:
+    text = format_reference(packet)
     if packet.stratum == 0:
         return f"kiss code {text}: {KISSES.get(text, 'not a code of RFC 5905')}" if text else "none"
     return f"source {text}" if packet.stratum == 1 else f"its server {text}, or the hash of an IPv6 address"
 
 
-def _stamp(stamp: int, what: str, now: float) -> str:
+def _describe_timestamp(stamp: int, what: str, now: float) -> str:
     if stamp == 0:
         return f"unknown ({what})"
-    nanoseconds = unix_nanoseconds(stamp, now)
+    nanoseconds = to_unix_nanoseconds(stamp, now)
     # The client's own bits need not be a time at all, so an origin is not read as one.
     if what.startswith("copied"):
         return what
-    return f"{moment(nanoseconds)}, era {era_number(nanoseconds // _NANO)} ({what})"
+    return f"{format_moment(nanoseconds)}, era {find_era(nanoseconds // _NANO)} ({what})"

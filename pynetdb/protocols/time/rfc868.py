@@ -1,15 +1,17 @@
 """The time protocol (RFC 868): four bytes, the seconds since 1900."""
 
-from typing import NamedTuple
+from dataclasses import dataclass
 
 from pynetdb.errors import ProtocolError
-from pynetdb.protocols.time.era import count_since_1900, era_number, unix_seconds
-from pynetdb.protocols.time.field import Field, moment
+from pynetdb.protocols.time.era import find_era, to_count_since_1900, to_unix_seconds
+from pynetdb.protocols.time.field import Field, format_moment
 
+# RFC 868: "a 32 bit binary number", most significant byte first.
 SIZE = 4
 
 
-class Told(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class TimeReceived:
     """The time that a server told."""
 
     seconds: int
@@ -23,7 +25,8 @@ class Told(NamedTuple):
         return "" if self.seconds else "the server says 0, as one does that has no time"
 
 
-class SurplusIgnored(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class SurplusIgnored:
     """More came than the protocol knows, as from inetutils-inetd, which sends eight bytes."""
 
     size: int
@@ -44,7 +47,7 @@ class Reader:
         self._data = b""
         self._size = 0
 
-    def receive_data(self, data: bytes) -> list[Told | SurplusIgnored]:
+    def receive_data(self, data: bytes) -> list[TimeReceived | SurplusIgnored]:
         """Return the time once its four bytes are there. A peer that goes on is counted, not stored."""
         complete = self._size >= SIZE
         self._size += len(data)
@@ -52,16 +55,16 @@ class Reader:
         if complete or self._size < SIZE:
             return []
         count = int.from_bytes(self._data, "big")
-        return [Told(count, unix_seconds(count, self._now))]
+        return [TimeReceived(count, to_unix_seconds(count, self._now))]
 
-    def receive_eof(self) -> list[Told | SurplusIgnored]:
+    def receive_eof(self) -> list[TimeReceived | SurplusIgnored]:
         """Say whether there was more. Raises ProtocolError if there was less."""
         if self._size < SIZE:
             raise ProtocolError(f"time reply of {self._size} bytes, expected {SIZE}")
         return [SurplusIgnored(self._size)] if self._size > SIZE else []
 
 
-def decode(data: bytes, now: float) -> list[Told | SurplusIgnored]:
+def decode(data: bytes, now: float) -> list[TimeReceived | SurplusIgnored]:
     """Return the events of a datagram. Raises ProtocolError for one of less than four bytes."""
     reader = Reader(now)
     return reader.receive_data(data) + reader.receive_eof()
@@ -69,10 +72,11 @@ def decode(data: bytes, now: float) -> list[Told | SurplusIgnored]:
 
 def encode(unix: int) -> bytes:
     """Return a moment in seconds since 1970 as the four bytes of the wire."""
-    return count_since_1900(unix).to_bytes(SIZE, "big")
+    return to_count_since_1900(unix).to_bytes(SIZE, "big")
 
 
-def described(told: Told) -> list[Field]:
+def describe(received: TimeReceived) -> list[Field]:
     """Return the reply in words."""
-    what = f"{told.seconds} s since 1900: {moment(told.unix * 1_000_000_000)}, era {era_number(told.unix)}"
-    return [Field(0, "time", f"{told.seconds:08x}", what)]
+    moment = format_moment(received.unix * 1_000_000_000)
+    what = f"{received.seconds} s since 1900: {moment}, era {find_era(received.unix)}"
+    return [Field(0, "time", f"{received.seconds:08x}", what)]

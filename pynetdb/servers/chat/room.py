@@ -22,7 +22,7 @@ from pynetdb.protocols.chat.commands import (
 )
 from pynetdb.protocols.chat.events import Whispered, encode
 from pynetdb.protocols.chat.names import SERVER
-from pynetdb.protocols.chat.rate_limit import Allowance
+from pynetdb.protocols.chat.rate_limit import TokenBucket
 from pynetdb.protocols.chat.room import Member, Room
 
 # What a member that does not read may make us hold: beyond it that member goes, and nobody waits.
@@ -52,21 +52,18 @@ class Line(Protocol):
     def resume(self) -> None: ...
 
 
-class Guest:
+class Session:
     """One connection: who is behind it, and what of its words is not obeyed yet."""
 
-    __slots__ = ("allowance", "connection", "held", "member", "reader", "reason", "timer", "told")
+    __slots__ = ("connection", "held", "limit", "member", "reader", "timer")
 
-    def __init__(self, connection: Line, allowance: Allowance | None) -> None:
+    def __init__(self, connection: Line, limit: TokenBucket | None) -> None:
         self.connection = connection
-        self.allowance = allowance
+        self.limit = limit
         self.reader = CommandReader()
         self.member = Member(connection)
         self.held = False
         self.timer: Timer | None = None
-        self.told = False
-        self.reason: str | None = None
-        """Why it is gone, once it is: `quit`, `closed`, `slow`..."""
 
 
 class ChatService(Service, ConnectionHandler):
@@ -84,7 +81,7 @@ class ChatService(Service, ConnectionHandler):
         self._room = room
         self._rate = rate
         self._flush_due = False
-        self._leaving: list[Guest] = []
+        self._leaving: list[Session] = []
 
     def attached(self, server: Server) -> None:
         self._loop = server.loop
@@ -92,128 +89,125 @@ class ChatService(Service, ConnectionHandler):
         self._emits_words = server.events.wants_words
 
     def connected(self, connection: Connection) -> None:
-        connection.context = self.welcome(connection)
+        connection.context = self.open_session(connection)
         connection.keep_alive(_PROBE)
 
     def received(self, connection: Connection, data: memoryview) -> None:
-        self.hear(connection.context, bytes(data))
+        self.receive(connection.context, bytes(data))
 
     def ended(self, connection: Connection) -> None:
-        guest: Guest = connection.context
-        self._obey(guest, guest.reader.receive_eof())
-        self._let_go(guest, "closed")
+        session: Session = connection.context
+        self._execute(session, session.reader.receive_eof())
+        if self._room.depart(session.member, "closed"):
+            self._disconnect(session)
 
     def lost(self, connection: Connection, error: OSError | None) -> None:
-        self.gone(connection.context, error)
+        self.connection_lost(connection.context, error)
 
-    def welcome(self, line: Line) -> Guest:
+    def open_session(self, line: Line) -> Session:
         """Let somebody come to the door."""
-        return Guest(line, Allowance(self._rate, time.monotonic()) if self._rate else None)
+        return Session(line, TokenBucket(self._rate, time.monotonic()) if self._rate else None)
 
-    def hear(self, guest: Guest, data: bytes) -> None:
+    def receive(self, session: Session, data: bytes) -> None:
         """Bytes of somebody's commands arrived."""
-        if guest.timer is not None:
-            guest.timer.cancel()
-            guest.timer = None
-        self._hear(guest, data)
+        if session.timer is not None:
+            session.timer.cancel()
+            session.timer = None
+        self._process(session, data)
 
-    def gone(self, guest: Guest, error: OSError | None) -> None:
+    def connection_lost(self, session: Session, error: OSError | None) -> None:
         """Somebody's line is dead."""
-        if guest.timer is not None:
-            guest.timer.cancel()
-        if guest.reason is None:
-            guest.reason = "closed" if error is None else error.strerror or str(error)
-        self._depart(guest)
+        if session.timer is not None:
+            session.timer.cancel()
+        reason = "closed" if error is None else error.strerror or str(error)
+        if self._room.depart(session.member, reason):
+            self._tell_departure(session)
 
     def refused(self, connection: Connection) -> None:
         connection.write(encode(Whispered(SERVER, "the room is full: try again later")).encode())
 
     # Hearing
 
-    def _hear(self, guest: Guest, data: bytes) -> None:
+    def _process(self, session: Session, data: bytes) -> None:
         """Obey what arrived, as much of it as the member may say now; the rest has its time later."""
-        allowance = guest.allowance
-        reader = guest.reader
+        limit = session.limit
+        reader = session.reader
         most = _MAX_LINES
-        if allowance is not None:
-            most = min(most, allowance.whole(time.monotonic()))
+        if limit is not None:
+            most = min(most, limit.available(time.monotonic()))
         commands = reader.receive_data(data, most)
-        if allowance is not None:
-            allowance.spend(len(commands))
-        self._obey(guest, commands)
-        if guest.member.gone:
+        if limit is not None:
+            limit.take(len(commands))
+        self._execute(session, commands)
+        if session.member.departure is not None:
             return
         if reader.has_lines:
             # Not reading is what holds the member back: its words pile up at its own end.
-            if not guest.held:
-                guest.held = True
-                guest.connection.pause()
-            wait = allowance.wait if allowance is not None else 0.0
-            guest.timer = self._loop.call_later(wait, partial(self._hear_on, guest))
+            if not session.held:
+                session.held = True
+                session.connection.pause()
+            wait = limit.time_until_next if limit is not None else 0.0
+            session.timer = self._loop.call_later(wait, partial(self._process_held, session))
             return
-        if guest.held:
-            guest.held = False
-            guest.connection.resume()
+        if session.held:
+            session.held = False
+            session.connection.resume()
         if reader.may_be_whole:
-            guest.timer = self._loop.call_later(SILENCE, partial(self._silent, guest))
+            session.timer = self._loop.call_later(SILENCE, partial(self._silent, session))
 
-    def _hear_on(self, guest: Guest) -> None:
-        guest.timer = None
-        if not guest.connection.closed:
-            self._hear(guest, b"")
+    def _process_held(self, session: Session) -> None:
+        session.timer = None
+        if not session.connection.closed:
+            self._process(session, b"")
 
-    def _silent(self, guest: Guest) -> None:
-        guest.timer = None
-        commands = guest.reader.receive_silence()
-        if guest.allowance is not None:
-            guest.allowance.spend(len(commands))
-        self._obey(guest, commands)
+    def _silent(self, session: Session) -> None:
+        session.timer = None
+        commands = session.reader.receive_silence()
+        if session.limit is not None:
+            session.limit.take(len(commands))
+        self._execute(session, commands)
 
-    def _obey(self, guest: Guest, commands: list[Command]) -> None:
-        room, member = self._room, guest.member
+    def _execute(self, session: Session, commands: list[Command]) -> None:
+        room, member = self._room, session.member
         for command in commands:
-            if member.gone:
+            if member.departure is not None:
                 break
             match command:
                 case Message(text):
                     refusal = room.say(member, text)
                     if self._emits_words and refusal is None:
-                        self._emit("MessageSaid", guest, text)
+                        self._emit("MessageSaid", session, text)
                 case Private(recipient, text):
                     refusal = room.whisper(member, recipient, text)
                     if self._emits_words and refusal is None:
-                        self._emit("PrivateMessageSaid", guest, recipient, text)
+                        self._emit("PrivateMessageSaid", session, recipient, text)
                 case Add(name):
                     refusal = room.join(member, name)
                     if refusal is None:
-                        self._emit("MemberJoined", guest, len(room))
+                        self._emit("MemberJoined", session, len(room))
                 case Quit():
                     refusal = room.quit(member)
                     if refusal is None:
-                        self._let_go(guest, "quit")
+                        self._disconnect(session)
                 case Unclear(reason, fatal):
                     refusal = room.refuse(member, reason)
-                    if fatal:
-                        self._let_go(guest, reason)
+                    if fatal and room.depart(member, reason):
+                        self._disconnect(session)
             if refusal is not None and self._emits_words:
-                self._emit("CommandRefused", guest, refusal)
+                self._emit("CommandRefused", session, refusal)
         self._flush_soon()
 
     # Leaving
 
-    def _let_go(self, guest: Guest, reason: str) -> None:
-        """The member leaves; what it is still owed is sent, then its connection is closed."""
-        if guest.reason is None:
-            guest.reason = reason
-            self._leaving.append(guest)
-        self._depart(guest)
+    def _disconnect(self, session: Session) -> None:
+        """The member has departed; what it is still owed is sent, then its connection is closed."""
+        self._leaving.append(session)
+        self._tell_departure(session)
 
-    def _depart(self, guest: Guest) -> None:
-        member, room = guest.member, self._room
-        room.depart(member)
-        if member.name is not None and not guest.told:
-            guest.told = True
-            self._emit("MemberLeft", guest, len(room), guest.reason)
+    def _tell_departure(self, session: Session) -> None:
+        member, room = session.member, self._room
+        if member.name is not None:
+            self._emit("MemberLeft", session, len(room), member.departure)
         self._flush_soon()
 
     # Sending
@@ -227,23 +221,23 @@ class ChatService(Service, ConnectionHandler):
         """Write everybody's share: one send a member, however much was said in this turn."""
         self._flush_due = False
         leaving, self._leaving = self._leaving, []
-        for member, words in self._room.owed():
+        for member, words in self._room.take_outgoing():
             connection: Line = member.owner
             connection.write(words)
             if connection.pending > MAX_OWED:
                 connection.abort(OSError(f"holds more than {MAX_OWED // 1024} KiB unread"))
-        for guest in leaving:
-            if guest.held:
-                guest.connection.resume()  # To see it close.
-            guest.connection.close_gracefully()
+        for session in leaving:
+            if session.held:
+                session.connection.resume()  # To see it close.
+            session.connection.close_gracefully()
 
-    def _emit(self, kind: str, guest: Guest, *facts: Any) -> None:
+    def _emit(self, kind: str, session: Session, *facts: Any) -> None:
         """Emit an event of the room: its class by name, so that nobody pays for it who has no audience."""
         if self._events:
             from pynetdb.events import chat
 
-            connection = guest.connection
+            connection = session.connection
             event: Event = getattr(chat, kind)(
-                guest.member.name, connection.number, format_address(connection.peer), *facts
+                session.member.name, connection.number, format_address(connection.peer), *facts
             )
             self._events.emit(event)

@@ -20,7 +20,7 @@ from pynetdb.net.server.connection import Connection
 from pynetdb.net.server.server import Server
 from pynetdb.protocols.chat.room import Room
 from pynetdb.protocols.http.requests import Request
-from pynetdb.servers.chat.room import ChatService, Guest
+from pynetdb.servers.chat.room import ChatService, Session
 from pynetdb.servers.http.connection import HttpConnectionHandler
 from pynetdb.servers.http.response import Answer, Pairs, plain
 
@@ -99,7 +99,7 @@ class Visit:
     def __init__(self, web: "ChatWeb", name: str) -> None:
         self._web = web
         self._name = name
-        self.guest: Guest | None = None
+        self.session: Session | None = None
         self.key = ""
 
     def begin(self, connection: Connection) -> None:
@@ -158,38 +158,38 @@ class ChatWeb:
             return self._plain(405, "words are POSTed", [("Allow", "POST")], close=True)
         key = parse_qs(query, max_num_fields=4).get("session", [""])[0]
         visit = self._visits.get(key)
-        guest = visit.guest if visit is not None else None
-        if guest is None or guest.member.gone:
+        session = visit.session if visit is not None else None
+        if session is None or session.member.departure is not None:
             return self._plain(403, "nobody is here by that session")
         if request.body_unread:
             return self._plain(413, "so many words at once are for nobody", close=True)
-        if guest.held:
+        if session.held:
             # The same limit as for everybody: its words wait at its own end.
             return self._plain(429, "not so fast", [("Retry-After", "1")])
-        self._chat.hear(guest, request.body)
+        self._chat.receive(session, request.body)
         return Answer(204, list(_COMMON))
 
     def arrived(self, visit: Visit, connection: Connection, name: str) -> None:
         """A page listens: its user comes in."""
         line = EventStream(connection, self._loop)
         visit.key = self._new_key()
-        visit.guest = self._chat.welcome(line)
+        visit.session = self._chat.open_session(line)
         self._visits[visit.key] = visit
         line.session(visit.key)
         # A name with a line end would be a second command.
-        self._chat.hear(visit.guest, f"ADD {' '.join(name.splitlines())}\n".encode("utf-8", "replace"))
-        self._loop.call_soon(partial(self._unless_in, visit.guest))
+        self._chat.receive(visit.session, f"ADD {' '.join(name.splitlines())}\n".encode("utf-8", "replace"))
+        self._loop.call_soon(partial(self._unless_in, visit.session))
 
-    def _unless_in(self, guest: Guest) -> None:
+    def _unless_in(self, session: Session) -> None:
         """Who was not let in has heard why, and is not kept at the door: the page asks for another name."""
-        if guest.member.name is None:
-            guest.connection.close_gracefully()
+        if session.member.name is None:
+            session.connection.close_gracefully()
 
     def gone(self, visit: Visit, error: OSError | None) -> None:
         """A page is closed."""
         self._visits.pop(visit.key, None)
-        if visit.guest is not None:
-            self._chat.gone(visit.guest, error)
+        if visit.session is not None:
+            self._chat.connection_lost(visit.session, error)
 
     def _plain(self, status: int, text: str, fields: Pairs | None = None, close: bool = False) -> Answer:
         return plain(status, text, [*(fields or []), *_COMMON], close)

@@ -2,22 +2,15 @@
 
 import time
 from collections import deque
-from collections.abc import Callable
 from typing import Any, Protocol
 
+from pynetdb.narration import Narrator
 from pynetdb.net.addresses import format_address
 from pynetdb.net.server.connection import HIGH_WATER, Connection, ConnectionHandler
 from pynetdb.net.server.server import Server
 from pynetdb.net.server.service import Service
 from pynetdb.protocols.http.dates import format_http_date
-from pynetdb.protocols.http.requests import (
-    BodyDiscarded,
-    Event,
-    Refused,
-    Request,
-    RequestParser,
-    parse_request_head,
-)
+from pynetdb.protocols.http.requests import Event, HeadReceived, Refused, Request, RequestParser
 from pynetdb.protocols.http.responses import encode_response_head
 from pynetdb.servers.http.response import Answer, Stream, plain
 from pynetdb.terminal import safe_line
@@ -113,7 +106,7 @@ class HttpConnectionHandler(ConnectionHandler):
         self._quick = not (self._emits_details or self._narrates or bounded)
 
     def connected(self, connection: Connection) -> None:
-        connection.context = _State(RequestParser(self._parse(connection), self._keep_bodies))
+        connection.context = _State(RequestParser(self._keep_bodies, show_heads=self._narrates))
 
     def received(self, connection: Connection, data: memoryview) -> None:
         state: _State = connection.context
@@ -188,7 +181,10 @@ class HttpConnectionHandler(ConnectionHandler):
                     return
             if at >= len(data):
                 break
-            state.todo.extend(state.parser.receive_data(data[at : at + _PIECE]))
+            events = state.parser.receive_data(data[at : at + _PIECE])
+            if self._narrates:
+                events = self._narrate_heads(self._narrator, connection, events)
+            state.todo.extend(events)
             at += _PIECE
         self._watch(connection, state)
 
@@ -221,11 +217,11 @@ class HttpConnectionHandler(ConnectionHandler):
 
     def _handle(self, connection: Connection, state: _State, event: Event, whole: bytes) -> None:
         """Answer what happened; `whole` are the bytes that arrived, if they began with a request."""
-        if isinstance(event, BodyDiscarded):
-            return
         if isinstance(event, Refused):
             self._refuse(connection, state, event.status, event.reason)
             return
+        if not isinstance(event, Request):
+            return  # A body is thrown away: there is nothing to answer.
         state.since = None  # It is complete.
         self._incomplete.discard(connection)
         answer = self._application.answer(event)
@@ -317,19 +313,14 @@ class HttpConnectionHandler(ConnectionHandler):
 
     # Telling
 
-    def _parse(self, connection: Connection) -> Callable[[bytes], Request]:
-        narrator = self._narrator
-        if not self._narrates:
-            return parse_request_head
-
-        def told(head: bytes) -> Request:
-            text = head.decode("latin-1")
-            narrator.tell(
-                f"#{connection.number}", "request", [text], None, note="the head of a request, as it came"
-            )
-            return parse_request_head(head)
-
-        return told
+    def _narrate_heads(self, narrator: Narrator, connection: Connection, events: list[Event]) -> list[Event]:
+        """Narrate the heads among what has arrived; return the rest, which is to be handled."""
+        for event in events:
+            if isinstance(event, HeadReceived):
+                text = event.head.decode("latin-1")
+                note = "the head of a request, as it came"
+                narrator.tell(f"#{connection.number}", "request", [text], None, note=note)
+        return [event for event in events if not isinstance(event, HeadReceived)]
 
     def _tell(
         self, connection: Connection, request: Request | None, status: int, head: bytes, length: int

@@ -9,9 +9,9 @@ from pynetdb.net.server.file_range import FileRange
 from pynetdb.protocols.http.conditions import Validators, decide
 from pynetdb.protocols.http.dates import format_http_date
 from pynetdb.protocols.http.fields import Fields
-from pynetdb.protocols.http.media_types import content_type
+from pynetdb.protocols.http.media_types import guess_content_type
 from pynetdb.protocols.http.requests import Request, RequestRefusedError
-from pynetdb.protocols.http.targets import TargetPath, resolve_target, slash_location
+from pynetdb.protocols.http.targets import TargetPath, make_slash_location, resolve_target
 from pynetdb.servers.http.listing import Entry, as_json, as_page
 from pynetdb.servers.http.response import Answer, Pairs, plain
 from pynetdb.servers.http.root import Found, Root
@@ -114,7 +114,7 @@ class Site:
         there = self._there(path.names)
         if isinstance(there, Found) and there.directory:
             if path.names and not path.directory:
-                moved = [("Location", slash_location(path))]
+                moved = [("Location", make_slash_location(path))]
                 return self._plain(301, "the name of a folder ends in a slash", moved)
             index = (*path.names, "index.html")
             if self._policy.indexes and (page := self._file_there(index)) is not None:
@@ -209,7 +209,7 @@ class Site:
             # These words are not compressed, whatever the file is.
             fields = [pair for pair in fields if pair[0] != "Content-Encoding"]
             return self._plain(decision.status, told[decision.status], fields)
-        fields.append(("Content-Type", content_type(shown)))
+        fields.append(("Content-Type", guess_content_type(shown)))
         fields.append(("Content-Length", str(decision.length)))
         fields += self._common
         if not sent:
@@ -275,7 +275,8 @@ def _validators(status: os.stat_result, size: int, now: float) -> Validators:
     weak = "W/" if now * 1e9 - status.st_mtime_ns < _TICK_NS else ""
     etag = f'{weak}"{status.st_mtime_ns:x}-{size:x}-{status.st_ino:x}"'
     # A file from the future is told to be from now (RFC 9110 section 8.8.2.1).
-    return Validators(etag, max(0, min(int(status.st_mtime), int(now))), size)
+    modified = max(0, min(int(status.st_mtime), int(now)))
+    return Validators(etag, modified, size, status.st_mtime_ns % 1_000_000_000 != 0)
 
 
 def _same(status: os.stat_result, other: os.stat_result) -> bool:

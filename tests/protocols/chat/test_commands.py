@@ -1,7 +1,8 @@
 """What clients say: any bytes, cut anywhere, there and back (protocols.md, section 5)."""
 
 import unicodedata
-from itertools import pairwise
+from dataclasses import astuple
+from itertools import combinations, pairwise
 
 import pytest
 from hypothesis import given
@@ -16,8 +17,8 @@ from pynetdb.protocols.chat.commands import (
     Private,
     Quit,
     Unclear,
+    check_text,
     encode,
-    objection_to,
 )
 
 words = st.text(st.characters(exclude_categories=["Cs", "Cc", "Cf", "Zl", "Zp"]), max_size=50)
@@ -80,9 +81,27 @@ def test_encode_then_decode_gives_the_commands_back(said: list[Command]) -> None
     assert read(b"".join(encode(command) for command in said)) == said  # type: ignore[arg-type]
 
 
-def test_a_word_is_one_line() -> None:
+@pytest.mark.parametrize(
+    "command", [Add("a\nQUIT"), Message("hi\nQUIT"), Private("a\nb", "hi"), Private("a", "hi\nQUIT")]
+)
+def test_a_word_is_one_line(command: Add | Message | Private) -> None:
     with pytest.raises(ValueError, match="one line"):
-        encode(Message("hi\nQUIT"))
+        encode(command)
+
+
+def test_two_kinds_are_never_equal() -> None:
+    kinds: list[Command] = [
+        Add("a"),
+        Message("a"),
+        Private("a", "b"),
+        Quit(),
+        Unclear("a"),
+        Unclear("a", True),
+    ]
+    for one, other in combinations(kinds, 2):
+        assert one != other
+    for command in kinds:
+        assert command != astuple(command)
 
 
 @pytest.mark.parametrize(
@@ -137,8 +156,8 @@ def test_a_line_that_is_too_long_is_the_last(end: bytes) -> None:
 @pytest.mark.parametrize("end", [b"\n", b"\r\n"])
 def test_the_longest_line(end: bytes) -> None:
     text = "x" * (MAX_LINE - 8)
-    assert objection_to(text) is None
-    assert "4089 bytes" in (objection_to(text + "x") or "")
+    assert check_text(text) is None
+    assert "4089 bytes" in (check_text(text + "x") or "")
     reader = CommandReader()
     assert reader.receive_data(encode(Message(text))[:-1] + end[:-1]) == []
     assert reader.receive_data(b"\n") == [Message(text)]

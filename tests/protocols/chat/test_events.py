@@ -1,6 +1,7 @@
 """What servers say: any bytes, cut anywhere, there and back (protocols.md, section 5)."""
 
-from itertools import pairwise
+from dataclasses import FrozenInstanceError, astuple
+from itertools import combinations, pairwise
 
 import pytest
 from hypothesis import given
@@ -46,7 +47,7 @@ streams = st.one_of(st.binary(max_size=200), st.lists(lines, max_size=12).map(b"
 @given(streams)
 def test_any_bytes_give_events(data: bytes) -> None:
     for event in EventReader().receive_data(data):
-        assert all("\n" not in word for word in event)
+        assert all("\n" not in word for word in astuple(event))
 
 
 @given(streams, st.lists(st.integers(0, 200), max_size=8))
@@ -63,6 +64,17 @@ def test_cut_anywhere(data: bytes, cuts: list[int]) -> None:
 def test_encode_then_decode_gives_the_events_back(said: list[Event]) -> None:
     data = "".join(encode(event) for event in said).encode()
     assert EventReader().receive_data(data) == said
+
+
+def test_two_kinds_are_never_equal() -> None:
+    kinds: list[Event] = [Joined("a"), Left("a"), Said("a", "b"), Whispered("a", "b"), Goodbye()]
+    for one, other in combinations(kinds, 2):
+        assert one != other
+    for event in kinds:
+        assert event != astuple(event)
+        assert len({event, type(event)(*astuple(event))}) == 1
+    with pytest.raises(FrozenInstanceError):
+        kinds[0].name = "b"  # type: ignore[misc, union-attr]
 
 
 def test_blank_and_unknown_lines_are_passed_over() -> None:

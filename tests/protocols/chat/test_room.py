@@ -6,20 +6,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pynetdb.protocols.chat.events import Event, EventReader, Goodbye, Joined, Left, Said
-from pynetdb.protocols.chat.names import name_key
+from pynetdb.protocols.chat.names import fold_name
 from pynetdb.protocols.chat.room import Member, Room
 
 
 def heard(room: Room) -> dict[str, str]:
     """What each member is to hear now, by the name that the test gave it."""
-    return {member.owner: words.decode() for member, words in room.owed()}
+    return {member.owner: words.decode() for member, words in room.take_outgoing()}
 
 
 def inside(room: Room, *names: str) -> list[Member]:
     members = [Member(name) for name in names]
     for member in members:
         assert room.join(member, member.owner) is None
-    room.owed()
+    room.take_outgoing()
     return members
 
 
@@ -79,19 +79,32 @@ def test_who_quits_hears_goodbye_and_nothing_after_it() -> None:
         "alice": "MESSAGE alice\none\nLEFT bob\nMESSAGE alice\ntwo\n",
         "bob": "MESSAGE alice\none\nGOODBYE\n",
     }
-    assert not room.depart(bob)
+    assert not room.depart(bob, "closed")
     assert room.join(Member("bob2"), "bob") is None
 
 
 def test_left_is_told_once() -> None:
     room = Room()
     _alice, bob = inside(room, "alice", "bob")
-    assert room.depart(bob)
-    assert not room.depart(bob)
+    assert room.depart(bob, "closed")
+    assert not room.depart(bob, "quit")
+    assert bob.departure == "closed"
     assert heard(room) == {"alice": "LEFT bob\n"}
-    assert not room.depart(Member())
     room.refuse(bob, "too late")
     assert heard(room) == {"bob": "PRIVATE *server*\ntoo late\n"}
+
+
+def test_who_quits_has_departed_and_who_was_never_in_leaves_nobody() -> None:
+    room = Room()
+    alice, guest = inside(room, "alice")[0], Member("guest")
+    assert room.quit(alice) is None
+    assert not room.depart(alice, "closed")
+    assert alice.departure == "quit"
+    room.take_outgoing()
+    assert guest.departure is None
+    assert room.depart(guest, "closed")
+    assert not room.depart(guest, "closed")
+    assert not room.has_news
 
 
 def test_refusals_are_told_to_one_alone() -> None:
@@ -116,12 +129,24 @@ def test_refusals_are_told_to_one_alone() -> None:
     assert "nobody here is called no\\ebody" in said["alice"]
 
 
+def test_nobody_comes_in_who_would_be_taken_for_somebody_else() -> None:
+    room = Room()
+    (joe,) = inside(room, "joe")
+    double = Member("double")
+    assert room.join(double, "jое") == "the name jое looks like joe, who is here"
+    assert room.whisper(joe, "jое", "hi") == "nobody here is called jое"
+    assert room.join(double, "J0E") is not None
+    room.depart(joe, "closed")
+    assert room.join(double, "jое") is None
+    assert room.join(Member(), "joe") is not None
+
+
 def test_motd_and_history_greet_a_newcomer() -> None:
     room = Room("Welcome\nBe \x1bkind", history=2)
     (alice,) = inside(room, "alice")
     for text in ("one", "two", "three"):
         room.say(alice, text)
-    room.owed()
+    room.take_outgoing()
     room.join(Member("bob"), "bob")
     assert heard(room)["bob"] == (
         "NEW bob\nPRIVATE *server*\nWelcome\nPRIVATE *server*\nBe \\ekind\n"
@@ -132,7 +157,7 @@ def test_motd_and_history_greet_a_newcomer() -> None:
 steps = st.tuples(
     st.sampled_from(["join", "say", "whisper", "quit", "depart", "refuse", "flush"]),
     st.integers(0, 4),
-    st.sampled_from(["ann", "ANN", "bob", "cleo", "a b"]),
+    st.sampled_from(["ann", "ANN", "аnn", "bob", "cleo", "a b"]),
 )
 
 
@@ -146,7 +171,7 @@ def test_whatever_happens_everybody_sees_one_and_the_same_room(script: list[tupl
     everybody = list(members)
 
     def flush() -> None:
-        for member, words in room.owed():
+        for member, words in room.take_outgoing():
             logs[member.owner] += readers[member.owner].receive_data(words)
 
     room.join(Member("watcher"), "watcher")
@@ -154,7 +179,7 @@ def test_whatever_happens_everybody_sees_one_and_the_same_room(script: list[tupl
         member = members[who]
         if what == "flush":
             flush()
-        elif member.gone:
+        elif member.departure is not None:
             members[who] = Member(100 + number)
             everybody.append(members[who])
         elif what == "join":
@@ -168,18 +193,18 @@ def test_whatever_happens_everybody_sees_one_and_the_same_room(script: list[tupl
         elif what == "quit":
             room.quit(member)
         else:
-            room.depart(member)
+            room.depart(member, "closed")
     flush()
     inside: dict[str, str] = {}
     for event in logs["watcher"]:
         match event:
             case Joined(name):
-                assert name_key(name) not in inside
-                inside[name_key(name)] = name
+                assert fold_name(name) not in inside
+                inside[fold_name(name)] = name
             case Left(name):
-                assert inside.pop(name_key(name)) == name
+                assert inside.pop(fold_name(name)) == name
             case Said(sender):
-                assert inside[name_key(sender)] == sender
+                assert inside[fold_name(sender)] == sender
             case _:
                 raise AssertionError(f"{event} is not for the watcher")
     assert len(inside) == len(room)
@@ -191,4 +216,4 @@ def test_whatever_happens_everybody_sees_one_and_the_same_room(script: list[tupl
         if public:
             assert public[0] == Joined(member.name or "")
         if Goodbye() in log:
-            assert log.index(Goodbye()) == len(log) - 1 and member.gone
+            assert log.index(Goodbye()) == len(log) - 1 and member.departure is not None

@@ -122,6 +122,14 @@ def test_a_date_joins_parts_only_when_the_file_was_left_alone() -> None:
     assert judge(Range="bytes=0-1", If_Range="no date").status == 200
 
 
+def test_a_date_does_not_tell_two_changes_of_one_second_apart() -> None:
+    file = Validators(FILE.etag, FILE.modified, FILE.size, changed_within_second=True)
+    date = format_http_date(FILE.modified)
+    assert judge(file=file, Range="bytes=0-1", If_Range=date).status == 200
+    assert judge(file=file, Range="bytes=0-1", If_Range=FILE.etag).status == 206
+    assert judge(file=file, If_Modified_Since=date).status == 304
+
+
 def test_a_date_to_come_is_ignored() -> None:
     assert judge(If_Modified_Since=format_http_date(NOW + 1)).status == 200
 

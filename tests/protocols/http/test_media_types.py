@@ -2,7 +2,7 @@
 
 import pytest
 
-from pynetdb.protocols.http.media_types import DEFAULT_TYPE, content_type
+from pynetdb.protocols.http.media_types import DEFAULT_TYPE, guess_content_type
 
 
 @pytest.mark.parametrize(
@@ -29,4 +29,4 @@ from pynetdb.protocols.http.media_types import DEFAULT_TYPE, content_type
     ],
 )
 def test_types(name: str, expected: str) -> None:
-    assert content_type(name) == expected
+    assert guess_content_type(name) == expected

@@ -16,6 +16,7 @@ from pynetdb.protocols.http.requests import (
     MAX_REQUEST_LINE,
     BodyDiscarded,
     Event,
+    HeadReceived,
     Refused,
     Request,
     RequestParser,
@@ -86,6 +87,19 @@ def test_targets_that_are_taken(target: str) -> None:
     assert parse_request_head(head(f"GET {target} HTTP/1.1", "Host: a")).target == target
 
 
+@pytest.mark.parametrize(
+    "host",
+    [
+        "a", "a%7e:80", "%41", "%41b%42", "a.", "127.0.0.1:", "[::]", "[::1]:80", "[1:2:3:4:5:6:7:8]", "[1::]", "[::7:8]",
+        "[::ffff:1.2.3.4]", "[1:2:3:4:5:6:7::]", "[1:2:3:4:5:6:255.0.19.200]", "[abcd::EF01]",
+    ],
+)  # fmt: skip
+def test_hosts_that_are_taken(host: str) -> None:
+    assert parse_request_head(head("GET / HTTP/1.1", f"Host: {host}")).fields.get("host") == host
+    assert parse_request_head(head(f"GET http://{host}/?x HTTP/1.1", "Host: a")).method == "GET"
+    assert parse_request_head(head(f"CONNECT {host} HTTP/1.1", "Host: a")).target == host
+
+
 def test_the_forms_of_options_and_connect() -> None:
     assert parse_request_head(head("OPTIONS * HTTP/1.1", "Host: a")).target == "*"
     assert parse_request_head(head("CONNECT a:443 HTTP/1.1", "Host: a")).target == "a:443"
@@ -133,8 +147,18 @@ REFUSED = [
     (501, head("BREW / HTTP/1.1", "Host: a")),
     (400, head("GET / HTTP/1.1", "Host: a", "Content-Type: a", "Content-Type: b")),
     (501, head("get / HTTP/1.1", "Host: a")),
-    (400, head("GET / HTTP/2.0", "Host: a")),
-    (400, head("GET / HTTP/0.9", "Host: a")),
+    *[(505, head(f"GET / HTTP/{version}", "Host: a")) for version in ("2.0", "3.0", "0.9", "9.9")],
+    *[
+        (400, head("GET / HTTP/1.1", f"Host: {host}"))
+        for host in [
+            "a%zz", "a%", "a%4", "%", "%4x", "[1:2:3]", "[1::2::3]", "[]", "[:]", "[:::]", "[1:2:3:4:5:6:7:8:9]", "[12345::]",
+            "[::1.2.3]", "[::1.2.3.256]", "[::1.2.3.04]", "[1.2.3.4::]", "[1.2.3.4]", "[::1.2.3.4:5]", "[1:2:3:4:5:6:7:1.2.3.4]",
+            "[::1", "::1", "[::1]a", "[1:2:3:4::5:6:7:8]", "[::1%25eth0]", ":80", "[g::]",
+        ]
+    ],
+    (400, head("GET http://[1:2:3]/ HTTP/1.1", "Host: a")),
+    (400, head("GET http://a%zz/ HTTP/1.1", "Host: a")),
+    (400, head("CONNECT [1::2::3]:443 HTTP/1.1", "Host: a")),
     (414, head(f"GET /{LONG} HTTP/1.1", "Host: a")),
     (414, b"GET /" + LONG.encode()),
     (501, head(f"{LONG} / HTTP/1.1", "Host: a")),
@@ -160,7 +184,7 @@ REFUSED = [
         (400, head("POST / HTTP/1.1", "Host: a", "Transfer-Encoding: chunked") + chunks)
         for chunks in [
             b"-5\r\n", b"+5\r\n", b"0x5\r\n", b"5_0\r\n", b" 5\r\n", b"5 \r\n", b"\r\n", b"5\nhello", b"\n",
-            b"5\r\nhelloX", b"5\r\nhello\n", b"5\r\nhello\rX", b"5;\r\n", b"5;a=\r\n", b'5;a="\r\n', b"5;a\0\r\n",
+            b"5\r\nhelloX", b"5\r\nhello\n", b"5\r\nhello\rX", b"5;\r\n", b"5;a=\r\n", b"5\t\r\n", b"5 ;\r\n", b"5;a \r\n", b"5 a\r\n", b"5;a b\r\n", b'5;a="\r\n', b"5;a\0\r\n",
             b"5;a\rb\r\n", b"1" * 16 + b"\r\n", b"5;" + b"a" * 300, b"0\r\nbad trailer\r\n", b"0\r\n a: b\r\n",
             b"0\r\na: b\n", b"0\r\nHost: b\r\n", b"0\r\n" + b"a: " + b"b" * 9000, b"0\r\n" + b"a:b\r\n" * 101,
             (b"1;" + b"a" * 250 + b"\r\nx\r\n") * 70,
@@ -230,6 +254,7 @@ def test_nothing_is_read_after_a_request_that_closes() -> None:
         (b"Content-Length: 5\r\n\r\nhello", 5),
         (b"Content-Length: 05\r\n\r\nhello", 5),
         (b"Transfer-Encoding: Chunked\r\n\r\n0\r\n\r\n", 0),
+        (b'Transfer-Encoding: chunked\r\n\r\n2 ; x\t;\ty = "b"\r\nhi\r\n0 ;z\r\n\r\n', 2),
         (b'Transfer-Encoding: chunked\r\n\r\nA;x;y=1;z="a;\\"b"\r\nhelloworld\r\n0\r\nT: 1\r\n\r\n', 10),
         (b"Content-Length: %d\r\n\r\n" % MAX_DISCARDED + b"x" * MAX_DISCARDED, MAX_DISCARDED),
     ],
@@ -278,15 +303,16 @@ def test_the_end_of_the_stream_between_requests() -> None:
     assert parser.closed
 
 
-def test_a_parser_may_remember() -> None:
-    memory: dict[bytes, Request] = {}
-
-    def remembered(data: bytes) -> Request:
-        return memory[data] if data in memory else memory.setdefault(data, parse_request_head(data))
-
-    [first, second] = RequestParser(remembered).receive_data(memoryview(GET + GET))
-    assert first is second
-    assert list(memory) == [GET]
+def test_heads_are_shown_as_they_came_before_they_are_judged() -> None:
+    post = POST + b"Content-Length: 5\r\n\r\n"
+    bad = b"BREW / HTTP/1.1\r\nHost: a\r\n\r\n"
+    parser = RequestParser(show_heads=True)
+    events = parser.receive_data(memoryview(b"\r\n" + GET + post + b"hel"))
+    assert events[:1] + events[2:] == [HeadReceived(GET), HeadReceived(post)]
+    request, discarded, head, refused = parser.receive_data(b"lo" + bad)
+    assert (request.method, discarded, head) == ("POST", BodyDiscarded(5), HeadReceived(bad))  # type: ignore[union-attr]
+    assert isinstance(refused, Refused)
+    assert [type(event) for event in RequestParser().receive_data(GET + bad)] == [Request, Refused]
 
 
 # -- the three properties ------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pynetdb.errors import ProtocolError
+from pynetdb.protocols.http.body import FOLDED, PADDED
 from pynetdb.protocols.http.fields import FieldError
 from pynetdb.protocols.http.responses import (
     MAX_FIELDS,
@@ -65,6 +66,9 @@ def answer(data: bytes, method: str = "GET") -> tuple[Response, bytes, ResponseE
         (OK + b"Content-Length: 0\r\nConnection: close\r\n\r\n", b"", 0, False),
         (OK + b"\r\nhello", b"hello", None, False),
         (CHUNKED + b"5\r\nhello\r\n1;a=b\r\n!\r\n0\r\n\r\nmore", b"hello!", None, True),
+        (CHUNKED + b"5   \r\nhello\r\n1 ; a = b\t\r\n!\r\n0 \r\n\r\nmore", b"hello!", None, True),
+        (OK + b"Transfer-Encoding:\r\n\tchunked\r\n\r\n0\r\n\r\n", b"", None, True),
+        (OK + b"Content-Length:\r\n 5\r\n\r\nhello", b"hello", 5, True),
         (b"HTTP/1.0 200\r\n\r\n", b"", None, False),
         (b"HTTP/1.0 200 \r\nConnection: keep-alive\r\nContent-Length: 1\r\n\r\nx", b"x", 1, True),
         (b"HTTP/1.1 204 No Content\r\n\r\nx", b"", 0, True),
@@ -95,6 +99,37 @@ def test_the_answer_to_head_has_no_body() -> None:
 def test_trailers_come_with_the_end() -> None:
     _, _, ended = answer(CHUNKED + b"0\r\nX-Sum: 1\r\n\r\n")
     assert ended.trailers.pairs == (("X-Sum", "1"),)
+
+
+def test_each_fold_is_one_space() -> None:
+    data = OK + b"A: 1 \r\n \t2\r\n\t\r\n 3\r\nB:\r\n  b\r\nC: c\r\n \r\nContent-Length: 0\r\n\r\n"
+    response, _, _ = answer(data)
+    assert response.fields.pairs == (("A", "1 2  3"), ("B", "b"), ("C", "c"), ("Content-Length", "0"))
+    _, _, ended = answer(CHUNKED + b"0\r\nX-Sum: 1\r\n 2\r\nY: z\r\n\r\n")
+    assert ended.trailers.pairs == (("X-Sum", "1 2"), ("Y", "z"))
+
+
+def test_a_head_of_nothing_but_folds_is_bounded_and_quick() -> None:
+    folds = (MAX_HEAD - 100) // 3
+    response, _, _ = answer(OK + b"X: y\n" + b" z\n" * folds + b"\n")
+    assert len(response.fields.get("x") or "") == 1 + 2 * folds
+
+
+@pytest.mark.parametrize(
+    ("data", "tolerated"),
+    [
+        (OK + b"X: y\r\nContent-Length: 0\r\n\r\n", ()),
+        (OK + b"X: y\r\n z\r\n z\r\nContent-Length: 0\r\n\r\n", (FOLDED,)),
+        (CHUNKED + b"1 \r\nx\r\n0 \r\nX: y\r\n z\r\n\r\n", (PADDED, FOLDED)),
+        (CHUNKED + b"1 ;a\r\nx\r\n0\r\n\r\n", ()),
+    ],
+)
+def test_what_was_tolerated_is_told(data: bytes, tolerated: tuple[str, ...]) -> None:
+    parser = ResponseParser()
+    for at in range(len(data)):
+        parser.receive_data(data[at : at + 1])
+    assert parser.complete
+    assert parser.tolerated == tolerated
 
 
 def test_interim_responses_come_before_the_answer() -> None:
@@ -138,14 +173,14 @@ HOSTILE = [
     field(b"Transfer-Encoding: identity"), field(b"Transfer-Encoding: chunked, gzip"), field(b"Transfer-Encoding: gzip, chunked"),
     field(b"Transfer-Encoding: xchunked"), field(b"Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked"),
     field(b"Transfer-Encoding:"), b"HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
-    field(b"X: a\0b"), field(b"X: a\rb"), field(b"X: a\r\r"), field(b"X: a\r\n folded"), field(b" X: a"), field(b"no colon"),
+    field(b"X: a\0b"), field(b"X: a\rb"), field(b"X: a\r\r"), field(b"X: a\r\n \0folded"), field(b"X: a\r\n\rb"), field(b" X: a"), field(b"Content-Length: 5\r\n 5"), field(b"no colon"),
     field(b"X : a"), field(b"X\t: a"), field(b": a"), field(b"X Y: a"), field(b"X\0: a"), field(b"X\xe9: a"), field(b"X: \x1b[2J"),
     field(b"X: \x7f"),
     *[
         CHUNKED + chunks
         for chunks in [
             b"", b"5", b"5\r\nhel", b"5\r\nhello", b"5\r\nhello\r\n", b"5\r\nhello\r\n0\r\n", b"-5\r\nhello", b"+5\r\nhello\r\n0\r\n\r\n",
-            b"0x5\r\nhello\r\n0\r\n\r\n", b"1_0\r\n" + b"x" * 16 + b"\r\n0\r\n\r\n", b" 5\r\nhello\r\n0\r\n\r\n", b"5 \r\nhello\r\n0\r\n\r\n",
+            b"0x5\r\nhello\r\n0\r\n\r\n", b"1_0\r\n" + b"x" * 16 + b"\r\n0\r\n\r\n", b" 5\r\nhello\r\n0\r\n\r\n", b"5 x\r\nhello\r\n0\r\n\r\n", b"0\r\n a: b\r\n\r\n",
             b"5\nhello\r\n0\r\n\r\n", b"5\r\nhello0\r\n\r\n", b"5\r\nhello\n0\r\n\r\n", b"5\r\nhelloXX0\r\n\r\n", b"g\r\n", b"\r\n",
             b"f" * 16 + b"\r\n", b"0" * 300, b"0\r\nX\r\n\r\n", b"0\r\nX: a\0\r\n\r\n", b"0\r\n\n", b"5;a\0b\r\nhello\r\n0\r\n\r\n",
             b"0\r\nX: " + b"y" * 9000, "٥\r\nhello\r\n0\r\n\r\n".encode(),

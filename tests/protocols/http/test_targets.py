@@ -7,7 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pynetdb.protocols.http.requests import RequestRefusedError
-from pynetdb.protocols.http.targets import TargetPath, quote_name, quote_path, resolve_target, slash_location
+from pynetdb.protocols.http.targets import (
+    TargetPath,
+    make_slash_location,
+    quote_name,
+    quote_path,
+    resolve_target,
+)
 
 
 @pytest.mark.parametrize(
@@ -28,6 +34,9 @@ from pynetdb.protocols.http.targets import TargetPath, quote_name, quote_path, r
         ("http://host:80/a?q", TargetPath(("a",), False, "q")),
         ("HTTP://host", TargetPath((), True, "")),
         ("http://host?q", TargetPath((), True, "q")),
+        ("/http://evil.example/nums.txt", TargetPath(("http:", "evil.example", "nums.txt"), False, "")),
+        ("/dir?next=http://a.b/c", TargetPath(("dir",), False, "next=http://a.b/c")),
+        ("http://host/ftp://a/b?c://d", TargetPath(("ftp:", "a", "b"), False, "c://d")),
     ],
 )
 def test_paths(target: str, path: TargetPath) -> None:
@@ -40,7 +49,7 @@ def test_paths(target: str, path: TargetPath) -> None:
         (400, "/.."), (400, "/../a"), (400, "/a/../b"), (400, "/%2e%2e/a"), (400, "/.%2E/a"), (400, "/..%2fa"),
         (400, "/a/..%5c..%5cb"), (400, "/..\\..\\a"), (400, "/%2f..%2fa"), (400, "/a%00b"), (400, "/%"), (400, "/%4"),
         (400, "/%zz"), (400, "/%u002e"), (400, "*"), (400, "host:80"), (400, ""), (404, "/a%2fb"), (404, "/%2fetc%2fpasswd"),
-        (400, "http://host/../a"), (400, "/%+1"),
+        (400, "http://host/../a"), (400, "/%+1"), (400, "/../http://host/a"), (400, "a/http://host/b"),
     ],
 )  # fmt: skip
 def test_refused(status: int, target: str) -> None:
@@ -100,13 +109,14 @@ def test_no_target_leaves_the_root(target: str) -> None:
     [
         ("/a/b", "http://host/a/b/"),
         ("/b?x=1", "http://host/b/?x=1"),
+        ("/b?next=http://a.b/c", "http://host/b/?next=http://a.b/c"),
         ("//evil.example", "http://host/evil.example/"),
         ("/http:%20x", "http://host/http%3A%20x/"),
         ("/a%0d%0ab", "http://host/a%0D%0Ab/"),
     ],
 )
 def test_the_missing_slash_stays_on_the_host(target: str, location: str) -> None:
-    relative = slash_location(resolve_target(target))
+    relative = make_slash_location(resolve_target(target))
     assert relative.startswith("./")
     assert urljoin(f"http://host{target}", relative) == location
 
@@ -118,4 +128,4 @@ def test_no_redirect_leaves_the_host(target: str) -> None:
     except RequestRefusedError:
         return
     if path.names and not path.directory:
-        assert urlsplit(urljoin("http://host/", slash_location(path))).netloc == "host"
+        assert urlsplit(urljoin("http://host/", make_slash_location(path))).netloc == "host"

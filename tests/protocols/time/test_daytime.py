@@ -2,6 +2,7 @@
 
 import calendar
 import json
+from dataclasses import replace
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
@@ -144,21 +145,21 @@ def test_nists_time_is_there_with_its_marker_not_with_the_end() -> None:
 
 
 def test_nists_line_as_nist_writes_it() -> None:
-    time = daytime.at(calendar.timegm((2012, 11, 28, 19, 30, 19)), advance=118.4)
+    time = daytime.make_nist_time(calendar.timegm((2012, 11, 28, 19, 30, 19)), advance=118.4)
     assert time == SPOKEN
     assert daytime.encode(time) == b"\n" + COURSE + b" \n"
-    assert daytime.encode(daytime.at(0, leap=2, health=4)) == (
+    assert daytime.encode(daytime.make_nist_time(0, leap=2, health=4)) == (
         b"\n40587 70-01-01 00:00:00 00 2 4   0.0 UTC(NIST) * \n"
     )
 
 
 def test_what_five_digits_of_days_cannot_say() -> None:
     first, last = -40587 * 86400, (99_999 - 40587 + 1) * 86400 - 1
-    assert daytime.at(first).date == date(1858, 11, 17)
-    assert daytime.at(last).date == date(2132, 8, 31)
+    assert daytime.make_nist_time(first).date == date(1858, 11, 17)
+    assert daytime.make_nist_time(last).date == date(2132, 8, 31)
     for moment in (first - 1, last + 1):
         with pytest.raises(CommandLineError, match="1858-11-17 to 2132-08-31"):
-            daytime.at(moment)
+            daytime.make_nist_time(moment)
 
 
 @pytest.mark.parametrize(
@@ -179,14 +180,14 @@ def test_what_five_digits_of_days_cannot_say() -> None:
     ],
 )
 def test_daylight_saving_time_is_counted_down(day: date, code: int) -> None:
-    assert daytime.daylight_code(day) == code
+    assert daytime.find_daylight_code(day) == code
 
 
 # In words.
 
 
 def test_described() -> None:
-    fields = daytime.described(SPOKEN)
+    fields = daytime.describe(SPOKEN)
     assert [tuple(field) for field in fields] == [
         (0, "Modified Julian Date", "56259", "days since 1858-11-17: 2012-11-28"),
         (6, "date", "12-11-28", "2012-11-28, the century from the day number"),
@@ -218,7 +219,7 @@ def test_described() -> None:
     ],
 )
 def test_described_in_other_cases(changes: dict[str, int], meaning: str) -> None:
-    assert meaning in [field.meaning for field in daytime.described(SPOKEN._replace(**changes))]
+    assert meaning in [field.meaning for field in daytime.describe(replace(SPOKEN, **changes))]
 
 
 # The three properties.
@@ -245,7 +246,7 @@ answers = st.one_of(st.binary(max_size=2 * MAX_LINE), times.map(daytime.encode),
 def test_any_bytes_are_one_event_or_a_protocol_error(data: bytes) -> None:
     found = outcome([data])
     assert isinstance(found, str) or len(found) == 1
-    assert isinstance(found, str) or not isinstance(found[0], NistTime) or daytime.described(found[0])
+    assert isinstance(found, str) or not isinstance(found[0], NistTime) or daytime.describe(found[0])
 
 
 @given(answers, st.lists(st.integers(0, 2 * MAX_LINE)))
@@ -261,6 +262,6 @@ def test_encode_then_decode_gives_the_time_back(time: NistTime) -> None:
 
 @given(st.integers(-40587 * 86400, (99_999 - 40587 + 1) * 86400 - 1))
 def test_a_moment_comes_back(moment: int) -> None:
-    time = daytime.decode(daytime.encode(daytime.at(moment)))
+    time = daytime.decode(daytime.encode(daytime.make_nist_time(moment)))
     assert isinstance(time, NistTime)
     assert time.unix == moment

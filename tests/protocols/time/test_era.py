@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pynetdb.protocols.time.era import ERA, count_since_1900, era_number, unix_seconds
+from pynetdb.protocols.time.era import ERA, find_era, to_count_since_1900, to_unix_seconds
 
 IN_2026 = 1_795_220_020
 ROLLOVER = 2_085_978_496  # 2036-02-07 06:28:16 UTC
@@ -26,22 +26,22 @@ ROLLOVER = 2_085_978_496  # 2036-02-07 06:28:16 UTC
     ],
 )
 def test_the_nearest_era(count: int, now: float, expected: int) -> None:
-    assert unix_seconds(count, now) == expected
+    assert to_unix_seconds(count, now) == expected
 
 
 @given(st.integers(0, 2**40), st.integers(-(2**31), 2**31 - 1))
 def test_a_moment_within_68_years_comes_back(now: int, distance: int) -> None:
     moment = now + distance
     if moment >= 0:
-        assert unix_seconds(count_since_1900(moment), now) == moment
+        assert to_unix_seconds(to_count_since_1900(moment), now) == moment
 
 
 @given(st.integers(0, ERA - 1), st.floats(-1e12, 1e12))
 def test_any_count_is_some_moment_since_1970(count: int, now: float) -> None:
-    moment = unix_seconds(count, now)
+    moment = to_unix_seconds(count, now)
     assert moment >= 0
-    assert count_since_1900(moment) == count
+    assert to_count_since_1900(moment) == count
 
 
 def test_the_number_of_the_era() -> None:
-    assert [era_number(ROLLOVER + more) for more in (-1, 0, ERA)] == [0, 1, 2]
+    assert [find_era(ROLLOVER + more) for more in (-1, 0, ERA)] == [0, 1, 2]

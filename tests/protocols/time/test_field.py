@@ -2,7 +2,7 @@
 
 import pytest
 
-from pynetdb.protocols.time.field import moment
+from pynetdb.protocols.time.field import format_moment
 
 
 @pytest.mark.parametrize(
@@ -15,4 +15,4 @@ from pynetdb.protocols.time.field import moment
     ],
 )
 def test_moment(nanoseconds: int, told: str) -> None:
-    assert moment(nanoseconds) == told
+    assert format_moment(nanoseconds) == told

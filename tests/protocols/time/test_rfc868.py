@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from pynetdb.errors import ProtocolError
 from pynetdb.protocols.time import rfc868
-from pynetdb.protocols.time.rfc868 import Reader, SurplusIgnored, Told
+from pynetdb.protocols.time.rfc868 import Reader, SurplusIgnored, TimeReceived
 
 IN_2026 = 1_795_220_020.0
 
@@ -44,7 +44,7 @@ def outcome(pieces: list[bytes]) -> Any:
 )
 def test_the_examples_of_the_rfc(count: int, moment: int) -> None:
     data = count.to_bytes(4, "big")
-    assert rfc868.decode(data, IN_2026) == [Told(count, moment)]
+    assert rfc868.decode(data, IN_2026) == [TimeReceived(count, moment)]
     assert rfc868.encode(moment) == data
 
 
@@ -62,25 +62,25 @@ def test_the_corpus_names_the_same_examples(corpora: Path) -> None:
             continue  # The two that are not plain moments have tests of their own.
         date, clock = expected.split(" ")[:2]
         moment = calendar.timegm((*map(int, date.split("-")), *map(int, clock.split(":"))))
-        assert rfc868.decode(count.to_bytes(4, "big"), IN_2026) == [Told(count, moment)]
+        assert rfc868.decode(count.to_bytes(4, "big"), IN_2026) == [TimeReceived(count, moment)]
 
 
 def test_the_captures_of_three_servers(corpora: Path) -> None:
     cases = json.loads((corpora / "ntp" / "vectors.json").read_text("utf-8"))["rfc868_867_captures"]
     told = {case["server"].split(" ")[0]: bytes.fromhex(case["time_hex"]) for case in cases}
     assert rfc868.decode(told["xinetd"], IN_2026) == [
-        Told(0xEEAB5B5F, calendar.timegm((2026, 11, 20, 23, 50, 55)))
+        TimeReceived(0xEEAB5B5F, calendar.timegm((2026, 11, 20, 23, 50, 55)))
     ]
     assert len(rfc868.decode(told["openbsd-inetd"], IN_2026)) == 1
     (time, surplus) = rfc868.decode(told["inetutils-inetd"], IN_2026)
-    assert time == Told(0xEEAB5B34, calendar.timegm((2026, 11, 20, 23, 50, 12)))
+    assert time == TimeReceived(0xEEAB5B34, calendar.timegm((2026, 11, 20, 23, 50, 12)))
     assert surplus == SurplusIgnored(8)
     assert surplus.warning == "time reply of 8 bytes, expected 4: the first 4 count"
 
 
 def test_zero_is_2036_and_hard_to_believe() -> None:
     (told,) = rfc868.decode(bytes(4), IN_2026)
-    assert isinstance(told, Told)
+    assert isinstance(told, TimeReceived)
     assert told.unix == calendar.timegm((2036, 2, 7, 6, 28, 16))
     assert told.warning == "the server says 0, as one does that has no time"
 
@@ -114,8 +114,8 @@ def test_a_peer_that_never_stops_is_not_stored() -> None:
 
 def test_described() -> None:
     (told,) = rfc868.decode(bytes.fromhex("eeab5b5f"), IN_2026)
-    assert isinstance(told, Told)
-    assert [tuple(field) for field in rfc868.described(told)] == [
+    assert isinstance(told, TimeReceived)
+    assert [tuple(field) for field in rfc868.describe(told)] == [
         (0, "time", "eeab5b5f", "4004207455 s since 1900: 2026-11-20 23:50:55 UTC, era 0")
     ]
 
@@ -135,5 +135,5 @@ def test_cut_anywhere_the_same_events(data: bytes, cuts: list[int]) -> None:
 @given(st.integers(0, 2**40))
 def test_encode_then_decode_gives_the_moment_back(moment: int) -> None:
     (told,) = rfc868.decode(rfc868.encode(moment), moment)
-    assert isinstance(told, Told)
+    assert isinstance(told, TimeReceived)
     assert told.unix == moment
