@@ -1,6 +1,7 @@
 """The stream of events: who emits them, and who is told."""
 
 from collections.abc import Callable, Iterable
+from importlib import import_module
 from typing import TYPE_CHECKING, Protocol
 
 from pynetdb.errors import PynetdbError
@@ -72,3 +73,13 @@ class Events:
         self.wants_details = self.wants_words = False
         if failure is not None:
             raise failure
+
+
+def preload(*modules: str) -> None:
+    """Import modules of event classes (`connections`, `chat`...) now, while there are descriptors for it.
+
+    Whoever emits imports the class where it emits, so that nobody pays for it who has no audience. A server
+    that has run out of descriptors could not do that for the first time.
+    """
+    for module in modules:
+        import_module(f"pynetdb.events.{module}")

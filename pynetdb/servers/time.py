@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from pynetdb.events.stream import preload
 from pynetdb.narration import Narrator
 from pynetdb.net.addresses import format_address
 from pynetdb.net.server.connection import Connection, ConnectionHandler
@@ -48,6 +49,8 @@ class TimeService(Service):
     def attached(self, server: Server) -> None:
         self._server = server
         self._emits_details = server.events.wants_details
+        if self._emits_details:
+            preload("services")
 
     def count_answer(self, peer: Any) -> None:
         """One more was told the time."""

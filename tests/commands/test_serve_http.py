@@ -724,7 +724,7 @@ def test_slow_clients_keep_nobody_waiting(site: Path, serve: Serve, data: bytes)
 
 def test_a_request_has_its_time(tmp_path: Path) -> None:
     """Whoever sends a byte now and then is not silent; the request as a whole has a deadline."""
-    code = "from pynetdb.servers.http import connection; connection.REQUEST_PATIENCE = 0.3\nfrom pynetdb.cli import main\nmain()"
+    code = "from pynetdb.servers.http import connection; connection.REQUEST_TIMEOUT = 0.3\nfrom pynetdb.cli import main\nmain()"
     command = [
         PYNETDB[0],
         "-c",

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, NamedTuple
 
+from pynetdb.events.stream import preload
 from pynetdb.net.addresses import Target, addresses_to_bind, format_address
 from pynetdb.net.loop import Loop
 from pynetdb.net.network import Network
@@ -88,6 +89,8 @@ class Server:
         self._started = time.monotonic()
         # Events of single connections are made only if somebody wants them: they cost more than an echo.
         self._emits_details = network.events.wants_details
+        if self._emits_details:
+            preload("connections")
         service.attached(self)
 
     def serve_also(self, handler: ConnectionHandler, target: Target) -> None:

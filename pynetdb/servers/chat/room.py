@@ -5,6 +5,7 @@ from functools import partial
 from typing import Any, Protocol
 
 from pynetdb.events.event import Event
+from pynetdb.events.stream import preload
 from pynetdb.net.addresses import format_address
 from pynetdb.net.loop import Timer
 from pynetdb.net.server.connection import Connection, ConnectionHandler
@@ -87,6 +88,8 @@ class ChatService(Service, ConnectionHandler):
         self._loop = server.loop
         self._events = server.events
         self._emits_words = server.events.wants_words
+        if self._events:
+            preload("chat")
 
     def connected(self, connection: Connection) -> None:
         connection.context = self.open_session(connection)

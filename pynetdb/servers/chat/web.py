@@ -22,7 +22,7 @@ from pynetdb.protocols.chat.room import Room
 from pynetdb.protocols.http.requests import Request
 from pynetdb.servers.chat.room import ChatService, Session
 from pynetdb.servers.http.connection import HttpConnectionHandler
-from pynetdb.servers.http.response import Answer, Pairs, plain
+from pynetdb.servers.http.response import Pairs, Response, text_response
 
 # A comment so often tells proxies that the stream lives, and us whether the peer does.
 _BEAT = 15.0
@@ -110,7 +110,9 @@ class Visit:
 
 
 class ChatWeb:
-    """Answers the pages of a room. `token` is in the address; `new_key` makes the keys of sessions."""
+    """Responds to the pages of a room. `token` is in the address; `new_key` makes the keys of sessions."""
+
+    cache = None
 
     def __init__(self, chat: ChatService, loop: Loop, token: str, new_key: Callable[[], str]) -> None:
         self._chat = chat
@@ -119,8 +121,8 @@ class ChatWeb:
         self._new_key = new_key
         self._visits: dict[str, Visit] = {}
 
-    def answer(self, request: Request) -> Answer:
-        """Return the answer to a request of a page."""
+    def respond(self, request: Request) -> Response:
+        """Return the response to a request of a page."""
         host = request.fields.get("host") or ""
         if _SAFE_HOST.fullmatch(host) is None:
             return self._plain(421, "this room is reached by its address, as it was printed")
@@ -140,20 +142,20 @@ class ChatWeb:
             return self._events(query)
         return self._file(name)
 
-    def _file(self, name: str) -> Answer:
+    def _file(self, name: str) -> Response:
         if name not in _FILES:
             return self._plain(404, "nothing is here")
         file, kind = _FILES[name]
         body = files("pynetdb.servers.chat").joinpath("page", file).read_bytes()
         fields = [("Content-Type", kind), ("Content-Length", str(len(body)))]
-        return Answer(200, [*fields, ("Content-Security-Policy", _POLICY), *_COMMON], body)
+        return Response(200, [*fields, ("Content-Security-Policy", _POLICY), *_COMMON], body)
 
-    def _events(self, query: str) -> Answer:
+    def _events(self, query: str) -> Response:
         names = parse_qs(query, max_num_fields=4).get("name", [""])
         fields = [("Content-Type", "text/event-stream; charset=utf-8"), ("X-Accel-Buffering", "no")]
-        return Answer(200, [*fields, *_COMMON], stream=Visit(self, names[0]))
+        return Response(200, [*fields, *_COMMON], stream=Visit(self, names[0]))
 
-    def _say(self, request: Request, query: str) -> Answer:
+    def _say(self, request: Request, query: str) -> Response:
         if request.method != "POST":
             return self._plain(405, "words are POSTed", [("Allow", "POST")], close=True)
         key = parse_qs(query, max_num_fields=4).get("session", [""])[0]
@@ -167,7 +169,7 @@ class ChatWeb:
             # The same limit as for everybody: its words wait at its own end.
             return self._plain(429, "not so fast", [("Retry-After", "1")])
         self._chat.receive(session, request.body)
-        return Answer(204, list(_COMMON))
+        return Response(204, list(_COMMON))
 
     def arrived(self, visit: Visit, connection: Connection, name: str) -> None:
         """A page listens: its user comes in."""
@@ -191,8 +193,8 @@ class ChatWeb:
         if visit.session is not None:
             self._chat.connection_lost(visit.session, error)
 
-    def _plain(self, status: int, text: str, fields: Pairs | None = None, close: bool = False) -> Answer:
-        return plain(status, text, [*(fields or []), *_COMMON], close)
+    def _plain(self, status: int, text: str, fields: Pairs | None = None, close: bool = False) -> Response:
+        return text_response(status, text, [*(fields or []), *_COMMON], close)
 
 
 class WebChatService(ChatService):

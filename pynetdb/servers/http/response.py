@@ -1,4 +1,4 @@
-"""What an application answers to a request, before it is written to the wire."""
+"""What an application responds to a request, before it is written to the wire."""
 
 from typing import NamedTuple, Protocol
 
@@ -8,16 +8,16 @@ from pynetdb.net.server.file_range import FileRange
 Pairs = list[tuple[str, str]]
 
 
-class Answer(NamedTuple):
+class Response(NamedTuple):
     """One response. Date, Connection and the head's form are added by the connection."""
 
     status: int
     fields: Pairs
     body: bytes = b""
-    part: FileRange | None = None
+    file_range: FileRange | None = None
     """A part of a file, in place of `body`."""
-    good_until: float = 0.0
-    """Until when (Unix seconds) the same request may get the same answer without asking again."""
+    cacheable_until: float = 0.0
+    """Until when (seconds since 1970) the same request may get the same response without asking again."""
     close: bool = False
     """Whether the connection ends with it."""
     stream: "Stream | None" = None
@@ -36,8 +36,8 @@ class Stream(Protocol):
         ...
 
 
-def plain(status: int, text: str, fields: Pairs | None = None, close: bool = False) -> Answer:
-    """Return a short answer for people."""
+def text_response(status: int, text: str, fields: Pairs | None = None, close: bool = False) -> Response:
+    """Return a short response for people."""
     body = f"{text}\n".encode()
     own = [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(body)))]
-    return Answer(status, [*own, *(fields or [])], body, close=close)
+    return Response(status, [*own, *(fields or [])], body, close=close)

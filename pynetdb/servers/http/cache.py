@@ -1,0 +1,110 @@
+"""Small files in memory, and the responses that were made of them, within one budget."""
+
+import os
+import time
+from collections import OrderedDict
+from typing import NamedTuple
+
+# For so many seconds a kept file is believed to be what it was.
+RECHECK = 1.0
+
+# All that is kept, together: this and not the folder's size is what memory depends on.
+MAX_BYTES = 8 * 1024 * 1024
+
+# What an entry costs beside its bytes: its names, its place in the dictionary, its status. Empty files are
+# not free.
+_ENTRY_OVERHEAD = 1024
+
+# Responses are found by all of their request; a longer one is hardly sent twice.
+_MAX_REQUEST = 4096
+
+
+class CachedFile(NamedTuple):
+    """A small file in memory."""
+
+    checked: float
+    """When it was last known to be what it is, in seconds since 1970."""
+    path: str
+    status: os.stat_result
+    body: bytes
+
+    @property
+    def cacheable_until(self) -> float:
+        """Until when it is believed without a look, in seconds since 1970."""
+        return self.checked + RECHECK
+
+
+class CachedResponse(NamedTuple):
+    """A whole response, as it went to the peer."""
+
+    data: bytes
+    keep_alive: bool
+    cacheable_until: float
+    """Until when the same request may get it again, in seconds since 1970."""
+
+
+class SmallFileCache:
+    """Keeps what is asked for again and again; the least recently used goes first.
+
+    A file is found by its names below the root; a response that was made of one by the bytes of the request,
+    for as long as the file is believed without a look, so that a file that many want costs neither parsing
+    nor looking.
+    """
+
+    def __init__(self, max_bytes: int = MAX_BYTES) -> None:
+        self._max_bytes = max_bytes
+        self._size = 0
+        self._files: OrderedDict[tuple[str, ...], CachedFile] = OrderedDict()
+        self._responses: dict[bytes, CachedResponse] = {}
+
+    def get_file(self, names: tuple[str, ...]) -> CachedFile | None:
+        """Return the file that is kept, however long ago it was looked at."""
+        file = self._files.get(names)
+        if file is not None:
+            self._files.move_to_end(names)
+        return file
+
+    def put_file(self, names: tuple[str, ...], file: CachedFile) -> None:
+        """Keep a file, in place of what was kept by its names."""
+        self.discard_file(names)
+        self._size += _ENTRY_OVERHEAD + len(file.body)
+        self._files[names] = file
+        self._shrink()
+
+    def discard_file(self, names: tuple[str, ...]) -> None:
+        """Keep it no more."""
+        file = self._files.pop(names, None)
+        if file is not None:
+            self._size -= _ENTRY_OVERHEAD + len(file.body)
+
+    def get_response(self, request: bytes) -> CachedResponse | None:
+        """Return the response to the very same request, if it may be sent again."""
+        response = self._responses.get(request)
+        return response if response is not None and time.time() < response.cacheable_until else None
+
+    def put_response(self, request: bytes, response: CachedResponse) -> None:
+        """Keep a response, unless its request is too long or there is no room."""
+        size = _ENTRY_OVERHEAD + len(request) + len(response.data)
+        if len(request) > _MAX_REQUEST or size > self._max_bytes // 8:
+            return
+        if self._size + size > self._max_bytes:
+            self.forget_responses()
+        self._size += size
+        self._responses[request] = response
+
+    def forget_responses(self) -> None:
+        """Let go of all responses: they are good for a moment only, and made anew as they are asked for."""
+        for request, response in self._responses.items():
+            self._size -= _ENTRY_OVERHEAD + len(request) + len(response.data)
+        self._responses.clear()
+
+    @property
+    def has_responses(self) -> bool:
+        """Whether any response is kept."""
+        return bool(self._responses)
+
+    def _shrink(self) -> None:
+        if self._size > self._max_bytes and self._responses:
+            self.forget_responses()
+        while self._size > self._max_bytes and self._files:
+            self.discard_file(next(iter(self._files)))
