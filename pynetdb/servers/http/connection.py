@@ -57,7 +57,7 @@ class _State:
         self.unparsed = b""
         """What came behind them."""
         self.arrived = b""
-        """The bytes that are being read, if a request begins with them: they say by themselves what is asked."""
+        """The bytes that are being read, if a request begins them: they say by themselves what is asked."""
         self.request_started: float | None = None
         """Since when a request is incomplete."""
         self.peer_ended = False
