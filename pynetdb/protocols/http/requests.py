@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from pynetdb.errors import ProtocolError
+from pynetdb.protocols.http.authority import is_absolute_form, is_authority
 from pynetdb.protocols.http.body import Body, BodyByLength, BodyInChunks
 from pynetdb.protocols.http.fields import (
     TOKEN,
@@ -35,20 +36,6 @@ _TOKEN_BYTES = frozenset(b"!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZab
 # The target is any visible ASCII but the fragment's sign, which never goes over the wire.
 _REQUEST_LINE = re.compile(rb"(" + TOKEN + rb") ([!\"$-~]+) HTTP/([0-9])\.([0-9])")
 _ORIGIN_FORM = re.compile(rb"/[!-~]*")
-# RFC 3986 section 3.2.2: what a registered name holds beside escapes.
-_NAME = rb"[A-Za-z0-9\-._~!$&'()*+,;=]"
-_PERCENT = rb"%[0-9A-Fa-f]{2}"
-# The user name and password that RFC 9110 section 4.2.4 deprecates are not in it. Each part begins with
-# another character than the part before it can hold: no input can make the match backtrack.
-_HOST = (
-    rb"(?:" + _NAME + rb"+(?:" + _PERCENT + _NAME + rb"*)*|(?:" + _PERCENT + _NAME + rb"*)+"
-    rb"|\[([0-9A-Fa-f:.]+)\])(?::[0-9]*)?"
-)
-_GROUP = re.compile(rb"[0-9A-Fa-f]{1,4}")
-_OCTET = rb"(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
-_IPV4 = re.compile(_OCTET + rb"(?:\." + _OCTET + rb"){3}")
-_ABSOLUTE_FORM = re.compile(rb"[Hh][Tt][Tt][Pp][Ss]?://" + _HOST + rb"(?:[/?][!-~]*)?")
-_AUTHORITY_FORM = re.compile(_HOST)
 
 
 class RequestRefusedError(ProtocolError):
@@ -246,36 +233,18 @@ def _judge_host(fields: Fields, minor_version: int) -> None:
     if not hosts:
         if minor_version == 1:
             raise RequestRefusedError(400, "no Host field, expected one in HTTP/1.1")
-    elif not _names_a_host(_AUTHORITY_FORM.fullmatch(hosts[0].encode("latin-1"))):
+    elif not is_authority(hosts[0].encode("latin-1")):
         raise RequestRefusedError(400, f"Host {hosts[0]!r}, expected a host and perhaps a port")
-
-
-def _names_a_host(match: "re.Match[bytes] | None") -> bool:
-    """Say whether the form fits and, where the host is in brackets, they hold an address of IPv6."""
-    return match is not None and (match[1] is None or _is_ipv6_address(match[1]))
-
-
-def _is_ipv6_address(text: bytes) -> bool:
-    """Judge by the grammar of RFC 3986 section 3.2.2: eight groups, or fewer around one `::`."""
-    left, gap, right = text.partition(b"::")
-    groups = [group for side in (left, right) if side for group in side.split(b":")]
-    count = len(groups)
-    # The last two groups may be written as an IPv4 address, and only they.
-    if groups and b"." in groups[-1] and text.endswith(groups[-1]):
-        count += 1
-        if _IPV4.fullmatch(groups.pop()) is None:
-            return False
-    return all(map(_GROUP.fullmatch, groups)) and (count <= 7 if gap else count == 8)
 
 
 def _judge_target(method: bytes, target: bytes) -> None:
     """Refuse a target in a form that its method does not have (RFC 9112 section 3.2)."""
     if method == b"CONNECT":
-        fits = _names_a_host(_AUTHORITY_FORM.fullmatch(target))
+        fits = is_authority(target)
     else:
         fits = (
             _ORIGIN_FORM.fullmatch(target) is not None
-            or _names_a_host(_ABSOLUTE_FORM.fullmatch(target))
+            or is_absolute_form(target)
             or (method == b"OPTIONS" and target == b"*")
         )
     if not fits:
