@@ -9,7 +9,7 @@ import pytest
 from programs import PYNETDB, Run, Serve, linux
 
 from pynetdb.net.loop import Loop
-from pynetdb.net.server.udp_socket import Endpoint
+from pynetdb.net.server.udp_socket import UdpServerSocket
 from pynetdb.net.sockets import Sockets
 from pynetdb.protocols import sequence
 from pynetdb.servers.udp import _may_answer
@@ -125,9 +125,9 @@ def test_two_senders_have_an_account_each(serve: Serve) -> None:
 
 
 def test_more_senders_than_can_be_told_apart() -> None:
-    from pynetdb.servers.udp import Receiver
+    from pynetdb.servers.udp import ReceiveService
 
-    receiver = Receiver(None, None)  # type: ignore[arg-type]
+    receiver = ReceiveService()
     for port in range(1000):
         receiver._account(("127.0.0.1", port)).received(0, 0, 0)
     assert len(receiver._accounts) == 65
@@ -174,13 +174,13 @@ def test_where_no_answer_may_go(sender: tuple[object, ...], answered: bool) -> N
     sock.bind(("127.0.0.1", 0))
 
     class Quiet:
-        def opened(self, endpoint: object) -> None:
+        def opened(self, udp_socket: object) -> None:
             pass
 
-    endpoint = Endpoint(sock, loop, Quiet(), lambda *_: True)  # type: ignore[arg-type]
-    assert _may_answer(endpoint, sender) is answered
-    assert not _may_answer(endpoint, endpoint.address)
-    endpoint.close()
+    udp_socket = UdpServerSocket(sock, loop, Quiet(), lambda *_: True)  # type: ignore[arg-type]
+    assert _may_answer(udp_socket, sender) is answered
+    assert not _may_answer(udp_socket, udp_socket.address)
+    udp_socket.close()
     loop.close()
 
 

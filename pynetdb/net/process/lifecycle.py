@@ -38,8 +38,13 @@ class ServerOptions(NamedTuple):
         return Server(service, target, Bounds(self.count, self.idle, self.max_clients), network)
 
 
+# Seconds that the loop has to obey a second signal by itself, which leaves nothing behind. It is not away for
+# so long but by a fault of ours; then the signal's handler ends whatever it does.
+_ABORT_TIMEOUT = 0.5
+
+
 class SecondSignal(BaseException):
-    """The user said for the second time that the server shall end: it does so at once, wherever it is."""
+    """The user said more than once that the server shall end: it does so now, wherever it is."""
 
 
 class Lifecycle:
@@ -175,20 +180,29 @@ class Lifecycle:
 
     def _ignore_signals(self) -> None:
         """A signal while the process already ends must not change its status."""
+        if len(self._signals) > 1 and hasattr(signal, "setitimer"):
+            signal.setitimer(signal.ITIMER_REAL, 0)
         signal.set_wakeup_fd(-1)
         for number in self._taken:
             signal.signal(number, signal.SIG_IGN)
 
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
-        # Runs between two instructions of anything: leave a note for the loop. Only the second signal does
-        # not wait for it: whatever the loop does, the user wants an end.
+        # Runs between two instructions of anything: leave a note for the loop.
         self._signals.append(number)
+        loop = self._server.loop
         if self._child is not None and self._child.running:
-            self._server.loop.call_soon(lambda: self._signal_child(number))
+            loop.call_soon(lambda: self._signal_child(number))
         elif len(self._signals) == 1:
-            self._server.loop.call_soon(lambda: self._server.stop("signal"))
+            loop.call_soon(lambda: self._server.stop("signal"))
+        elif len(self._signals) == 2 and hasattr(signal, "setitimer"):
+            loop.call_soon(self._server.abort)
+            signal.signal(signal.SIGALRM, self._end_now)
+            signal.setitimer(signal.ITIMER_REAL, _ABORT_TIMEOUT)
         else:
             raise SecondSignal
+
+    def _end_now(self, number: int, frame: FrameType | None) -> None:
+        raise SecondSignal
 
     def _remove_socket_file(self) -> None:
         """Remove our socket file, unless another server has put its own there meanwhile."""
