@@ -6,7 +6,8 @@ import subprocess
 import sys
 
 import pytest
-from programs import PYNETDB, Run, Serve, linux
+from network import connect_udp
+from programs import PYNETDB, Run, Serve, Served, linux
 
 from pynetdb.net.loop import Loop
 from pynetdb.net.server.udp_socket import Endpoint
@@ -15,10 +16,9 @@ from pynetdb.protocols import sequence
 from pynetdb.servers.udp import _may_answer
 
 
-def send(server: object, *payloads: bytes) -> str:
+def send(server: Served, *payloads: bytes) -> str:
     """Send from one socket, and return its address as text."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
-        sock.connect(server.address)  # type: ignore[attr-defined]
+    with connect_udp(server) as sock:
         for payload in payloads:
             sock.send(payload)
         return "{}:{}".format(*sock.getsockname())
@@ -135,9 +135,7 @@ def test_more_senders_than_can_be_told_apart() -> None:
 
 def test_replies_are_asked_for_and_never_longer_than_the_question(serve: Serve) -> None:
     server = serve("udp-recv", "--reply", "pong")
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
-        sock.settimeout(30)
-        sock.connect(server.address)
+    with connect_udp(server) as sock:
         sock.send(b"hi")
         sock.send(b"ping, and more")
         assert [sock.recv(100), sock.recv(100)] == [b"po", b"pong"]
@@ -147,9 +145,7 @@ def test_replies_are_asked_for_and_never_longer_than_the_question(serve: Serve) 
 
 def test_it_does_not_answer_unless_asked(serve: Serve) -> None:
     server = serve("udp-recv")
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
-        sock.settimeout(0.05)
-        sock.connect(server.address)
+    with connect_udp(server, 0.05) as sock:
         sock.send(b"ping")
         server.event("datagram")
         with pytest.raises(TimeoutError):
