@@ -89,7 +89,7 @@ VARIES = [
     (r"boundary=[\w-]+", "boundary=TOKEN"),
     (PORT, "PORT"),
     (r"(?<=:PORT/)[\w-]{16}(?=/)", "TOKEN"),
-    (r'"[0-9a-f]+-[0-9a-f]+-[0-9a-f]+"', '"ETAG"'),
+    (r'"[0-9a-f]+-[0-9a-f]+-[0-9a-f]+(\\?")', r'"ETAG\1'),
     (r"\btmp\w{8}\b", "TEMPORARY"),
     (r"(round trip in ms|200, \d+ bytes; ms): .*", r"\1: NUMBERS"),
     (r"(?<=[0-9a-f]{64})([,|]).*", r"\1 NUMBERS"),
@@ -97,6 +97,8 @@ VARIES = [
     (r"\b[0-9a-f]{16}\b", "TIMESTAMP"),
     (r"48 bytes b(['\"]).*?\1\.\.\.", "48 bytes"),
     (r"\bera \d\b", "era"),
+    # RFC 868's seconds since 1900, in hexadecimal, decimal and as bytes.
+    (r"\bb'\\xe[ef][^']*'(?=\W)|= e[ef][0-9a-f]{6}\b|\b4\d{9} s since 1900", "SECONDS"),
     # Round trips in the columns of CSV, TSV and Markdown.
     (r"^(\d+[,\t](?:127\.0\.0\.1:PORT[,\t])?\d+[,\t])[\d.]+(?=[,\t])", r"\1NUMBER"),
     (r"(?<=\|) +\d+\.\d+ +(?=\|)", " NUMBER "),
