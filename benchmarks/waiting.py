@@ -1,4 +1,4 @@
-"""What a server costs while it waits, and how fast it answers beside those who hold it up: `python benchmarks/waiting.py`.
+"""What a server costs while it waits, and how fast it answers meanwhile: `python benchmarks/waiting.py`.
 
 Processor time in a second of: nobody there; 100 idle connections; more clients than descriptors, so that some
 wait to be accepted. Then the time of a request to serve-http beside 300 clients that never finish theirs.
