@@ -26,8 +26,10 @@ def environment(**more: str) -> dict[str, str]:
     kept = {
         k: v
         for k, v in os.environ.items()
-        if not k.startswith("PYNETDB_") and k not in ("NO_COLOR", "COLUMNS")
+        if not k.startswith("PYNETDB_") and k not in ("NO_COLOR", "COLUMNS", "PYTHONDONTWRITEBYTECODE")
     }
+    # Compiled once, whatever this shell is set to: thousands of interpreters start in a run.
+    kept["PYTHONPYCACHEPREFIX"] = str(ROOT / ".pytest_cache" / "bytecode")
     python_path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
     # A socket that a command forgets to close is a warning of its interpreter, and `run` looks for it.
     return {**kept, "PYTHONPATH": python_path, "PYTHONWARNINGS": "error::ResourceWarning", **more}

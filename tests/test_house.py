@@ -59,6 +59,86 @@ def test_every_file_tells_its_one_reason_in_its_first_line(path: Path) -> None:
     assert docstring.splitlines()[0].endswith((".", ":")), docstring.splitlines()[0]
 
 
+MAX_LINES = 400
+MAX_LINES_OF_A_COMMAND = 119
+MAX_LINES_OF_A_FUNCTION = 60
+
+
+@pytest.mark.parametrize("path", [*SOURCES, *sorted((ROOT / "benchmarks").glob("*.py"))], ids=name_of)
+def test_a_file_can_be_read_in_one_go(path: Path) -> None:
+    most = MAX_LINES_OF_A_COMMAND if path.parent.name == "commands" else MAX_LINES
+    assert len(path.read_text("utf-8").splitlines()) <= most
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=name_of)
+def test_a_function_can_be_seen_at_once(path: Path) -> None:
+    """One that is longer says why in its docstring, in a sentence that begins with "Long because"."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.FunctionDef):
+            lines = (node.end_lineno or node.lineno) - node.lineno + 1
+            excused = "Long because" in (ast.get_docstring(node) or "")
+            assert lines <= MAX_LINES_OF_A_FUNCTION or excused, f"{node.name}: {lines} lines"
+
+
+# Modules whose tests are those of another file, because what they do shows only there.
+TESTED_BY = {
+    # What the tour shows is checked by the tour itself.
+    "lessons": "commands/test_tour.py",
+    # Conversations with a peer: over real sockets, as the command that leads them.
+    "clients/chat/conversation.py": "commands/test_chat_client.py",
+    "clients/chat/screen.py": "commands/test_chat_client.py",
+    "clients/chat/session.py": "commands/test_chat_client.py",
+    "clients/http/fetch.py": "commands/test_http_get.py",
+    "clients/time.py": "commands/test_time_query.py",
+    "clients/udp.py": "commands/test_udp_send.py",
+    "net/client/tls.py": "commands/test_http_get.py",
+    "net/client/udp_segmentation.py": "commands/test_udp_send.py",
+    "net/client/udp_socket.py": "commands/test_udp_send.py",
+    "servers/chat/room.py": "commands/test_chat_server.py",
+    "servers/echo.py": "commands/test_serve_echo.py",
+    "servers/http/connection.py": "commands/test_serve_http.py",
+    "servers/time.py": "commands/test_serve_time.py",
+    # The life that all servers share, with its signals and children: as serve-echo lives it.
+    "net/process": "commands/test_serve_echo.py",
+    "net/server/binding.py": "commands/test_serve_echo.py",
+    "net/server/listener.py": "commands/test_serve_echo.py",
+    "net/server/server.py": "commands/test_serve_echo.py",
+    "net/server/service.py": "commands/test_serve_echo.py",
+    # Words for the calls of the narrated socket, which is their only caller.
+    "net/explanations.py": "net/test_narrated_socket.py",
+    # Records without logic: each is made by its servers, and shown in their tests.
+    "events/chat.py": "commands/test_chat_server.py",
+    "events/connections.py": "commands/test_serve_echo.py",
+    "events/exchange.py": "commands/test_echo_client.py",
+    "events/life.py": "commands/test_serve_echo.py",
+    "events/services.py": "commands/test_serve_http.py",
+    "net/network.py": "net/test_sockets.py",
+}
+TESTED_MODULES = [path for path in SOURCES if path.name not in ("__init__.py", "__main__.py")]
+
+
+@pytest.mark.parametrize("path", TESTED_MODULES, ids=name_of)
+def test_every_module_has_its_tests_in_the_same_place(path: Path) -> None:
+    module = path.relative_to(PACKAGE)
+    mirror = ROOT / "tests" / module.parent / f"test_{module.name}"
+    if not mirror.is_file():
+        other = TESTED_BY.get(module.as_posix()) or TESTED_BY.get(module.parent.as_posix())
+        assert other, f"{name_of(mirror)} is missing"
+        assert (ROOT / "tests" / other).is_file(), other
+
+
+def test_the_exceptions_are_modules_that_are_there() -> None:
+    assert [name for name in TESTED_BY if not (PACKAGE / name).exists()] == []
+
+
+def test_no_test_imports_another() -> None:
+    for path in sorted((ROOT / "tests").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            names = [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            names += [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            assert not any(re.match(r"test_|conftest", name) for name in names), name_of(path)
+
+
 @pytest.mark.parametrize("path", SOURCES, ids=name_of)
 def test_no_drawer_for_leftovers(path: Path) -> None:
     assert not re.search(r"util|helper|common|misc", path.stem)

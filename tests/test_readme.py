@@ -5,12 +5,12 @@
 
 import os
 import re
-import socket
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from network import free_port
 from programs import ROOT, environment, posix
 
 README = ROOT / "README.md"
@@ -36,19 +36,12 @@ def test_the_help_is_that_of_the_commands() -> None:
     assert text == helped(text), "run: python tests/test_readme.py"
 
 
-def free_port() -> str:
-    """A port that was free a moment ago."""
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return str(sock.getsockname()[1])
-
-
 @posix
 @pytest.mark.parametrize("session", SESSIONS, ids=lambda session: session.split("\n")[0][2:50])
 def test_a_console_session(session: str, tmp_path: Path) -> None:
     """The commands run in one shell, and print what the README says; `...` stands for anything."""
     # The default port is somebody's perhaps: the session runs on a free one.
-    port = free_port()
+    port = str(free_port())
     session = session.replace("9128", port)
     defaults = {"PYNETDB_SERVE_ECHO_PORT": port, "PYNETDB_ECHO_CLIENT_PORT": port}
     session = session.replace("\\\n    ", "")

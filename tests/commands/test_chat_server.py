@@ -1,7 +1,6 @@
 """chat-server: the textbook's room, made real (protocols.md, section 5)."""
 
 import json
-import os
 import re
 import selectors
 import socket
@@ -14,6 +13,8 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from network import connect
+from processes import descriptors, peak_memory
 from programs import Run, Serve, Served, linux, posix
 from textbook_chat import TextbookClient
 
@@ -22,7 +23,7 @@ class Person:
     """A member over a real socket, who reads exactly."""
 
     def __init__(self, server: Served, name: str = "", timeout: float = 30) -> None:
-        self.sock = socket.create_connection(server.address, timeout=timeout)
+        self.sock = connect(server, timeout)
         self.file = self.sock.makefile("rb")
         if name:
             self.send(f"ADD {name}\n".encode())
@@ -53,15 +54,6 @@ class Person:
 
     def __exit__(self, *exc: object) -> None:
         self.close()
-
-
-def descriptors(pid: int) -> int:
-    return len(os.listdir(f"/proc/{pid}/fd"))
-
-
-def memory(pid: int) -> int:
-    """Bytes of memory that the process has ever held at a time."""
-    return int(re.findall(r"VmHWM:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text())[0]) * 1024
 
 
 # The wire
@@ -371,7 +363,7 @@ def test_five_hundred_members_hear_a_flood_in_order(serve: Serve) -> None:
             said = bytes(heard[person.sock])
             # Those who came before hear of all who came after; that may be in the file object's buffer.
             assert said[said.index(b"MESSAGE") if number < members - 1 else 0 :] == expected
-        assert memory(server.pid) < 60_000_000
+        assert peak_memory(server.pid) < 60_000_000
 
 
 @linux
@@ -379,7 +371,7 @@ def test_who_does_not_read_is_dropped_and_nobody_waits(serve: Serve) -> None:
     server = serve("chat-server", "--rate", "0")
     with Person(server, "deaf") as deaf, Person(server, "ann") as ann:
         deaf.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-        before = memory(server.pid)
+        before = peak_memory(server.pid)
         sent = 0
         said: list[str] = []
         while "LEFT deaf" not in said:
@@ -395,7 +387,7 @@ def test_who_does_not_read_is_dropped_and_nobody_waits(serve: Serve) -> None:
         assert [text for text in said if text.isdigit()] == [str(number) for number in range(sent)]
         left = server.event("left")
         assert (left["name"], left["reason"]) == ("deaf", "holds more than 256 KiB unread")
-        assert memory(server.pid) - before < 4_000_000
+        assert peak_memory(server.pid) - before < 4_000_000
 
 
 @linux
@@ -404,7 +396,7 @@ def test_five_hundred_who_connect_and_close_leave_no_descriptor(serve: Serve) ->
     with Person(server, "joe") as joe:
         before = descriptors(server.pid)
         for number in range(500):
-            sock = socket.create_connection(server.address, timeout=30)
+            sock = connect(server)
             if number % 3 == 0:
                 sock.sendall(b"ADD x%d\n" % number)
             sock.close()

@@ -450,7 +450,7 @@ def test_killed_at_any_write(here: Path, run: Run, stranger: Stranger, call: str
     Path("new.csv").write_text("v,w\n" + "".join(f"{i},{'new' * 30}\n" for i in range(after)))
     run("db-insert", "first.db", "t", "--from", "old.csv", "--create")
     counts = set()
-    for when in (1, 2, 3, 5, 8, 13, 21, 34, 55, 89):
+    for when in (1, 2, 3, 5, 13, 34, 89):
         shutil.copy("first.db", DB)
         done = subprocess.run(
             [strace, "-f", "-o", "/dev/null", "-e", f"trace={call}", "-e", f"inject={call}:signal=KILL:when={when}",
@@ -461,7 +461,7 @@ def test_killed_at_any_write(here: Path, run: Run, stranger: Stranger, call: str
         assert read.returncode == 0, read.stderr
         counts.add(int(read.stdout))
         assert int(read.stdout) in (before, before + after)
-        assert run("db-query", DB, "PRAGMA integrity_check", "-f", "raw").stdout == "ok"
+        assert rows(DB, "PRAGMA integrity_check") == [("ok",)]
         again = run("db-insert", DB, "t", "v=1", "w=again")
         assert again.returncode == 0, again.stderr
         if done.returncode == 0:

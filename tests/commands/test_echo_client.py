@@ -8,6 +8,7 @@ from contextlib import ExitStack
 
 import pytest
 from fakes import RESET, Talk, fake, fake_udp
+from network import connect, free_port
 from programs import Run, Serve
 
 
@@ -159,15 +160,13 @@ def test_a_server_that_drips_does_not_stretch_the_deadline(run: Run) -> None:
 
 
 def test_nobody_there(run: Run) -> None:
-    with socket.socket() as unused:
-        unused.bind(("127.0.0.1", 0))
-        port = unused.getsockname()[1]
-        for mode in ((), ("--udp",)):
-            done = run("echo-client", "--port", str(port), *mode, "x")
-            assert (done.returncode, done.stderr) == (
-                3,
-                f"Error: 127.0.0.1:{port}: connection refused (is a server running there?)\n",
-            )
+    for kind, mode in ((socket.SOCK_STREAM, ()), (socket.SOCK_DGRAM, ("--udp",))):
+        port = free_port(kind)
+        done = run("echo-client", "--port", str(port), *mode, "x")
+        assert (done.returncode, done.stderr) == (
+            3,
+            f"Error: 127.0.0.1:{port}: connection refused (is a server running there?)\n",
+        )
 
 
 def test_no_socket_file(run: Run) -> None:
@@ -243,6 +242,6 @@ def test_pauses_between_datagrams(run: Run, serve: Serve) -> None:
 def test_a_hundred_clients_at_once(run: Run, serve: Serve) -> None:
     server = serve("serve-echo")
     with ExitStack() as stack:
-        socks = [stack.enter_context(socket.create_connection(server.address, 30)) for _ in range(100)]
+        socks = [stack.enter_context(connect(server)) for _ in range(100)]
         assert run("echo-client", "--port", str(server.port), "one more").stdout == "one more\n"
         assert len(socks) == 100

@@ -288,7 +288,7 @@ def test_https(stranger: Callable[[str], str], run: Run, tmp_path: Path) -> None
         facts = json.loads(run("http-get", "--json", url, env={"SSL_CERT_FILE": certificate}).stdout)
         assert facts["timing_ms"]["tls"] > 0
     with fake(says(ok(BODY))) as port:
-        assert run("http-get", "--timeout", "3s", f"https://127.0.0.1:{port}/").returncode in (4, 5)
+        assert run("http-get", "--timeout", "1s", f"https://127.0.0.1:{port}/").returncode in (4, 5)
 
 
 @posix

@@ -1,18 +1,16 @@
 """serve-time: three protocols, a clock that may be wrong, and nothing for those who would abuse it."""
 
-import socket
 import time
 
 import pytest
-from programs import PYNETDB, Run, Serve
+from network import connect, connect_udp
+from programs import PYNETDB, Run, Serve, Served
 
 from pynetdb.protocols.time import ntp
 
 
-def ask(server: object, question: bytes, timeout: float = 30) -> bytes | None:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
-        sock.settimeout(timeout)
-        sock.connect(server.address)  # type: ignore[attr-defined]
+def ask(server: Served, question: bytes, timeout: float = 30) -> bytes | None:
+    with connect_udp(server, timeout) as sock:
         sock.send(question)
         try:
             return sock.recv(1000)
@@ -51,7 +49,7 @@ def test_the_reply(serve: Serve, version: int) -> None:
 
 def test_tcp_and_udp_have_one_number(serve: Serve) -> None:
     server = serve("serve-time", "--protocol", "time", "--at", "1970-01-01")
-    with socket.create_connection(server.address, 30) as sock:
+    with connect(server) as sock:
         assert sock.recv(10) == (2_208_988_800).to_bytes(4, "big")
         assert sock.recv(10) == b""
     assert ask(server, b"") == (2_208_988_800).to_bytes(4, "big")
@@ -61,7 +59,7 @@ def test_one_transport_alone(serve: Serve) -> None:
     server = serve("serve-time", "--protocol", "daytime", "--udp")
     assert server.ready["url"].startswith("udp://")
     with pytest.raises(ConnectionRefusedError):
-        socket.create_connection(server.address, 30)
+        connect(server)
     server = serve("serve-time", "--protocol", "daytime", "--tcp")
     with pytest.raises(ConnectionRefusedError):
         ask(server, b"")
@@ -107,7 +105,7 @@ def test_count_is_that_of_answers(serve: Serve) -> None:
 def test_count_of_connections_and_datagrams_together(serve: Serve) -> None:
     server = serve("serve-time", "--protocol", "time", "--count", "2")
     assert ask(server, b"")
-    with socket.create_connection(server.address, 30) as sock:
+    with connect(server) as sock:
         assert len(sock.recv(10)) == 4
     assert server.wait() == 0
 

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 
 import pytest
 from fakes import fake, fake_udp
+from network import free_port
 from programs import Run, Serve
 
 from pynetdb.protocols.time import ntp
@@ -161,9 +162,7 @@ def test_an_ill_daytime_server_is_shown_and_not_trusted(run: Run, serve: Serve) 
 
 def test_one_good_server_is_enough(run: Run, serve: Serve) -> None:
     port = serve("serve-time").port
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as unused:
-        unused.bind(("127.0.0.1", 0))
-        dead = unused.getsockname()[1]
+    dead = free_port(socket.SOCK_DGRAM)
     done = run("time-query", f"127.0.0.1:{dead}", f"127.0.0.1:{port}", "--json")
     assert done.returncode == 0
     refused, answered = json.loads(done.stdout)
@@ -312,10 +311,7 @@ def test_a_short_datagram_is_ignored_until_the_deadline(run: Run) -> None:
 
 
 def test_nobody_there(run: Run) -> None:
-    with socket.socket() as unused:
-        unused.bind(("127.0.0.1", 0))
-        port = str(unused.getsockname()[1])
-        assert run("time-query", "--protocol", "daytime", "--port", port).returncode == 3
+    assert run("time-query", "--protocol", "daytime", "--port", str(free_port())).returncode == 3
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from fakes import fake_udp
+from network import free_port, their_server
 from programs import PYNETDB, Run, Serve, Stranger, environment, linux
 
 
@@ -129,9 +130,7 @@ def test_no_reply_within_the_deadline(run: Run) -> None:
 
 @pytest.mark.parametrize("options", [[], ["--reply"], ["--count", "1000"], ["--sequence"]])
 def test_a_closed_port(run: Run, options: list[str]) -> None:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as unused:
-        unused.bind(("127.0.0.1", 0))
-        port = unused.getsockname()[1]
+    port = free_port(socket.SOCK_DGRAM)
     done = run("udp-send", "--port", str(port), *options, "x")
     assert done.returncode == 3
     assert done.stderr == f"Error: 127.0.0.1:{port}: connection refused (is a server running there?)\n"
@@ -181,8 +180,6 @@ def test_a_path_that_carries_less_than_we_send_at_once() -> None:
 
 
 def test_nc_hears_us(stranger: Stranger, run: Run) -> None:
-    from network import free_port, their_server
-
     port = free_port(socket.SOCK_DGRAM)
     socat = [stranger("socat"), f"UDP-RECVFROM:{port},bind=127.0.0.1,fork", "SYSTEM:tr a-z A-Z"]
     with their_server(socat, port, socket.SOCK_DGRAM):

@@ -25,7 +25,8 @@ def test_chronyd_is_understood(stranger: Stranger, run: Run, tmp_path: Path) -> 
         answer = json.loads(run("time-query", "--json", "--samples", "4", f"127.0.0.1:{port}").stdout)[0]
     assert answer["stratum"] == 10
     assert answer["reference"] == "127.127.1.1"
-    assert abs(answer["offset_s"]) < 0.005
+    # Both read the same clock: what is left is the way there or back, which a busy machine makes long.
+    assert abs(answer["offset_s"]) <= answer["delay_s"] / 2 + 0.001
 
 
 @pytest.mark.parametrize("skew", [0.0, 100.0])

@@ -1,16 +1,10 @@
-"""The arithmetic of http-get: URLs, decoding, charsets."""
-
-import zlib
+"""URLs taken apart, joined, and refused (RFC 3986)."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pynetdb.clients.http.byte_range import Range
-from pynetdb.clients.http.content_coding import Decoder
-from pynetdb.clients.http.search import decoded_by
 from pynetdb.clients.http.url import UrlError, split_url
-from pynetdb.errors import ProtocolError
 
 
 @pytest.mark.parametrize(
@@ -67,33 +61,29 @@ def test_any_text_is_a_url_or_an_error(text: str) -> None:
     assert split_url(str(url)).target == url.target
 
 
-@given(st.binary(), st.integers(1, 50), st.sampled_from([31, 15, -15]))
-def test_decoding_does_not_depend_on_the_cut(data: bytes, size: int, wbits: int) -> None:
-    packer = zlib.compressobj(wbits=wbits)
-    packed = packer.compress(data) + packer.flush()
-    decoder = Decoder("gzip" if wbits == 31 else "deflate")
-    pieces = [packed[at : at + size] for at in range(0, len(packed), size)]
-    # Whether there is a wrapper shows in the first two bytes: they are not cut.
-    if size == 1:
-        pieces = [packed[:2], *pieces[2:]]
-    assert b"".join(piece for cut in pieces for piece in decoder.feed(cut)) == data
-    decoder.finish()
+def test_whom_a_url_reaches_and_with_what() -> None:
+    url = split_url("https://user:p%40ss@example.org:8443/a?b")
+    assert (url.scheme, url.host, url.port, url.target) == ("https", "example.org", 8443, "/a?b")
+    assert (url.authority, url.origin) == ("example.org:8443", ("https", "example.org", 8443))
+    assert url.authorization == "Basic dXNlcjpwQHNz"
+    assert "p%40ss" not in repr(url) and "p%40ss" not in str(url)
+    assert split_url("http://a").authorization is None
+    assert split_url("http://[fe80::1%25lo]/").authority == "[fe80::1]"
 
 
-def test_what_follows_a_body() -> None:
-    with pytest.raises(ProtocolError):
-        list(Decoder("gzip").feed(b"plain text"))
-    with pytest.raises(ProtocolError):
-        list(Decoder("deflate").feed(zlib.compress(b"x") + b"y"))
-
-
-def test_charsets() -> None:
-    assert decoded_by("text/plain; charset=iso-8859-1", b"\xe4") == "ä"
-    assert decoded_by("text/plain; charset=utf-99", b"\xe4") == "\\xe4"
-    assert decoded_by("text/plain; charset=base64", b"YQ==") == "YQ=="
-
-
-@pytest.mark.parametrize("text", ["", "-", "-0", "3-2", "a-b", "1-2,3-4"])
-def test_bad_ranges(text: str) -> None:
-    with pytest.raises(ValueError, match="no range"):
-        Range.parse(text)
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "http://",
+        "ftp://a/",
+        "http://a:0/",
+        "http://a:99999/",
+        "http://a b/",
+        "http://a/\n",
+        "http://[1]/",
+    ],
+)
+def test_what_cannot_be_asked_for(text: str) -> None:
+    with pytest.raises(UrlError):
+        split_url(text)
