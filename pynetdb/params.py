@@ -1,11 +1,10 @@
-"""Click types, and the option groups that commands share.
+"""The option groups that commands share.
 
 A group gathers its options into one object: `@server_options(port=9128)` gives the command an `options`
 argument, `@network_options` a `network` and an `output`, `@narration_options` a `narrator`.
 """
 
 import inspect
-import re
 import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pynetdb.narration import SILENT, Explainer, Narrator, Observer, Tracer
+from pynetdb.param_types import ByteCount, Duration, Port
 from pynetdb.results.output import Output, wants_colour
 
 if TYPE_CHECKING:
@@ -21,104 +21,9 @@ if TYPE_CHECKING:
     from pynetdb.net.process.lifecycle import ServerOptions
     from pynetdb.rows.data_file import DataFile
 
-if TYPE_CHECKING:
-    _ParamType = click.ParamType[Any]
-else:  # Generic only since click 8.4.
-    _ParamType = click.ParamType
+__all__ = ["ByteCount", "Duration", "Port"]  # The types are had from here as well.
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
-
-_DURATION = r"(-?)([0-9]{1,12}(?:\.[0-9]{1,9})?|\.[0-9]{1,9})(ms|s|m|h)?"
-_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
-# Long enough for any server or skew (a century); far below what clocks and selectors can be asked for.
-_MAX_DURATION = 100 * 366 * 86400.0
-
-
-class Duration(_ParamType):
-    """`500ms`, `5s`, `2m`, `1.5h` or a plain number of seconds, as float seconds.
-
-    `zero` and `negative` say whether those make sense for the option.
-    """
-
-    name = "duration"
-
-    def __init__(self, *, zero: bool = False, negative: bool = False) -> None:
-        self._zero = zero
-        self._negative = negative
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        if isinstance(value, float | int):
-            return float(value)
-        match = re.fullmatch(_DURATION, value)
-        if not match:
-            self.fail(
-                f"{value!r} is not a duration: expected 500ms, 5s, 2m or a number of seconds", param, ctx
-            )
-        seconds = float(match[2]) * _UNITS[match[3] or "s"] * (-1 if match[1] else 1)
-        if seconds < 0 and not self._negative:
-            self.fail(f"{value!r}: a duration cannot be negative here", param, ctx)
-        if seconds == 0 and not (self._zero or self._negative):
-            self.fail(f"{value!r}: expected more than no time at all", param, ctx)
-        if abs(seconds) > _MAX_DURATION:
-            self.fail(f"{value!r} is more than a hundred years", param, ctx)
-        return seconds
-
-
-class Port(_ParamType):
-    """A number from `lowest` to 65535, or the name of a service, as an int.
-
-    Names are looked up for `protocol`, `tcp` or `udp`, in the system's services file and in a short
-    list of our own for systems that have none.
-    """
-
-    name = "port"
-
-    def __init__(self, lowest: int = 0, protocol: str = "tcp") -> None:
-        self._lowest = lowest
-        self._protocol = protocol
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        if isinstance(value, int):
-            return value  # A command's own default.
-        text = str(value)
-        if text.isascii() and text.lstrip("-").isdigit():
-            number = int(text) if len(text) < 10 else -1
-            if not self._lowest <= number <= 65535:
-                self.fail(
-                    f"{text} is not a port: expected {self._lowest} to 65535 or a service name", param, ctx
-                )
-            return number
-        from pynetdb.net.addresses import service_port
-
-        port = service_port(text, self._protocol)
-        if port is None:
-            expected = f"expected {self._lowest} to 65535 or a name such as echo or http"
-            self.fail(f"{text!r} is not a known service: {expected}", param, ctx)
-        return port
-
-
-class ByteCount(_ParamType):
-    """A number of bytes: `4096`, or with a decimal unit `64kB`, `50MB`, or a binary one `4KiB`, `1MiB`."""
-
-    name = "bytes"
-    _PATTERN = r"([0-9]{1,15}) ?(|B|k|kB|M|MB|G|GB|KiB|MiB|GiB)"
-    _FACTORS = {"": 1, "B": 1, "k": 10**3, "M": 10**6, "G": 10**9, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30}  # noqa: RUF012
-
-    def __init__(self, lowest: int = 0, highest: int = 2**40) -> None:
-        self._lowest = lowest
-        self._highest = highest
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        if isinstance(value, int):
-            return value
-        match = re.fullmatch(self._PATTERN, value)
-        if not match:
-            self.fail(f"{value!r} is not a number of bytes: expected 4096, 64kB or 1MiB", param, ctx)
-        unit = match[2] if match[2].endswith("iB") else match[2].rstrip("B")
-        size = int(match[1]) * self._FACTORS[unit]
-        if not self._lowest <= size <= self._highest:
-            self.fail(f"{value}: expected {self._lowest} to {self._highest} bytes", param, ctx)
-        return size
 
 
 class ServerCommand(click.Command):
@@ -315,7 +220,32 @@ def server_options(
     Without a default `port` the option says -1 and the command chooses. `counts` is what --count
     counts, `unix` adds --unix, `clients` the options of those that hold connections; `idle` is its default.
     """
-    options = [
+    options = _place_and_bounds(port, counts, protocol)
+    if unix:
+        options.insert(
+            2, _option("--unix", metavar="PATH", help="A Unix-domain socket in place of host and port.")
+        )
+    if clients:
+        options += _client_bounds(idle)
+
+    def build(**values: Any) -> "ServerOptions":
+        from pynetdb.net.process.lifecycle import ServerOptions
+
+        values["duration"] = values.pop("for_")
+        command = click.get_current_context().meta.get("pynetdb.command", ())
+        return ServerOptions(command=command, **values)
+
+    keys = ["host", "port", "count", "for_", "ready_file"]
+    keys += ["unix"] if unix else []
+    keys += ["idle", "max_clients"] if clients else []
+    build.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+        [inspect.Parameter(key, inspect.Parameter.KEYWORD_ONLY) for key in keys]
+    )
+    return gathered("options", options, build)
+
+
+def _place_and_bounds(port: int | None, counts: str, protocol: str) -> list[Decorator]:
+    return [
         _option(
             "--host",
             default="127.0.0.1",
@@ -334,43 +264,26 @@ def server_options(
         _option("--for", "for_", type=Duration(), help="Stop after this long."),
         _option("--ready-file", metavar="PATH", help="Write JSON here once listening; removed at exit."),
     ]
-    if unix:
-        options.insert(
-            2, _option("--unix", metavar="PATH", help="A Unix-domain socket in place of host and port.")
-        )
-    if clients:
-        options += [
-            _option(
-                "--idle",
-                type=Duration(),
-                default=idle,
-                show_default=idle is not None,
-                help="Close a connection that is silent for so long.",
-            ),
-            _option(
-                "--max-clients",
-                metavar="N",
-                type=click.IntRange(min=1, max=1_000_000),
-                default=1000,
-                show_default=True,
-                help="Refuse connections beyond N at a time.",
-            ),
-        ]
 
-    def build(**values: Any) -> "ServerOptions":
-        from pynetdb.net.process.lifecycle import ServerOptions
 
-        values["duration"] = values.pop("for_")
-        command = click.get_current_context().meta.get("pynetdb.command", ())
-        return ServerOptions(command=command, **values)
-
-    keys = ["host", "port", "count", "for_", "ready_file"]
-    keys += ["unix"] if unix else []
-    keys += ["idle", "max_clients"] if clients else []
-    build.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
-        [inspect.Parameter(key, inspect.Parameter.KEYWORD_ONLY) for key in keys]
-    )
-    return gathered("options", options, build)
+def _client_bounds(idle: str | None) -> list[Decorator]:
+    return [
+        _option(
+            "--idle",
+            type=Duration(),
+            default=idle,
+            show_default=idle is not None,
+            help="Close a connection that is silent for so long.",
+        ),
+        _option(
+            "--max-clients",
+            metavar="N",
+            type=click.IntRange(min=1, max=1_000_000),
+            default=1000,
+            show_default=True,
+            help="Refuse connections beyond N at a time.",
+        ),
+    ]
 
 
 def client_options(*, port: int, unix: bool = False, protocol: str = "tcp") -> Decorator:

@@ -321,6 +321,6 @@ def test_an_accepted_socket_has_no_nagle() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listening:
         listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         with socket.create_connection(listening.getsockname()):
-            accepted, _ = sockets.accept(listening)
+            accepted, _ = listening.accept()
             with accepted:
                 assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
