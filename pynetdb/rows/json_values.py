@@ -20,7 +20,7 @@ def _refuse_constant(name: str) -> NoReturn:
 DECODER = json.JSONDecoder(parse_constant=_refuse_constant)
 
 
-def parsed(text: str) -> Any:
+def parse_json(text: str) -> Any:
     """Return the value of a JSON text. Raises ValueError, in words, for anything else.
 
     Nesting is bounded by the interpreter (about a thousand levels).
@@ -31,7 +31,7 @@ def parsed(text: str) -> Any:
         raise ValueError("nested too deeply") from error
 
 
-def stored(value: Any) -> Value:
+def to_storable(value: Any) -> Value:
     """Return what SQLite keeps of a JSON value.
 
     true and false are 1 and 0, arrays and objects are their JSON text. Raises UnfitValueError for
@@ -49,7 +49,7 @@ def stored(value: Any) -> Value:
         if value - value != 0:
             raise UnfitValueError("a number beyond a double")
         return value
-    text = value if isinstance(value, str) else nested(value)
+    text = value if isinstance(value, str) else encode_nested(value)
     try:
         text.encode()
     except UnicodeEncodeError as error:
@@ -57,7 +57,7 @@ def stored(value: Any) -> Value:
     return text
 
 
-def nested(value: Any) -> str:
+def encode_nested(value: Any) -> str:
     """Return the JSON text of an array or object, as compact as SQLite's own."""
     try:
         return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pynetdb.db.load import Loading, load
+from pynetdb.db.load import LoadOptions, load
 from pynetdb.db.sqlite.database import CREATE, Database
 from pynetdb.db.sqlite.export import csv_blocks, json_blocks
 from pynetdb.db.sqlite.query import Query
@@ -41,7 +41,7 @@ def test_any_table_of_text_survives(tmp_path: Path, rows: list[list[str]], form:
     path.write_bytes(written(form, names, rows))
     source, reader = DataFile(str(path)).open(keep=False)
     with source, Database(":memory:", CREATE) as db:
-        assert load(db, reader, Loading("t", create=True)).rows == len(rows)
+        assert load(db, reader, LoadOptions("t", create=True)).rows == len(rows)
         query = Query(db, "SELECT * FROM t", write=True)
         if form in ("csv", "tsv"):
             assert b"".join(csv_blocks(query, "," if form == "csv" else "\t")) == path.read_bytes()

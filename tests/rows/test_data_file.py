@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from pynetdb.errors import CommandLineError, DatabaseError
 from pynetdb.rows import source as module
 from pynetdb.rows.batch import Reader, UnknownColumnError
-from pynetdb.rows.csv_reader import Delimited
+from pynetdb.rows.csv_reader import CsvReader
 from pynetdb.rows.csv_writer import csv_text
 from pynetdb.rows.data_file import DataFile
-from pynetdb.rows.json_reader import JsonRows
+from pynetdb.rows.json_reader import JsonReader
 from pynetdb.rows.source import Source
 
 relaxed = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
@@ -70,7 +70,7 @@ def test_any_table_comes_back(
     if table[0][0].startswith("\ufeff"):
         return
     with source(tmp_path, text.getvalue()) as data:
-        assert rows_of(Delimited(data, delimiter, header=False)) == table
+        assert rows_of(CsvReader(data, delimiter, header=False)) == table
 
 
 @relaxed
@@ -83,7 +83,7 @@ def test_any_text_gives_the_same_in_any_pieces(
         monkeypatch.setattr(module, "PIECE", size)
         with source(tmp_path, text) as data:
             try:
-                found.add(repr(rows_of(Delimited(data, header=False))))
+                found.add(repr(rows_of(CsvReader(data, header=False))))
             except DatabaseError as error:
                 found.add(str(error))
     assert len(found) == 1
@@ -94,7 +94,7 @@ def test_any_text_gives_the_same_in_any_pieces(
 def test_what_is_accepted_the_csv_module_reads_the_same_way(tmp_path: Path, text: str) -> None:
     with source(tmp_path, text) as data:
         try:
-            found = rows_of(Delimited(data, header=False))
+            found = rows_of(CsvReader(data, header=False))
         except DatabaseError:
             return
     wanted = list(csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""), strict=True))
@@ -114,7 +114,7 @@ def test_lines(tmp_path: Path, table: list[list[str]]) -> None:
     if table[0][0].startswith("\ufeff"):
         return
     with source(tmp_path, text.getvalue()) as data:
-        assert lines_of(Delimited(data, header=False)) == wanted
+        assert lines_of(CsvReader(data, header=False)) == wanted
 
 
 JSON_VALUE = (
@@ -136,7 +136,7 @@ def test_any_objects_come_back(
 ) -> None:
     text = "\n".join(map(json.dumps, rows)) if lines else json.dumps(rows, indent=indent)
     with source(tmp_path, text) as data:
-        reader = JsonRows(data, lines)
+        reader = JsonReader(data, lines)
         try:
             found = rows_of(reader)
         except UnknownColumnError:
@@ -167,12 +167,12 @@ def test_lines_are_what_json_says_line_by_line(tmp_path: Path, text: str) -> Non
             break
     with source(tmp_path, text) as data:
         try:
-            found = [row for rows, _ in JsonRows(data, True)._read() for row in rows]
+            found = [row for rows, _ in JsonReader(data, True)._read() for row in rows]
         except DatabaseError:
             found = None
     with source(tmp_path, text) as data:
         try:
-            reader = JsonRows(data, True)
+            reader = JsonReader(data, True)
             found = [dict(row) for rows, _ in [reader._first or ([], []), *reader._rows] for row in rows]
         except DatabaseError:
             found = None
@@ -182,7 +182,7 @@ def test_lines_are_what_json_says_line_by_line(tmp_path: Path, text: str) -> Non
 def test_two_lines_that_are_json_only_together(tmp_path: Path) -> None:
     text = '{"a": [{}\n{}]}\n{"x": 1},{"y": 2}\n'
     with source(tmp_path, text) as data, pytest.raises(DatabaseError, match="line 1: is not JSON"):
-        JsonRows(data, True)
+        JsonReader(data, True)
 
 
 def test_a_record_has_an_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -191,20 +191,20 @@ def test_a_record_has_an_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
         source(tmp_path, 'a\n"' + "x\n" * 100_000) as data,
         pytest.raises(DatabaseError, match="never|not closed"),
     ):
-        rows_of(Delimited(data))
+        rows_of(CsvReader(data))
     monkeypatch.setattr("pynetdb.rows.json_reader.MAX_OBJECT", 100_000)
     for lines in (True, False):
         with (
             source(tmp_path, '{"a": "' + "x" * 300_000) as data,
             pytest.raises(DatabaseError, match="256 million"),
         ):
-            JsonRows(data, lines)
+            JsonReader(data, lines)
 
 
 def test_long_objects_in_an_array(tmp_path: Path) -> None:
     rows = [{"a": "x" * 200_000}, {"a": "y" * 70_000}, {"a": "z"}]
     with source(tmp_path, json.dumps(rows)) as data:
-        assert [row[0] for row in rows_of(JsonRows(data, False))] == [row["a"] for row in rows]
+        assert [row[0] for row in rows_of(JsonReader(data, False))] == [row["a"] for row in rows]
 
 
 def test_formats_by_extension(tmp_path: Path) -> None:
@@ -223,4 +223,4 @@ def test_formats_by_extension(tmp_path: Path) -> None:
 def test_a_delimiter_is_a_character(tmp_path: Path) -> None:
     for wrong in ("", '"', "\n", "ab"):
         with source(tmp_path, "a") as data, pytest.raises(CommandLineError):
-            Delimited(data, wrong)
+            CsvReader(data, wrong)

@@ -6,12 +6,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pynetdb.rows.json_types import LONG, ValueRule
-from pynetdb.rows.text_types import EMPTY, INTEGER, REAL, TEXT, TextRule, integer, integers, real, reals
+from pynetdb.rows.text_types import (
+    EMPTY,
+    INTEGER,
+    REAL,
+    TEXT,
+    TextRule,
+    parse_integer,
+    parse_integers,
+    parse_real,
+    parse_reals,
+)
 
 NUMBERISH = st.text("0123456789+-._ eEinfa\n\u0663", max_size=8)
 CELLS = st.one_of(
     NUMBERISH,
-    st.integers(-(2**65), 2**65).map(str),
+    st.parse_integers(-(2**65), 2**65).map(str),
     st.floats().map(repr),
     st.floats(-1e6, 1e6).map(lambda x: f"{x:.3f}"),
     st.decimals(allow_nan=False, allow_infinity=False, places=4).map(str),
@@ -26,7 +36,7 @@ def exact(text: str, convert: object) -> bool:
 
 @given(st.lists(CELLS, min_size=1, max_size=6))
 def test_columns_are_their_values(column: list[str]) -> None:
-    for whole, one in ((integers, integer), (reals, real)):
+    for whole, one in ((parse_integers, parse_integer), (parse_reals, parse_real)):
         wanted = [one(text) if text else None for text in column]
         fits = all(value is not None or not text for value, text in zip(wanted, column, strict=True))
         assert whole(column) == (wanted if fits else None)
@@ -55,7 +65,7 @@ def test_kinds_of_parts_make_the_kind_of_the_whole(first: list[str], second: lis
 
 VALUES = st.one_of(
     st.none(),
-    st.integers(-(2**63), 2**63 - 1),
+    st.parse_integers(-(2**63), 2**63 - 1),
     st.floats(allow_nan=False, allow_infinity=False),
     st.text(max_size=3),
 )
@@ -91,10 +101,10 @@ def test_typed_kinds() -> None:
 
 
 def test_long_numbers_take_no_time() -> None:
-    assert integer("9" * 100_000) is None
-    assert real("1." + "1" * 100_000) is None
-    assert integer("-9223372036854775808") == -(2**63)
-    assert integer("9223372036854775808") is None
+    assert parse_integer("9" * 100_000) is None
+    assert parse_real("1." + "1" * 100_000) is None
+    assert parse_integer("-9223372036854775808") == -(2**63)
+    assert parse_integer("9223372036854775808") is None
 
 
 def test_offered_to_a_table_that_is_there() -> None:
