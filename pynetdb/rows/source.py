@@ -78,6 +78,7 @@ class Source:
             # What the pipe has not given yet follows what is kept.
             while self._read():
                 pass
+            self._file.close()
             self._file, self._kept, self._start = self._kept, None, 0
         if self._start is None:
             raise CommandLineError(f"{self.name}: a pipe can be read only once")

@@ -163,7 +163,6 @@ def test_reading_only_holds_in_the_fast_way(tmp_path: Path) -> None:
 
 def test_raw() -> None:
     with table([(1, b"\0"), ("x", None)]) as db:
-        db.text_as(bytes)
         assert b"".join(raw_blocks(Query(db, "SELECT * FROM t", write=True))) == b"1\t\0\nx\t\n"
         assert b"".join(raw_blocks(Query(db, "SELECT c1 FROM t LIMIT 1", write=True))) == b"\0"
         assert b"".join(raw_blocks(Query(db, "SELECT c1 FROM t WHERE 0", write=True))) == b""
