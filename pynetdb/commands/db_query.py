@@ -57,6 +57,7 @@ def db_query(
     """
     from pynetdb.db import listing
     from pynetdb.db import open as open_database
+    from pynetdb.rows.assignments import parse_parameters
 
     if sql is None and (plan or named or positional or write):
         raise click.UsageError("missing argument SQL")
@@ -68,11 +69,7 @@ def db_query(
         from pynetdb.db.sql_text import read_statement
 
         sql = read_statement()
-    parameters: Parameters = positional
-    if named:
-        from pynetdb.rows.assignments import parse_parameters
-
-        parameters = parse_parameters(named, "-P ")
+    parameters: Parameters = positional or parse_parameters(named, "-P ")
     with ExitStack() as stack:
         engine = stack.enter_context(open_database(db, "write" if write else "read", narrator, timeout))
         for name, place in attach:

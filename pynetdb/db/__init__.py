@@ -7,7 +7,7 @@ names of options, or how results are printed.
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -37,9 +37,8 @@ def open(  # noqa: A001 - what it does, and always said with its module
     require_file(place)
     timeout = LOCK_TIMEOUT if lock_timeout is None else lock_timeout
     engine: Engine = SqliteEngine(place, mode, narrator, timeout, many_rows)
-    try:
+    with ExitStack() as undo:
+        undo.callback(engine.close, keep=False)
         yield engine
-    except BaseException:
-        engine.close(keep=False)
-        raise
+        undo.pop_all()
     engine.close()

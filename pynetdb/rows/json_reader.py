@@ -27,7 +27,7 @@ class JsonReader:
 
     `lines` says that each line is an object, otherwise the text is one array of objects or one object.
     A key that a row does not have is NULL in it. Raises DatabaseError, by the line, for what is not
-    JSON or does not fit into SQLite, and UnknownColumnError for a key that is not among the columns.
+    JSON or does not fit into a column, and UnknownColumnError for a key that is not among the columns.
     """
 
     what = "data"
@@ -262,7 +262,7 @@ class _Window:
 
 
 def _fits(column: Sequence[Any]) -> bool:
-    """Whether SQLite takes all values as they are; lone surrogates show when they are bound."""
+    """Whether all values can be kept as they are; lone surrogates show when they are bound."""
     types = set(map(type, column))
     if not types <= {str, int, float, type(None)}:
         return False

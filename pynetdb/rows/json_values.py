@@ -1,4 +1,4 @@
-"""JSON, strictly (RFC 8259), and what of it SQLite can hold."""
+"""JSON, strictly (RFC 8259), and what of it a column of a table can hold."""
 
 import json
 from typing import Any, NoReturn
@@ -9,7 +9,7 @@ Value = str | int | float | None
 
 
 class UnfitValueError(ValueError):
-    """A value that is JSON and that SQLite cannot hold."""
+    """A value that is JSON and that no column can hold."""
 
 
 def _refuse_constant(name: str) -> NoReturn:
@@ -32,7 +32,7 @@ def parse_json(text: str) -> Any:
 
 
 def to_storable(value: Any) -> Value:
-    """Return what SQLite keeps of a JSON value.
+    """Return what a table keeps of a JSON value.
 
     true and false are 1 and 0, arrays and objects are their JSON text. Raises UnfitValueError for
     integers beyond 64 bits, numbers beyond a double and lone surrogates, which would be changed.
@@ -58,7 +58,7 @@ def to_storable(value: Any) -> Value:
 
 
 def encode_nested(value: Any) -> str:
-    """Return the JSON text of an array or object, as compact as SQLite's own."""
+    """Return the JSON text of an array or object, as compact as can be."""
     try:
         return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     except (RecursionError, ValueError) as error:

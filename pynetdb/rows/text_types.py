@@ -39,7 +39,7 @@ def parse_integer(text: str) -> int | None:
 def parse_real(text: str) -> float | None:
     """Return the double whose shortest text is exactly `text`.
 
-    Infinities and NaN have none in SQL, and SQLite stores -0.0 as 0.0.
+    Infinities and NaN have none in SQL, and -0.0 is stored as 0.0.
     """
     if len(text) > 25 or text == "-0.0":  # -2.2250738585072014e-308 is the longest.
         return None

@@ -33,15 +33,10 @@ class ListEngine:
     def transaction(self, keep: bool = True) -> Any:
         return nullcontext()
 
-    def within(self, seconds: float | None) -> None: ...
-
     def close(self, keep: bool = True) -> None: ...
 
     def find_table(self, name: str) -> Table | None:
         return self.tables.get(name)
-
-    def all_tables(self) -> list[Table]:
-        return list(self.tables.values())
 
     def row_count(self, table: str) -> int:
         return len(self.rows)

@@ -1,7 +1,7 @@
 """SQLite as an `Engine`: each of the protocol's words, said by the module here that knows how."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack
 from typing import TYPE_CHECKING
 
 from pynetdb.db.engine import Mode, OnConflict, Parameters, TextFormat
@@ -44,11 +44,10 @@ class SqliteEngine:
         self.made = self._db.made
         self.version = f"SQLite {sqlite_version()}"
         if many_rows:
-            try:
+            with ExitStack() as undo:
+                undo.callback(self._db.discard)
                 self._db.use_large_pages()
-            except BaseException:
-                self._db.discard()
-                raise
+                undo.pop_all()
 
     def transaction(self, keep: bool = True) -> AbstractContextManager[None]:
         return self._db.transaction(keep)
