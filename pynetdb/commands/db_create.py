@@ -5,6 +5,7 @@ import click
 from pynetdb.narration import Narrator
 from pynetdb.params import data_options, narration_options, verbosity_options
 from pynetdb.results.output import Output
+from pynetdb.wording import format_count
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -74,11 +75,11 @@ def db_create(
             output.text(f"{engine.place}: table {table} {'made' if new else 'exists already, left as it is'}")
         elif script is not None:
             count = engine.run_script(*script)
-            output.text(f"{engine.place}: {count} statement{'' if count == 1 else 's'} run")
+            output.text(f"{engine.place}: {format_count(count, 'statement')} run")
         else:
             engine.ensure_exists()
             count = len(engine.all_tables())
-            state = "made, empty" if engine.made else f"exists, {count} table{'' if count == 1 else 's'}"
+            state = "made, empty" if engine.made else f"exists, {format_count(count, 'table')}"
             output.text(f"{engine.place}: {state} ({engine.version})")
 
 

@@ -9,6 +9,7 @@ import click
 from pynetdb.narration import Narrator
 from pynetdb.params import data_options, narration_options, output_options
 from pynetdb.results.output import Output, wants_colour
+from pynetdb.wording import format_count
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -100,7 +101,7 @@ def _progress_bar(size: int) -> "Iterator[Progress]":
 
 
 def _summary(table: str, result: "LoadResult", dry_run: bool) -> str:
-    rows = f"{result.rows} row{'' if result.rows == 1 else 's'}"
+    rows = format_count(result.rows, "row")
     ignored = f", {result.ignored} ignored" if result.ignored else ""
     made = " (table made)" if result.created else ""
     return f"{table}: {rows} {'would be ' if dry_run else ''}inserted{ignored}{made}"

@@ -8,6 +8,7 @@ import click
 from pynetdb.narration import Narrator
 from pynetdb.params import Duration, NameAndFile, narration_options, output_options
 from pynetdb.results.output import Output
+from pynetdb.wording import format_count
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -96,7 +97,7 @@ def _show_rows(query: "Query", limit: int | None, place: str, output: Output) ->
         for _ in query.blocks():
             pass  # Narrated, if asked for.
         if query.changed >= 0:
-            output.talk(f"{place}: {query.changed} row{'' if query.changed == 1 else 's'} changed")
+            output.talk(f"{place}: {format_count(query.changed, 'row')} changed")
         if output.format == "json":
             output.document([])
         return query.changed > 0

@@ -15,6 +15,7 @@ from pynetdb.rows.batch import Batch, Rule
 from pynetdb.rows.names import casefold_ascii
 from pynetdb.rows.source import Source
 from pynetdb.rows.text_types import TextRule
+from pynetdb.wording import format_count
 
 MAX_FIELD = 1 << 28
 """Characters in one record. A quote that is never closed must not read a whole disk into memory."""
@@ -194,7 +195,7 @@ class CsvReader:
             if fields or width == 1:
                 fields = fields or [""]
                 if len(fields) != width:
-                    counted = f"{len(fields)} field{'' if len(fields) == 1 else 's'}"
+                    counted = format_count(len(fields), "field")
                     raise self._error(line, f"{counted}, expected {width} ({_list_names(self.columns)})")
                 cells += fields
                 lines.append(line)

@@ -12,6 +12,7 @@ from pynetdb.db.sqlite.errors import error_name, translate_errors
 from pynetdb.db.sqlite.identifiers import quote_identifier
 from pynetdb.errors import DatabaseError, DeadlineError
 from pynetdb.narration import Narrator
+from pynetdb.wording import format_count
 
 READ = "ro"
 WRITE = "rw"
@@ -149,7 +150,7 @@ class Database:
             result: str | int | None = None
             if text is traced[-1] and cursor is not None:
                 if rows is not None:
-                    result = f"{rows} row{'' if rows == 1 else 's'}"
+                    result = format_count(rows, "row")
                 elif cursor.rowcount >= 0:
                     result = f"{cursor.rowcount} changed"
             self.narrator.tell("sqlite", "sql", [_shorten(text)], result or "done", note=explain(text))

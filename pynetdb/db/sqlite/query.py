@@ -10,6 +10,7 @@ from pynetdb.db.sqlite.errors import describe
 from pynetdb.db.sqlite.read_only import ReadOnly
 from pynetdb.db.sqlite.script import without_comments
 from pynetdb.errors import CommandLineError, DatabaseError
+from pynetdb.wording import format_count
 
 BLOCK = 1000
 """Rows handed on at a time."""
@@ -91,7 +92,7 @@ class Query:
                 numbers = [int(word) for word in message.replace(",", " ").split() if word.isdigit()]
                 wanted, given = numbers[0], numbers[-1]
                 raise CommandLineError(
-                    f"the statement has {wanted} parameter{'' if wanted == 1 else 's'} and got {given}",
+                    f"the statement has {format_count(wanted, 'parameter')} and got {given}",
                     hint="number of values",
                 ) from error
         if "one statement at a time" in message:
