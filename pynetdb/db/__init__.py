@@ -2,8 +2,8 @@
 
 `open` gives an `engine.Engine`. Each engine is a folder here, the only importer of its library, and the
 place where its SQL is made and its errors become ours; nothing above an engine asks which one it is, and
-the modules beside this one know no SQL. May import rows, narration, wording and errors. Must not know click, the
-names of options, or how results are printed.
+the modules beside this one know no SQL. May import rows, narration, wording and errors. Must not know
+click, the names of options, or how results are printed.
 """
 
 from collections.abc import Iterator
