@@ -107,7 +107,7 @@ def _run(arguments: Sequence[str]) -> int:
     except click.ClickException as error:
         return _complain(error.format_message(), error.exit_code)
     except PynetdbError as error:
-        return _complain(str(error), error.exit_status)
+        return _complain(_message(error), error.exit_status)
     except (KeyboardInterrupt, click.Abort):
         return 130
     except BrokenPipeError:
@@ -117,6 +117,15 @@ def _run(arguments: Sequence[str]) -> int:
             raise
         return _output_lost(error)
     return 0
+
+
+def _message(error: PynetdbError) -> str:
+    """Return the message, with the option that would help where the error hints at one."""
+    if error.hint is None:
+        return str(error)
+    from pynetdb.params import HINTS
+
+    return HINTS[error.hint].format(error, about=error.about)
 
 
 def _complain(message: str, status: int) -> int:

@@ -1,7 +1,8 @@
 """Every error that a user can meet; the exit status lives on the class.
 
 The message is the one line that the user reads. It names the culprit, what happened and what was
-expected. Nothing here knows how it will be shown.
+expected. Nothing here knows how it will be shown: whoever raises an error names no option, and
+where an option would help says so by a `hint`, a word that the boundary knows.
 """
 
 
@@ -9,6 +10,13 @@ class PynetdbError(Exception):
     """Failed, no better word."""
 
     exit_status = 1
+
+    def __init__(self, message: str = "", *, hint: str | None = None, about: str = "") -> None:
+        super().__init__(message)
+        self.hint = hint
+        """A key of `params.HINTS`, which words the message for the command line; None for none."""
+        self.about = about
+        """The name that the hint is about, where it needs one."""
 
 
 class CommandLineError(PynetdbError):

@@ -23,7 +23,42 @@ if TYPE_CHECKING:
 
 __all__ = ["ByteCount", "Duration", "Port"]  # The types are had from here as well.
 
+HINTS = {
+    "no such database": "{} (pynetdb db-create makes one)",
+    "no table for data": "{} (--create makes it from the data, db-create by hand)",
+    "no table for values": "{} (--create makes it from the values, db-create by hand)",
+    "table exists": "{} (--if-not-exists keeps it, --replace drops it)",
+    "reading only": "{} (--write allows it)",
+    "key": "--pk {}",
+    "script": "--sql {}",
+    "delimiter": "--delimiter {}",
+    "encoding": "--encoding {}",
+    "not in the encoding": "{} (--encoding says what the file is in)",
+    "column without a name": "{} (--no-header if the first line is data)",
+    "options of delimited text": "--delimiter and --no-header {}",
+    "value for ?": "{}, which gets its value by -V VALUE",
+    "value for a name": "{}, which gets its value by -P {about}=VALUE",
+    "number of values": "{} (-V VALUE for each ?, -P NAME=VALUE for each :NAME)",
+    "name of a value": "-P {}",
+}
+"""How an error's message reads on the command line, by the error's `hint`: lower floors name no option."""
+
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+
+class NameAndFile(_ParamType):
+    """`NAME=FILE`, as a pair of texts."""
+
+    name = "name=file"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, str]:
+        name, equals, file = value.partition("=")
+        if not (name and equals and file):
+            option = param.opts[-1] if param else ""
+            raise click.UsageError(f"{option} {value!r}: expected NAME=FILE", ctx)
+        return name, file
 
 
 class ServerCommand(click.Command):

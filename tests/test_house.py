@@ -161,7 +161,7 @@ ONLY_IN = {
     "socket": "net",
     "selectors": "net",
     "select": "net",
-    "sqlite3": "db",
+    "sqlite3": "db/sqlite",
     "tabulate": "results",
 }
 
@@ -169,12 +169,15 @@ ONLY_IN = {
 @pytest.mark.parametrize("path", SOURCES, ids=name_of)
 def test_low_doors(path: Path) -> None:
     place = path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+    inside = path.relative_to(PACKAGE).as_posix()
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         modules = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
         modules += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
         for module in modules:
             top = module.split(".")[0]
-            assert ONLY_IN.get(top, place) == place, f"{top} is for {ONLY_IN.get(top)} alone"
+            assert (inside + "/").startswith(ONLY_IN.get(top, "")), f"{top} is for {ONLY_IN.get(top)} alone"
+            if inside != "db/__init__.py" and not inside.startswith("db/sqlite/"):
+                assert not module.startswith("pynetdb.db.sqlite"), "nobody asks which engine it is"
             if place == "protocols":
                 assert top not in {"socket", "time", "random", "os", "io", "pathlib"}, (
                     "protocols are arithmetic"

@@ -1,16 +1,15 @@
 """pynetdb db-create."""
 
-import sys
-
 import click
 
 from pynetdb.narration import Narrator
 from pynetdb.params import data_options, narration_options, verbosity_options
 from pynetdb.results.output import Output
+from pynetdb.wording import format_count
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from pynetdb.db.sqlite.schema import NewColumn
+    from pynetdb.db.schema import NewColumn
     from pynetdb.rows.data_file import DataFile
 
 
@@ -47,8 +46,7 @@ def db_create(
     DB alone makes an empty database, if there is none, and says where and by which SQLite. A table that
     exists is an error (status 6), and so is a file that is no database; it is left as it is.
     """
-    from pynetdb.db.sqlite.database import CREATE, Database, sqlite_version
-    from pynetdb.db.sqlite.schema import all_tables, create_table
+    from pynetdb.db import open as open_database
 
     if sql is not None and (table is not None or data is not None):
         raise click.UsageError("--sql makes what the script says, without TABLE or --from")
@@ -60,50 +58,39 @@ def db_create(
         raise click.UsageError("--if-not-exists keeps the table and --replace drops it: choose one")
     if pk is not None and data is None:
         raise click.UsageError("--pk goes with --from; a COLUMN says NAME:TYPE:pk")
-    made = _columns(columns, data, pk)
-    script = None if sql is None else _script(sql)
-    with Database(db, CREATE, narrator) as opened:
+    made = _read_columns(columns, data, pk)
+    script = None
+    if sql is not None:
+        from pynetdb.db.sql_text import read_script
+
+        script = read_script(sql)
+    with open_database(db, "create", narrator) as engine:
         if table is not None:
-            with opened.transaction():
-                new = create_table(
-                    opened, table, made, strict=strict, if_not_exists=if_not_exists, replace=replace
+            from pynetdb.db.tables import make_table
+
+            with engine.transaction():
+                new = make_table(
+                    engine, table, made, strict=strict, if_not_exists=if_not_exists, replace=replace
                 )
-            output.text(f"{db}: table {table} {'made' if new else 'exists already, left as it is'}")
+            output.text(f"{engine.place}: table {table} {'made' if new else 'exists already, left as it is'}")
         elif script is not None:
-            from pynetdb.db.sqlite.script import run_script
-
-            count = run_script(opened, script, "standard input" if sql == "-" else str(sql))
-            output.text(f"{db}: {count} statement{'' if count == 1 else 's'} run")
+            count = engine.run_script(*script)
+            output.text(f"{engine.place}: {format_count(count, 'statement')} run")
         else:
-            if opened.made:
-                opened.write_header()
-            count = len(all_tables(opened))
-            told = "made, empty" if opened.made else f"exists, {count} table{'' if count == 1 else 's'}"
-            output.text(f"{db}: {told} (SQLite {sqlite_version()})")
+            engine.ensure_exists()
+            count = len(engine.all_tables())
+            state = "made, empty" if engine.made else f"exists, {format_count(count, 'table')}"
+            output.text(f"{engine.place}: {state} ({engine.version})")
 
 
-def _columns(columns: tuple[str, ...], data: "DataFile | None", key: str | None) -> "list[NewColumn]":
+def _read_columns(columns: tuple[str, ...], data: "DataFile | None", key: str | None) -> "list[NewColumn]":
     """Read what is to be made before anything is."""
     if data is None:
-        from pynetdb.db.column_specs import column_spec
+        from pynetdb.db.column_specs import parse_column_spec
 
-        return [column_spec(column) for column in columns]
-    from pynetdb.db.load import surveyed_columns
+        return [parse_column_spec(column) for column in columns]
+    from pynetdb.db.load import survey_columns
 
     source, reader = data.open(keep=True)
     with source:
-        return surveyed_columns(reader, key)
-
-
-def _script(path: str) -> str:
-    from pynetdb.errors import CommandLineError
-
-    try:
-        if path == "-":
-            return sys.stdin.buffer.read().decode()
-        with open(path, "rb") as file:
-            return file.read().decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise CommandLineError(f"--sql {path}: is not UTF-8 text") from error
-    except OSError as error:
-        raise CommandLineError(f"--sql {path}: {error.strerror}") from error
+        return survey_columns(reader, key)

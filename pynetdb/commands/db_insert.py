@@ -1,7 +1,7 @@
 """pynetdb db-insert."""
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 import click
@@ -9,14 +9,13 @@ import click
 from pynetdb.narration import Narrator
 from pynetdb.params import data_options, narration_options, output_options
 from pynetdb.results.output import Output, wants_colour
+from pynetdb.wording import format_count
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from pynetdb.db.load import Loaded, Loading
+    from pynetdb.db.engine import OnConflict
+    from pynetdb.db.load import LoadResult, Progress
     from pynetdb.rows.data_file import DataFile
-
-# Below so many bytes an insertion is over before a bar could be read.
-_LONG = 4 << 20
 
 
 @click.command("db-insert")
@@ -53,7 +52,7 @@ def db_insert(
     data: "DataFile | None",
     create: bool,
     pk: str | None,
-    on_conflict: str,
+    on_conflict: "OnConflict",
     batch_size: int | None,
     types: str,
     dry_run: bool,
@@ -68,65 +67,41 @@ def db_insert(
     from that exactly as it is in the file (`01234` and `1.10` stay TEXT), and the database is made as well
     if it is missing. Of an empty text a column of numbers makes NULL.
     """
-    from pynetdb.db.load import Loading
-    from pynetdb.db.sqlite.database import CREATE, WRITE, Database
+    from pynetdb.db.load import LoadOptions, load_file, load_row
+    from pynetdb.rows.assignments import parse_assignment
 
     if bool(values) == (data is not None):
         raise click.UsageError("expected either NAME=VALUE... or --from FILE")
     if pk is not None and not create:
         raise click.UsageError("--pk goes with --create: a table that exists has its key")
-    wanted = Loading(table, create, pk, on_conflict, batch_size, types == "detect", dry_run)
+    options = LoadOptions(table, create, pk, on_conflict, batch_size, types == "detect", dry_run)
     if data is None:
-        from pynetdb.db.load import insert_row
-        from pynetdb.rows.assignments import assignment
-
-        row = [assignment(value) for value in values]
-        with Database(db, CREATE if create else WRITE, narrator) as opened:
-            loaded = insert_row(opened, row, wanted)
+        result = load_row(db, [parse_assignment(value) for value in values], options, narrator)
     else:
-        loaded = _load(db, data, wanted, narrator, output)
+        shows_bar = output.verbosity >= 0 and wants_colour(sys.stderr)
+        result = load_file(db, data, options, narrator, _progress_bar if shows_bar else None)
     if output.format == "json":
         output.document(
             {
                 "table": table,
-                "rows": loaded.rows,
-                "created": loaded.created,
-                "seconds": round(loaded.seconds, 6),
-                "ignored": loaded.ignored,
+                "rows": result.rows,
+                "created": result.created,
+                "seconds": round(result.seconds, 6),
+                "ignored": result.ignored,
             }
         )
     else:
-        output.text(_told(table, loaded, dry_run))
-
-
-def _load(db: str, data: "DataFile", wanted: "Loading", narrator: Narrator, output: Output) -> "Loaded":
-    from pynetdb.db.load import load
-    from pynetdb.db.sqlite.database import CREATE, WRITE, Database
-    from pynetdb.rows import prefetch
-
-    source, reader = data.open(keep=wanted.create or wanted.batch_size is not None)
-    with source, Database(db, CREATE if wanted.create else WRITE, narrator) as opened:
-        opened.use_large_pages()
-        worth_it = source.size is None or source.size >= prefetch.WORTH_IT
-        wanted = wanted._replace(second_process=worth_it and not narrator and prefetch.possible())
-        with _progress(source.size, output) as progress:
-            loaded = load(opened, reader, wanted, progress)
-        if wanted.dry_run and opened.made:
-            opened.discard()
-    return loaded
+        output.text(_summary(table, result, dry_run))
 
 
 @contextmanager
-def _progress(size: int | None, output: Output) -> "Iterator[Callable[[int], None] | None]":
-    if size is None or size < _LONG or output.verbosity < 0 or not wants_colour(sys.stderr):
-        yield None
-        return
+def _progress_bar(size: int) -> "Iterator[Progress]":
     with click.progressbar(length=size, file=sys.stderr, label="inserting") as bar:
         yield lambda done: bar.update(done - bar.pos)
 
 
-def _told(table: str, loaded: "Loaded", dry_run: bool) -> str:
-    rows = f"{loaded.rows} row{'' if loaded.rows == 1 else 's'}"
-    ignored = f", {loaded.ignored} ignored" if loaded.ignored else ""
-    made = " (table made)" if loaded.created else ""
+def _summary(table: str, result: "LoadResult", dry_run: bool) -> str:
+    rows = format_count(result.rows, "row")
+    ignored = f", {result.ignored} ignored" if result.ignored else ""
+    made = " (table made)" if result.created else ""
     return f"{table}: {rows} {'would be ' if dry_run else ''}inserted{ignored}{made}"

@@ -1,5 +1,44 @@
-"""The thin database layer: what is done to rows, over engines that do it.
+"""The thin database layer: what is done to tables and rows, over engines that do it.
 
-The modules here know no SQL of a particular engine; each engine is a folder. May import rows and
-narration. Must not know click, nor how results are printed.
+`open` gives an `engine.Engine`. Each engine is a folder here, the only importer of its library, and the
+place where its SQL is made and its errors become ours; nothing above an engine asks which one it is, and
+the modules beside this one know no SQL. May import rows, narration, wording and errors. Must not know
+click, the names of options, or how results are printed.
 """
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pynetdb.db.engine import Engine, Mode
+    from pynetdb.narration import Narrator
+
+
+@contextmanager
+def open(  # noqa: A001 - what it does, and always said with its module
+    place: str,
+    mode: "Mode" = "read",
+    narrator: "Narrator | None" = None,
+    lock_timeout: float | None = None,
+    many_rows: bool = False,
+) -> "Iterator[Engine]":
+    """Open a database for the length of the block: a SQLite file by its path, or `:memory:`.
+
+    After an error in the block a database that was made here is removed again. A lock held by another
+    program is waited for `lock_timeout` seconds (None: 5). With `many_rows` a new database is laid out
+    for them. Raises CommandLineError for a `scheme://` that no engine serves (without the rest of the
+    URL, which may hold a password), DatabaseError for what cannot be opened.
+    """
+    from pynetdb.db.engine import LOCK_TIMEOUT
+    from pynetdb.db.places import require_file
+    from pynetdb.db.sqlite.engine import SqliteEngine
+
+    require_file(place)
+    timeout = LOCK_TIMEOUT if lock_timeout is None else lock_timeout
+    engine: Engine = SqliteEngine(place, mode, narrator, timeout, many_rows)
+    with ExitStack() as undo:
+        undo.callback(engine.close, keep=False)
+        yield engine
+        undo.pop_all()
+    engine.close()

@@ -2,10 +2,9 @@
 
 import re
 
-from pynetdb.db.sqlite.identifiers import literal, quoted
-from pynetdb.db.sqlite.schema import NewColumn
+from pynetdb.db.schema import Constraint, Default, NewColumn, NotNull, References, Unique
 from pynetdb.errors import CommandLineError
-from pynetdb.rows.text_types import integer, real
+from pynetdb.rows.text_types import parse_integer, parse_real
 
 _EXPECTED = "expected NAME[:TYPE[:pk|notnull|unique|default=VALUE|references=TABLE.COLUMN]...]"
 
@@ -20,10 +19,10 @@ _NO_TYPE = {
 }  # fmt: skip
 
 _WORDS = {"null", "current_timestamp", "current_date", "current_time", "true", "false"}
-_SIMPLE = {"notnull": "NOT NULL", "unique": "UNIQUE"}
+_SIMPLE: dict[str, Constraint] = {"notnull": NotNull(), "unique": Unique()}
 
 
-def column_spec(text: str) -> NewColumn:
+def parse_column_spec(text: str) -> NewColumn:
     """Return the column that a COLUMN argument describes. Raises CommandLineError for one it cannot read."""
     name, *parts = text.split(":")
     if not name:
@@ -39,8 +38,8 @@ def column_spec(text: str) -> NewColumn:
                 f"column {name!r}: {declared!r} holds {sorted(words)[0]!r}, which is no type: {_EXPECTED}"
             )
     key = False
-    constraints: list[str] = []
-    for part in _joined_defaults(parts):
+    constraints: list[Constraint] = []
+    for part in _join_defaults(parts):
         word, equals, value = part.partition("=")
         word = word.lower()
         if word == "pk" and not equals:
@@ -48,12 +47,12 @@ def column_spec(text: str) -> NewColumn:
         elif word in _SIMPLE and not equals:
             constraints.append(_SIMPLE[word])
         elif word == "default" and equals:
-            constraints.append(f"DEFAULT {_default(value)}")
+            constraints.append(_parse_default(value))
         elif word == "references" and value:
-            constraints.append(f"REFERENCES {_referenced(value)}")
+            constraints.append(_parse_reference(value))
         else:
             raise CommandLineError(f"column {name!r}: {part!r} is not understood: {_EXPECTED}")
-    return NewColumn(name, declared, key, " ".join(constraints))
+    return NewColumn(name, declared, key=key, constraints=tuple(constraints))
 
 
 def _is_constraint(part: str) -> bool:
@@ -61,7 +60,7 @@ def _is_constraint(part: str) -> bool:
     return word.lower() in ({"default", "references"} if equals else {"pk", *_SIMPLE})
 
 
-def _joined_defaults(parts: list[str]) -> list[str]:
+def _join_defaults(parts: list[str]) -> list[str]:
     """Put a default that holds colons together again: `default=12:30`."""
     whole: list[str] = []
     for part in parts:
@@ -72,14 +71,17 @@ def _joined_defaults(parts: list[str]) -> list[str]:
     return whole
 
 
-def _default(value: str) -> str:
-    if integer(value) is not None or real(value) is not None:
-        return value
+def _parse_default(value: str) -> Default:
+    # Only a number whose text comes back exactly is one: `007` and `1e5` are text.
+    number = parse_integer(value)
+    exact = parse_real(value) if number is None else number
+    if exact is not None:
+        return Default(exact)
     if value.lower() in _WORDS:
-        return value.upper()
-    return literal(value)
+        return Default(value.upper(), keyword=True)
+    return Default(value)
 
 
-def _referenced(value: str) -> str:
+def _parse_reference(value: str) -> References:
     table, dot, column = value.rpartition(".")
-    return f"{quoted(table)} ({quoted(column)})" if dot and table and column else quoted(value)
+    return References(table, column) if dot and table and column else References(value)

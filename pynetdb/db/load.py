@@ -2,29 +2,43 @@
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from itertools import chain
 from typing import NamedTuple
 
-from pynetdb.db.sqlite.database import Database
-from pynetdb.db.sqlite.insert import ABORT, Insertion
-from pynetdb.db.sqlite.schema import NewColumn, Table, create_table, table_to_fill
+from pynetdb import db
+from pynetdb.db.engine import Engine, Mode, OnConflict
+from pynetdb.db.schema import NewColumn, Table, TableExistsError
+from pynetdb.db.tables import find_target_table
 from pynetdb.errors import CommandLineError, DatabaseError
+from pynetdb.narration import Narrator
+from pynetdb.rows import prefetch
 from pynetdb.rows.assignments import Assignment
-from pynetdb.rows.batch import Batch, Conversion, KindsDifferError, Reader, Rule, UnknownColumnError, kinds_in
-from pynetdb.rows.json_types import LONG, ValueRule
+from pynetdb.rows.batch import (
+    Batch,
+    ColumnConverter,
+    Reader,
+    TypeMismatchError,
+    UnknownColumnError,
+    infer_types,
+    widen_types,
+)
+from pynetdb.rows.data_file import DataFile
 from pynetdb.rows.names import casefold_ascii
-from pynetdb.rows.prefetch import read_ahead
-from pynetdb.rows.text_types import EMPTY, INTEGER, TEXT, TextRule
+from pynetdb.rows.row_reader import RowReader
+from pynetdb.rows.text_types import EMPTY, TEXT
 
 Progress = Callable[[int], None]
 """Told how many bytes of the source have been read."""
 
-# What the kinds are called in SQL. A column without any value is text until it has one.
-_TYPES = {EMPTY: TEXT, LONG: INTEGER}
+ProgressBar = Callable[[int], AbstractContextManager[Progress]]
+"""Shows the progress towards so many bytes."""
+
+MIN_PROGRESS_SIZE = 4 << 20
+"""Bytes of a file below which an insertion is over before a bar could be read."""
 
 
-class Loading(NamedTuple):
+class LoadOptions(NamedTuple):
     """What the user wants of an insertion."""
 
     table: str
@@ -32,102 +46,179 @@ class Loading(NamedTuple):
     """Make the table from the data if it is missing."""
     key: str | None = None
     """The column that becomes its primary key."""
-    on_conflict: str = ABORT
+    on_conflict: OnConflict = "abort"
     batch_size: int | None = None
     """Commit after so many rows; None is once, at the end."""
     detect: bool = True
     """Give a table that is made the types of the data; otherwise all is TEXT."""
     dry_run: bool = False
-    """Do everything but the COMMIT."""
-    second_process: bool = False
-    """Read in a process of its own."""
+    """Do everything but the COMMIT, and keep no database that was made for it."""
 
 
-class Loaded(NamedTuple):
+class LoadResult(NamedTuple):
     """What came of it."""
 
     rows: int
     """Rows inserted, replaced or updated."""
     ignored: int
-    """Rows left out because of `--on-conflict ignore`."""
+    """Rows left out because their key was there already."""
     created: bool
+    """Whether the table was made."""
     seconds: float
 
 
-def load(db: Database, reader: Reader, wanted: Loading, progress: Progress | None = None) -> Loaded:
-    """Insert every row of `reader`.
+def load_file(
+    place: str,
+    data: DataFile,
+    options: LoadOptions,
+    narrator: Narrator | None = None,
+    bar: ProgressBar | None = None,
+) -> LoadResult:
+    """Insert every row of a data file into a database, which `options.create` makes as well.
+
+    Of a long file a second process reads ahead where that saves time, and `bar` is shown. Raises as
+    `load` does, and CommandLineError for a file that cannot be read.
+    """
+    source, reader = data.open(keep=options.create or options.batch_size is not None)
+    mode: Mode = "create" if options.create else "write"
+    with source, db.open(place, mode, narrator, many_rows=True) as engine:
+        # What is narrated stays in the order in which it happens: in one process.
+        second_process = not narrator and prefetch.is_worthwhile(source.size)
+        shown: AbstractContextManager[Progress | None] = nullcontext()
+        if bar is not None and source.size is not None and source.size >= MIN_PROGRESS_SIZE:
+            shown = bar(source.size)
+        with shown as progress:
+            result = load(engine, reader, options, progress, second_process)
+        if options.dry_run:
+            engine.close(keep=False)
+    return result
+
+
+def load_row(
+    place: str, row: Sequence[Assignment], options: LoadOptions, narrator: Narrator | None = None
+) -> LoadResult:
+    """Insert one row into a database, which `options.create` makes as well.
+
+    Raises as `load` does, and CommandLineError for a name given twice.
+    """
+    with db.open(place, "create" if options.create else "write", narrator) as engine:
+        reader = RowReader(row, engine.place)
+        if options.key is not None and not _has_column(reader, options.key):
+            raise CommandLineError(f"{options.key}: no such column among the values", hint="key")
+        result = load(engine, reader, options)
+        if options.dry_run:
+            engine.close(keep=False)
+    return result
+
+
+def load(
+    engine: Engine,
+    reader: Reader,
+    options: LoadOptions,
+    progress: Progress | None = None,
+    second_process: bool = False,
+) -> LoadResult:
+    """Insert every row of `reader`, which a second process may read.
 
     Raises DatabaseError for what is refused, with the line where there is one; then nothing was
     inserted, but for earlier batches where a batch size was given, and the message says how many.
     """
     begun = time.monotonic()
-    work = _Work(db, reader, wanted, progress)
-    try:
-        work.run()
-    except (KindsDifferError, UnknownColumnError):
-        # The beginning of the data has misled us: read all of it, then do it again. Nothing was kept.
-        reader.rewind()
-        work.survey()
-        work.run()
-    return Loaded(work.inserted, work.read - work.inserted, work.created, time.monotonic() - begun)
+    attempt = _Load(engine, reader, options, progress, second_process)
+    while True:
+        try:
+            attempt.run()
+        except (TypeMismatchError, UnknownColumnError):
+            # The beginning of the data has misled us: read all of it, then do it again. Nothing was kept.
+            reader.rewind()
+            attempt.survey()
+        except TableExistsError:
+            # Another program has made it since we looked: then it is a table like others.
+            if not attempt.find_table():
+                raise
+            reader.rewind()
+        else:
+            break
+    seconds = time.monotonic() - begun
+    return LoadResult(attempt.inserted, attempt.read - attempt.inserted, attempt.created, seconds)
 
 
-def surveyed_columns(reader: Reader, key: str | None) -> list[NewColumn]:
+def survey_columns(reader: Reader, key: str | None) -> list[NewColumn]:
     """Read all of a source for the columns that a table made from it has; `key` is the primary key.
 
     Raises DatabaseError as `load` does, CommandLineError if there is no column `key`.
     """
     reader.learn_columns()
     reader.rewind()
-    return _new_columns(reader, _surveyed_kinds(reader), key)
+    return _new_columns(reader, _survey_kinds(reader), key)
 
 
-def _surveyed_kinds(reader: Reader) -> list[str]:
+def _survey_kinds(reader: Reader) -> list[str]:
     """Read all rows for the kinds of their columns."""
-    kinds = [EMPTY] * len(reader.columns)
+    rules = reader.rules
+    kinds = [EMPTY] * len(rules)
     for batch in reader.batches():
-        kinds = kinds_in(reader.rule, batch.cells, len(kinds), kinds)
+        kinds = widen_types(rules, batch.cells, kinds)
     return kinds
 
 
-def new_column(name: str, kind: str, key: str | None) -> NewColumn:
-    """Return the column of a table made from data; `key` names the primary key, if there is one."""
-    return NewColumn(
-        name, _TYPES.get(kind, kind), key is not None and casefold_ascii(name) == casefold_ascii(key)
-    )
+def _has_column(reader: Reader, name: str) -> bool:
+    return casefold_ascii(name) in map(casefold_ascii, reader.columns)
 
 
 def _new_columns(reader: Reader, kinds: Sequence[str], key: str | None) -> list[NewColumn]:
     names = reader.columns
     if not names:
         raise DatabaseError(f"{reader.name}: has no columns")
-    if key is not None and casefold_ascii(key) not in map(casefold_ascii, names):
-        raise CommandLineError(f"--pk {key}: no such column in {reader.name} ({', '.join(names[:20])})")
-    return [new_column(name, kind, key) for name, kind in zip(names, kinds, strict=True)]
+    if key is not None and not _has_column(reader, key):
+        known = ", ".join(names[:20])
+        raise CommandLineError(f"{key}: no such column in {reader.name} ({known})", hint="key")
+    wanted = None if key is None else casefold_ascii(key)
+    return [
+        NewColumn(name, kind=kind, key=casefold_ascii(name) == wanted)
+        for name, kind in zip(names, kinds, strict=True)
+    ]
 
 
-class _Work:
-    def __init__(self, db: Database, reader: Reader, wanted: Loading, progress: Progress | None) -> None:
-        self._db = db
+class _Load:
+    """One load, which is run again where the beginning of the data has misled it."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        reader: Reader,
+        options: LoadOptions,
+        progress: Progress | None,
+        second_process: bool,
+    ) -> None:
+        self._engine = engine
         self._reader = reader
-        self._wanted = wanted
+        self._options = options
         self._progress = progress or (lambda done: None)
+        self._second_process = second_process
         self._kinds: list[str] | None = None
-        self.inserted = self.read = self._kept = 0
+        self._table: Table | None = None
+        self.inserted = self.read = self._committed = 0
         self.created = False
-        self._old = table_to_fill(db, wanted.table, wanted.create, "data")
-        if self._old is not None and self._old.view:
-            raise DatabaseError(f"{db.path}: {self._old.name!r} is a view, expected a table")
-        if wanted.batch_size is not None:
+        self.find_table()
+        if options.batch_size is not None:
             # What is committed cannot be done again with other columns or types.
             self.survey()
+
+    def find_table(self) -> bool:
+        """Look for the table that is to be filled; return whether it is there. Raises DatabaseError."""
+        options = self._options
+        self._table = find_target_table(self._engine, options.table, options.create, self._reader.what)
+        if self._table is not None and not self._table.fillable:
+            raise DatabaseError(f"{self._engine.place}: {self._table.name!r} is a view, expected a table")
+        return self._table is not None
 
     def survey(self) -> None:
         """Read everything once: which columns are there, and of which kinds."""
         self._reader.learn_columns()
         self._reader.rewind()
-        if self._old is None and self._wanted.detect:
-            self._kinds = _surveyed_kinds(self._reader)
+        if self._table is None and self._options.detect:
+            self._kinds = _survey_kinds(self._reader)
             self._reader.rewind()
 
     def run(self) -> None:
@@ -135,70 +226,71 @@ class _Work:
         self.inserted = self.read = 0
         batches = self._reader.batches()
         first = next(batches, None)
-        if self._old is not None:
-            columns, conversion = self._fitting(self._old)
+        if self._table is not None:
+            names, converter = self._fit_columns(self._table, first)
+            new: list[NewColumn] = []
         else:
-            columns, conversion = self._new(first)
+            new, converter = self._plan_columns(first)
+            names = [column.name for column in new]
+        rest = _convert_all(batches, converter)
         with ExitStack() as stack:
-            rest = _converted(batches, conversion)
-            if self._wanted.second_process:
+            if self._second_process:
                 # Before the transaction, in which the other process has no part.
-                rest = stack.enter_context(read_ahead(rest))
-            if first is not None:
-                conversion.apply(first.cells)
-                rest = chain((first,), rest)
+                rest = stack.enter_context(prefetch.prefetch(rest))
             try:
-                self._insert(columns, rest)
+                self._insert(names, new, rest if first is None else chain((first,), rest))
             except DatabaseError as error:
-                if not self._kept:
+                if not self._committed:
                     raise
-                told = f"{error} (the {self._kept} rows before its batch are in the table)"
-                raise DatabaseError(told) from error
+                message = f"{error} (the {self._committed} rows before its batch are in the table)"
+                raise DatabaseError(message, hint=error.hint) from error
 
-    def _fitting(self, table: Table) -> tuple[list[NewColumn], Conversion]:
-        """The columns of a table that is there."""
-        where = f"{self._reader.name} line 1"
-        columns = [table.required_column(name, where) for name in self._reader.columns]
-        conversion = Conversion(self._reader.rule, [column.affinity for column in columns], certain=True)
-        return [NewColumn(column.name) for column in columns], conversion
+    def _fit_columns(self, table: Table, first: Batch | None) -> tuple[list[str], ColumnConverter]:
+        """Return the columns of a table that is there which the data fill; convert the first batch."""
+        found = [table.required_column(name, self._reader.header) for name in self._reader.columns]
+        converter = ColumnConverter(self._reader.rules, [column.kind for column in found], certain=True)
+        if first is not None:
+            converter.convert(first.cells)
+        return [column.name for column in found], converter
 
-    def _new(self, first: Batch | None) -> tuple[list[NewColumn], Conversion]:
-        """The columns of a table made from the data; of their kinds the first batch gives a guess."""
-        width = len(self._reader.columns)
-        kinds = self._kinds
-        if not self._wanted.detect:
-            kinds = [TEXT] * width
-        elif kinds is None:
-            kinds = kinds_in(self._reader.rule, first.cells if first else [], width)
-        columns = _new_columns(self._reader, kinds, self._wanted.key)
-        return columns, Conversion(self._reader.rule, kinds, certain=False)
+    def _plan_columns(self, first: Batch | None) -> tuple[list[NewColumn], ColumnConverter]:
+        """Return the columns of a table to be made; convert the first batch, which gives a guess of them."""
+        rules = self._reader.rules
+        kinds = self._kinds if self._options.detect else [TEXT] * len(rules)
+        if kinds is None:
+            kinds = infer_types(rules, first.cells if first else [])
+            converter = ColumnConverter(rules, kinds, certain=False)
+        else:
+            converter = ColumnConverter(rules, kinds, certain=False)
+            if first is not None:
+                converter.convert(first.cells)
+        return _new_columns(self._reader, kinds, self._options.key), converter
 
-    def _insert(self, columns: list[NewColumn], batches: Iterator[Batch]) -> None:
-        wanted = self._wanted
-        name = self._old.name if self._old else wanted.table
-        names = [column.name for column in columns]
+    def _insert(self, names: Sequence[str], new: list[NewColumn], batches: Iterator[Batch]) -> None:
+        options, engine = self._options, self._engine
+        table = self._table
         pieces = self._pieces(batches, len(names))
         more = True
         while more:
-            with self._db.transaction(keep=not wanted.dry_run):
-                if self._old is None and not self.created:
-                    create_table(self._db, wanted.table, columns)
-                insertion = Insertion(self._db, name, names, wanted.on_conflict)
+            with engine.transaction(keep=not options.dry_run):
+                if table is None:
+                    table = engine.create_table(options.table, new)
+                insertion = engine.start_insert(table, names, self._reader.name, options.on_conflict)
                 more = False
                 for batch, start, end, full in pieces:
-                    insertion.insert(batch, self._reader.name, start, end)
+                    insertion.insert(batch, start, end)
                     self.read += end - start
                     self._progress(batch.done)
                     if full:
                         more = True
                         break
-                self.inserted += insertion.inserted
-            self._kept = self.inserted
-            self.created = self._old is None
+                self.inserted += insertion.end()
+            self._committed = self.inserted
+            self.created = self._table is None
 
     def _pieces(self, batches: Iterator[Batch], width: int) -> Iterator[tuple[Batch, int, int, bool]]:
         """Cut the batches where a transaction is full."""
-        size = None if self._wanted.dry_run else self._wanted.batch_size
+        size = None if self._options.dry_run else self._options.batch_size
         room = size
         for batch in batches:
             rows = len(batch.cells) // width
@@ -214,41 +306,7 @@ class _Work:
                 room = room or size
 
 
-def _converted(batches: Iterator[Batch], conversion: Conversion) -> Iterator[Batch]:
+def _convert_all(batches: Iterator[Batch], converter: ColumnConverter) -> Iterator[Batch]:
     for batch in batches:
-        conversion.apply(batch.cells)
+        converter.convert(batch.cells)
         yield batch
-
-
-def insert_row(db: Database, row: list[Assignment], wanted: Loading) -> Loaded:
-    """Insert one row; the table is made of it if it is missing and `wanted.create` says so.
-
-    Raises DatabaseError for what is refused, CommandLineError for a name given twice.
-    """
-    names = [casefold_ascii(given.name) for given in row]
-    for given in row:
-        if names.count(casefold_ascii(given.name)) > 1:
-            raise CommandLineError(f"{given.name!r} is given twice")
-    if wanted.key is not None and casefold_ascii(wanted.key) not in names:
-        raise CommandLineError(f"--pk {wanted.key}: no such column among the values")
-    with db.transaction(keep=not wanted.dry_run):
-        old = table_to_fill(db, wanted.table, wanted.create, "values")
-        columns: list[NewColumn] = []
-        values = []
-        for given in row:
-            rule: Rule = ValueRule() if given.typed else TextRule()
-            if old is not None:
-                column = old.required_column(given.name, db.path)
-                columns.append(NewColumn(column.name))
-                values += rule.offered([given.value], column.affinity)
-                continue
-            kind = rule.kind_of([given.value]) if wanted.detect else TEXT
-            columns.append(new_column(given.name, kind, wanted.key))
-            values += rule.converted([given.value], kind) or [given.value]
-        if old is None:
-            create_table(db, wanted.table, columns)
-        insertion = Insertion(
-            db, old.name if old else wanted.table, [column.name for column in columns], wanted.on_conflict
-        )
-        insertion.one(values)
-    return Loaded(insertion.inserted, 1 - insertion.inserted, old is None, 0.0)

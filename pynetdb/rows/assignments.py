@@ -1,33 +1,42 @@
 """Values as they are written on a command line: NAME=VALUE is text, NAME:=JSON has JSON's type."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from pynetdb.errors import CommandLineError
+
+Value = str | int | float | None
 
 
 class Assignment(NamedTuple):
     """A name and its value."""
 
     name: str
-    value: str | int | float | None
+    value: Value
     typed: bool
     """Whether the value was JSON, and so has a type."""
 
 
-def assignment(text: str, what: str = "") -> Assignment:
+def parse_assignment(text: str, what: str = "") -> Assignment:
     """Return what `NAME=VALUE` or `NAME:=JSON` says. Raises CommandLineError, which `what` begins."""
     name, equals, value = text.partition("=")
     if not equals or not name or name == ":":
         raise CommandLineError(f"{what}{text!r}: expected NAME=VALUE, or NAME:=JSON for a number or null")
     if not name.endswith(":"):
         return Assignment(name, _utf8(value, f"{what}{name}"), False)
-    from pynetdb.rows.json_values import parsed, stored
+    from pynetdb.rows.json_values import parse_json, to_storable
 
     name = name[:-1]
     try:
-        return Assignment(name, stored(parsed(_utf8(value, f"{what}{name}"))), True)
+        return Assignment(name, to_storable(parse_json(_utf8(value, f"{what}{name}"))), True)
     except ValueError as error:
         raise CommandLineError(f"{what}{name}:={value}: is not JSON for one value ({error})") from error
+
+
+def parse_parameters(texts: Sequence[str], what: str) -> dict[str, Value]:
+    """Return values by name, for `:name` in SQL; the colon may be written. Raises as parse_assignment."""
+    given = [parse_assignment(text, what) for text in texts]
+    return {assignment.name.removeprefix(":"): assignment.value for assignment in given}
 
 
 def _utf8(value: str, what: str) -> str:

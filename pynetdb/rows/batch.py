@@ -10,11 +10,15 @@ class Batch(NamedTuple):
     cells: list[Any]
     """All values, one row after the other: a flat list costs half of what a list of rows does."""
     line: int
-    """The line on which the first row begins."""
+    """The line on which the first row begins; 0 for a row that stands in no file."""
     lines: Sequence[int] | None
     """The line on which each row begins, where not every row is a line of its own."""
     done: int
     """How many bytes of the source had been read then."""
+
+    def describe_place(self, row: int, source: str) -> str:
+        """Say where a row of the batch stands in `source`, as messages begin."""
+        return f"{source} line {self.line_of(row)}" if self.line else source
 
     def line_of(self, row: int) -> int:
         """Return the line on which a row of the batch begins."""
@@ -22,12 +26,16 @@ class Batch(NamedTuple):
 
 
 class Rule(Protocol):
-    """How values and the kinds of columns belong together: TextRule or ValueRule."""
+    """How the values of a column and its kind belong together: TextRule or ValueRule.
 
-    def kind_of(self, column: Sequence[Any], /) -> str: ...
-    def common(self, kind: str, other: str, /) -> str: ...
-    def converted(self, column: list[Any], kind: str, /) -> list[Any] | None: ...
-    def offered(self, column: list[Any], affinity: str, /) -> list[Any]: ...
+    A kind is INTEGER, REAL, NUMERIC, TEXT or one of the rule's own; what it is called in SQL the engine
+    knows.
+    """
+
+    def infer(self, column: list[Any], /) -> tuple[str, list[Any]]: ...
+    def merge_kinds(self, kind: str, other: str, /) -> str: ...
+    def convert(self, column: list[Any], kind: str, /) -> list[Any] | None: ...
+    def adapt(self, column: list[Any], kind: str, /) -> list[Any]: ...
 
 
 class UnknownColumnError(Exception):
@@ -39,7 +47,7 @@ class UnknownColumnError(Exception):
         self.line = line
 
 
-class KindsDifferError(Exception):
+class TypeMismatchError(Exception):
     """A value is not of the kind that its column seemed to have."""
 
 
@@ -48,9 +56,17 @@ class Reader(Protocol):
 
     name: str
     """What the source is called in messages."""
+    header: str
+    """Where the names of the columns stand, for messages."""
+    what: str
+    """What the source holds, for messages: `data` or `values`."""
     columns: list[str]
     """The names of the columns."""
-    rule: Rule
+
+    @property
+    def rules(self) -> Sequence[Rule]:
+        """The rule of each column."""
+        ...
 
     def batches(self) -> Iterator[Batch]:
         """Read on to the end.
@@ -68,36 +84,50 @@ class Reader(Protocol):
         ...
 
 
-class Conversion:
+class ColumnConverter:
     """Makes of what was read what is kept, a whole column of a batch at a time.
 
     `kinds` has a kind for each column. If they are a guess (`certain` is false: the table is made from
-    the data) a value that is not exactly of its column's kind raises KindsDifferError; if they are the
-    types of a table that is there, it is left to SQLite.
+    the data) a value that is not exactly of its column's kind raises TypeMismatchError; if they are the
+    types of a table that is there, it is left to the database.
     """
 
-    def __init__(self, rule: Rule, kinds: Sequence[str], certain: bool) -> None:
-        self._rule = rule
-        self._kinds = tuple(kinds)
+    def __init__(self, rules: Sequence[Rule], kinds: Sequence[str], certain: bool) -> None:
+        self._columns = list(zip(rules, kinds, strict=True))
         self._certain = certain
 
-    def apply(self, cells: list[Any]) -> None:
+    def convert(self, cells: list[Any]) -> None:
         """Change the cells in place."""
-        width = len(self._kinds)
-        for number, kind in enumerate(self._kinds):
+        width = len(self._columns)
+        for number, (rule, kind) in enumerate(self._columns):
             column = cells[number::width]
-            values = self._rule.offered(column, kind) if self._certain else self._rule.converted(column, kind)
+            values = rule.adapt(column, kind) if self._certain else rule.convert(column, kind)
             if values is None:
-                raise KindsDifferError
+                raise TypeMismatchError
             if values is not column:
                 cells[number::width] = values
 
 
-def kinds_in(rule: Rule, cells: Sequence[Any], width: int, kinds: Sequence[str] | None = None) -> list[str]:
-    """Return the kinds of the columns of a batch, together with those of the batches before."""
+def infer_types(rules: Sequence[Rule], cells: list[Any]) -> list[str]:
+    """Return the kinds of the columns of a batch, whose cells become values of those kinds, in place."""
+    width = len(rules)
+    kinds = []
+    for number, rule in enumerate(rules):
+        column = cells[number::width]
+        kind, values = rule.infer(column)
+        kinds.append(kind)
+        if values is not column:
+            cells[number::width] = values
+    return kinds
+
+
+def widen_types(rules: Sequence[Rule], cells: Sequence[Any], kinds: Sequence[str]) -> list[str]:
+    """Return the kinds that hold the columns of a batch as well as those of the batches before."""
+    width = len(rules)
     found = []
-    for number in range(width):
-        known = kinds[number] if kinds else ""
+    for number, (rule, known) in enumerate(zip(rules, kinds, strict=True)):
         # What is TEXT stays TEXT, whatever comes.
-        found.append(known if known == "TEXT" else rule.common(known, rule.kind_of(cells[number::width])))
+        if known != "TEXT":
+            known = rule.merge_kinds(known, rule.infer(list(cells[number::width]))[0])
+        found.append(known)
     return found

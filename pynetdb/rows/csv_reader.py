@@ -15,29 +15,31 @@ from pynetdb.rows.batch import Batch, Rule
 from pynetdb.rows.names import casefold_ascii
 from pynetdb.rows.source import Source
 from pynetdb.rows.text_types import TextRule
+from pynetdb.wording import format_count
 
 MAX_FIELD = 1 << 28
 """Characters in one record. A quote that is never closed must not read a whole disk into memory."""
 
 
-class Delimited:
+class CsvReader:
     """Reads records from a source.
 
     With `header` the first record names the columns, otherwise they are c1, c2... Raises DatabaseError
     for text that is not CSV, by its line, and for rows of another length than the first.
     """
 
-    rule: Rule = TextRule()
+    what = "data"
 
     def __init__(self, source: Source, delimiter: str = ",", header: bool = True) -> None:
         if len(delimiter) != 1 or delimiter in '"\r\n\0':
             raise CommandLineError(
-                f"--delimiter {delimiter!r}: expected one character, not a quote or line end"
+                f"{delimiter!r}: expected one character, not a quote or line end", hint="delimiter"
             )
         self.name = source.name
+        self.header = f"{source.name} line 1"
         self._source = source
         self._delimiter = delimiter
-        self._header = header
+        self._has_header = header
         # Longer fields than the csv module's default of 131,072 characters are data like others.
         csv.field_size_limit(MAX_FIELD)
         self._begin()
@@ -51,10 +53,16 @@ class Delimited:
             raise self._error(1, "is empty, expected a line with the names of the columns")
         record = self._first[:end]
         fields = self._fields(record) or [""]
-        self.columns = self._named(fields) if self._header else [f"c{i}" for i in range(1, len(fields) + 1)]
-        if self._header:
+        self.columns = (
+            self._names(fields) if self._has_header else [f"c{i}" for i in range(1, len(fields) + 1)]
+        )
+        if self._has_header:
             self._line += record.count("\n")
             self._first = self._first[end:]
+
+    @property
+    def rules(self) -> list[Rule]:
+        return [TextRule()] * len(self.columns)
 
     def rewind(self) -> None:
         self._source.rewind()
@@ -73,11 +81,11 @@ class Delimited:
                     yield batch
             block = next(self._blocks, None)
 
-    def _named(self, fields: list[str]) -> list[str]:
+    def _names(self, fields: list[str]) -> list[str]:
         seen = set()
         for number, field in enumerate(fields, 1):
             if not field:
-                raise self._error(1, f"column {number} has no name (--no-header if the first line is data)")
+                raise self._error(1, f"column {number} has no name", "column without a name")
             if casefold_ascii(field) in seen:
                 raise self._error(1, f"two columns are called {field!r}")
             seen.add(casefold_ascii(field))
@@ -187,8 +195,8 @@ class Delimited:
             if fields or width == 1:
                 fields = fields or [""]
                 if len(fields) != width:
-                    counted = f"{len(fields)} field{'' if len(fields) == 1 else 's'}"
-                    raise self._error(line, f"{counted}, expected {width} ({_listed(self.columns)})")
+                    counted = format_count(len(fields), "field")
+                    raise self._error(line, f"{counted}, expected {width} ({_list_names(self.columns)})")
                 cells += fields
                 lines.append(line)
             line += record.count("\n")
@@ -249,9 +257,9 @@ class Delimited:
             return "a carriage return outside of quotes, expected a line to end with LF or CRLF"
         return 'a quote in the wrong place, expected "..." around the whole field and its quotes doubled'
 
-    def _error(self, line: int, told: str) -> DatabaseError:
-        return DatabaseError(f"{self.name} line {line}: {told}")
+    def _error(self, line: int, message: str, hint: str | None = None) -> DatabaseError:
+        return DatabaseError(f"{self.name} line {line}: {message}", hint=hint)
 
 
-def _listed(columns: list[str], most: int = 8) -> str:
+def _list_names(columns: list[str], most: int = 8) -> str:
     return ", ".join(columns[:most]) + (", ..." if len(columns) > most else "")

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from pynetdb.errors import CommandLineError
 from pynetdb.rows.batch import Reader
-from pynetdb.rows.csv_reader import Delimited
+from pynetdb.rows.csv_reader import CsvReader
 from pynetdb.rows.source import Source
 
 _BY_EXTENSION = {
@@ -37,7 +37,9 @@ class DataFile(NamedTuple):
         """
         form = self.format or _BY_EXTENSION.get(os.path.splitext(self.path)[1].lower(), "csv")
         if form in ("json", "jsonl") and (self.delimiter is not None or not self.header):
-            raise CommandLineError(f"--delimiter and --no-header are for CSV and TSV, and this is {form}")
+            raise CommandLineError(
+                f"are for CSV and TSV, and this is {form}", hint="options of delimited text"
+            )
         # A later object may have keys that the first have not: then all are read, and then again.
         source = Source(self.path, self.encoding, keep or form in ("json", "jsonl"))
         with ExitStack() as undo:
@@ -48,8 +50,8 @@ class DataFile(NamedTuple):
 
     def _reader(self, source: Source, form: str) -> Reader:
         if form in ("json", "jsonl"):
-            from pynetdb.rows.json_reader import JsonRows
+            from pynetdb.rows.json_reader import JsonReader
 
-            return JsonRows(source, lines=form == "jsonl")
+            return JsonReader(source, lines=form == "jsonl")
         delimiter = self.delimiter or {"csv": ",", "tsv": "\t"}[form]
-        return Delimited(source, "\t" if delimiter == "\\t" else delimiter, self.header)
+        return CsvReader(source, "\t" if delimiter == "\\t" else delimiter, self.header)

@@ -9,7 +9,7 @@ from typing import Any
 from pynetdb.errors import DatabaseError
 from pynetdb.rows.batch import Batch, Rule, UnknownColumnError
 from pynetdb.rows.json_types import ValueRule
-from pynetdb.rows.json_values import DECODER, UnfitValueError, parsed, stored
+from pynetdb.rows.json_values import DECODER, UnfitValueError, parse_json, to_storable
 from pynetdb.rows.source import Source
 from pynetdb.rows.text_types import LARGEST, SMALLEST
 
@@ -22,18 +22,19 @@ MAX_OBJECT = 1 << 28
 Row = dict[str, Any]
 
 
-class JsonRows:
+class JsonReader:
     """Reads objects from a source; the keys of the first batch are the columns.
 
     `lines` says that each line is an object, otherwise the text is one array of objects or one object.
     A key that a row does not have is NULL in it. Raises DatabaseError, by the line, for what is not
-    JSON or does not fit into SQLite, and UnknownColumnError for a key that is not among the columns.
+    JSON or does not fit into a column, and UnknownColumnError for a key that is not among the columns.
     """
 
-    rule: Rule = ValueRule()
+    what = "data"
 
     def __init__(self, source: Source, lines: bool) -> None:
         self.name = source.name
+        self.header = f"{source.name} line 1"
         self._source = source
         self._read = self._objects_by_line if lines else self._objects_of_array
         self.columns: list[str] = []
@@ -44,6 +45,10 @@ class JsonRows:
         self._first = next(self._rows, None)
         if self._first is not None and not self.columns:
             self.columns = list(dict.fromkeys(chain.from_iterable(self._first[0])))
+
+    @property
+    def rules(self) -> list[Rule]:
+        return [ValueRule()] * len(self.columns)
 
     def rewind(self) -> None:
         self._source.rewind()
@@ -84,14 +89,14 @@ class JsonRows:
         for number in range(width):
             column = cells[number::width]
             if not _fits(column):
-                cells[number::width] = self._stored(column, columns[number], lines)
+                cells[number::width] = self._to_storable(column, columns[number], lines)
         return Batch(cells, lines[0], lines, self._source.done)
 
-    def _stored(self, column: Sequence[Any], name: str, lines: Sequence[int]) -> list[Any]:
+    def _to_storable(self, column: Sequence[Any], name: str, lines: Sequence[int]) -> list[Any]:
         values = []
         for value, line in zip(column, lines, strict=True):
             try:
-                values.append(stored(value))
+                values.append(to_storable(value))
             except UnfitValueError as error:
                 raise DatabaseError(f"{self.name} line {line}: {name!r} is {error}") from error
         return values
@@ -116,7 +121,7 @@ class JsonRows:
             if not texts:
                 continue
             try:
-                values = parsed(f"[{between.join(texts)}]")
+                values = parse_json(f"[{between.join(texts)}]")
             except ValueError:
                 values = []
             rows = values[::2]
@@ -143,13 +148,15 @@ class JsonRows:
 
     def _object(self, text: str, line: int) -> Row:
         try:
-            return self._row(parsed(text), line)
+            return self._row(parse_json(text), line)
         except ValueError as error:
-            raise self._error(line, f"is not JSON ({_where(error)})") from error
+            raise self._error(line, f"is not JSON ({_describe(error)})") from error
 
     def _row(self, value: Any, line: int) -> Row:
         if not isinstance(value, dict):
-            raise self._error(line, f'expected an object such as {{"name": "Ann"}}, got {_called(value)}')
+            raise self._error(
+                line, f'expected an object such as {{"name": "Ann"}}, got {_kind_of_value(value)}'
+            )
         return value
 
     def _objects_of_array(self) -> Iterator[tuple[list[Row], list[int]]]:
@@ -191,14 +198,14 @@ class JsonRows:
         if len(text) > MAX_OBJECT:
             raise self._error(line, "a value of more than 256 million characters")
 
-    def _error(self, line: int, told: str) -> DatabaseError:
-        return DatabaseError(f"{self.name} line {line}: {told}")
+    def _error(self, line: int, message: str) -> DatabaseError:
+        return DatabaseError(f"{self.name} line {line}: {message}")
 
 
 class _Window:
     """A part of the text that moves along with what is read of it."""
 
-    def __init__(self, source: Source, rows: JsonRows) -> None:
+    def __init__(self, source: Source, rows: JsonReader) -> None:
         self._pieces = source.pieces()
         self._rows = rows
         self._text = ""
@@ -240,7 +247,7 @@ class _Window:
                 wanted *= 2
                 if not any(more):
                     line = self.line + self._text.count("\n", self._at, getattr(error, "pos", self._at))
-                    raise self._rows._error(line, f"is not JSON ({_where(error)})") from error
+                    raise self._rows._error(line, f"is not JSON ({_describe(error)})") from error
                 self._rows._bound(self._text, self.line)
 
     def _move(self, end: int) -> None:
@@ -255,7 +262,7 @@ class _Window:
 
 
 def _fits(column: Sequence[Any]) -> bool:
-    """Whether SQLite takes all values as they are; lone surrogates show when they are bound."""
+    """Whether all values can be kept as they are; lone surrogates show when they are bound."""
     types = set(map(type, column))
     if not types <= {str, int, float, type(None)}:
         return False
@@ -266,15 +273,15 @@ def _fits(column: Sequence[Any]) -> bool:
     return float not in types or all(value - value == 0 for value in column if type(value) is float)
 
 
-def _where(error: ValueError) -> str:
-    told = str(getattr(error, "msg", error))
-    if "Exceeds the limit" in told:
+def _describe(error: ValueError) -> str:
+    message = str(getattr(error, "msg", error))
+    if "Exceeds the limit" in message:
         return "an integer of thousands of digits"
     column = getattr(error, "colno", None)
     # The module begins with a capital letter, our messages go on in the middle of a sentence.
-    return told.replace("Expecting", "expecting") + (f" at column {column}" if column else "")
+    return message.replace("Expecting", "expecting") + (f" at column {column}" if column else "")
 
 
-def _called(value: Any) -> str:
+def _kind_of_value(value: Any) -> str:
     names = {list: "an array", str: "a text", bool: "true or false", type(None): "null"}
     return names.get(type(value), "a number")

@@ -19,9 +19,14 @@ LONG = "BIGINT"
 class ValueRule:
     """The rule for values that have types: text, int, float and None."""
 
+    @classmethod
+    def infer(cls, column: Values) -> tuple[str, Values]:
+        """Return the narrowest kind that holds all values of a column exactly, and the values in it."""
+        kind = cls._kind_of(column)
+        return kind, cls.adapt(column, kind)
+
     @staticmethod
-    def kind_of(column: Sequence[Any]) -> str:
-        """Return the narrowest kind that holds every value of a column exactly."""
+    def _kind_of(column: Sequence[Any]) -> str:
         types = set(map(type, column)) - {type(None)}
         if not types:
             return EMPTY
@@ -34,7 +39,7 @@ class ValueRule:
         return LONG if long else INTEGER
 
     @staticmethod
-    def common(kind: str, other: str) -> str:
+    def merge_kinds(kind: str, other: str) -> str:
         """Return the kind of a column whose parts are of these two kinds."""
         both = {kind, other} - {EMPTY}
         if len(both) < 2:
@@ -44,15 +49,15 @@ class ValueRule:
         return LONG if both == {INTEGER, LONG} else TEXT
 
     @classmethod
-    def converted(cls, column: Values, kind: str) -> Values | None:
+    def convert(cls, column: Values, kind: str) -> Values | None:
         """Return a column's values as that kind keeps them; None if one is not exactly of it."""
         if kind == TEXT:
-            return cls.offered(column, kind)
-        return column if cls.common(kind, cls.kind_of(column)) == kind else None
+            return cls.adapt(column, kind)
+        return column if cls.merge_kinds(kind, cls._kind_of(column)) == kind else None
 
     @staticmethod
-    def offered(column: Values, affinity: str) -> Values:
-        """Return a column's values for a table that is there. Text of numbers is exact, unlike SQLite's."""
-        if affinity != TEXT or set(map(type, column)) <= {str, type(None)}:
+    def adapt(column: Values, kind: str) -> Values:
+        """Return a column's values for a table that is there. Numbers become their exact text in TEXT."""
+        if kind != TEXT or set(map(type, column)) <= {str, type(None)}:
             return column
         return [value if value is None or isinstance(value, str) else repr(value) for value in column]

@@ -1,4 +1,4 @@
-"""JSON, strictly (RFC 8259), and what of it SQLite can hold."""
+"""JSON, strictly (RFC 8259), and what of it a column of a table can hold."""
 
 import json
 from typing import Any, NoReturn
@@ -9,7 +9,7 @@ Value = str | int | float | None
 
 
 class UnfitValueError(ValueError):
-    """A value that is JSON and that SQLite cannot hold."""
+    """A value that is JSON and that no column can hold."""
 
 
 def _refuse_constant(name: str) -> NoReturn:
@@ -20,7 +20,7 @@ def _refuse_constant(name: str) -> NoReturn:
 DECODER = json.JSONDecoder(parse_constant=_refuse_constant)
 
 
-def parsed(text: str) -> Any:
+def parse_json(text: str) -> Any:
     """Return the value of a JSON text. Raises ValueError, in words, for anything else.
 
     Nesting is bounded by the interpreter (about a thousand levels).
@@ -31,8 +31,8 @@ def parsed(text: str) -> Any:
         raise ValueError("nested too deeply") from error
 
 
-def stored(value: Any) -> Value:
-    """Return what SQLite keeps of a JSON value.
+def to_storable(value: Any) -> Value:
+    """Return what a table keeps of a JSON value.
 
     true and false are 1 and 0, arrays and objects are their JSON text. Raises UnfitValueError for
     integers beyond 64 bits, numbers beyond a double and lone surrogates, which would be changed.
@@ -49,7 +49,7 @@ def stored(value: Any) -> Value:
         if value - value != 0:
             raise UnfitValueError("a number beyond a double")
         return value
-    text = value if isinstance(value, str) else nested(value)
+    text = value if isinstance(value, str) else encode_nested(value)
     try:
         text.encode()
     except UnicodeEncodeError as error:
@@ -57,8 +57,8 @@ def stored(value: Any) -> Value:
     return text
 
 
-def nested(value: Any) -> str:
-    """Return the JSON text of an array or object, as compact as SQLite's own."""
+def encode_nested(value: Any) -> str:
+    """Return the JSON text of an array or object, as compact as can be."""
     try:
         return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     except (RecursionError, ValueError) as error:

@@ -2,7 +2,7 @@
 
 
 def casefold_ascii(name: str) -> str:
-    """Return a name as SQLite compares it: ASCII letters without their case, all others as they are."""
+    """Return a name as it is compared: ASCII letters without their case, all others as they are."""
     return name.translate(_FOLD)
 
 

@@ -1,4 +1,4 @@
-"""Reading ahead in a second process, where there is a second processor for it.
+"""Prefetching: reading ahead in a second process, where there is a second processor for it.
 
 To take a file apart costs about as much as to put its rows into the database, and Python does one thing
 at a time. The second process sends what it has read through a pipe, in order; the first one writes.
@@ -12,20 +12,21 @@ from contextlib import contextmanager, suppress
 from typing import IO, Any
 
 from pynetdb.errors import CommandLineError, DatabaseError, PynetdbError
-from pynetdb.rows.batch import Batch, KindsDifferError, UnknownColumnError
+from pynetdb.rows.batch import Batch, TypeMismatchError, UnknownColumnError
 
-WORTH_IT = 4 << 20
+MIN_SIZE = 4 << 20
 """Bytes of a file from which on the second process saves more time than its start costs."""
 
 # Errors are sent by name; they are the ones that a Reader raises.
 _ERRORS = {
-    error.__name__: error for error in (CommandLineError, DatabaseError, KindsDifferError, UnknownColumnError)
+    error.__name__: error
+    for error in (CommandLineError, DatabaseError, TypeMismatchError, UnknownColumnError)
 }
 _PIPE_SIZE = 1 << 20
 _LENGTH = 8
 
 
-def possible() -> bool:
+def available() -> bool:
     """Whether this system can, and has two processors for this process."""
     if not hasattr(os, "fork"):
         return False
@@ -34,8 +35,13 @@ def possible() -> bool:
     return (os.cpu_count() or 1) > 1
 
 
+def is_worthwhile(size: int | None) -> bool:
+    """Whether to prefetch from a source of so many bytes; None is one whose size nobody knows, a pipe."""
+    return (size is None or size >= MIN_SIZE) and available()
+
+
 @contextmanager
-def read_ahead(batches: Iterator[Batch]) -> Iterator[Iterator[Batch]]:
+def prefetch(batches: Iterator[Batch]) -> Iterator[Iterator[Batch]]:
     """Hand on `batches`, which another process reads from now on, with the errors that it raises.
 
     The generator must not be used in this process any more, nor may what it reads from.
@@ -48,7 +54,7 @@ def read_ahead(batches: Iterator[Batch]) -> Iterator[Iterator[Batch]]:
     os.close(writing)
     try:
         with open(reading, "rb", buffering=_PIPE_SIZE) as pipe:
-            yield _received(pipe)
+            yield _receive(pipe)
     finally:
         # Its end of the pipe is closed, so it would end by itself: at its next batch.
         os.kill(child, signal.SIGKILL)
@@ -68,36 +74,41 @@ def _send(
             try:
                 for batch in batches:
                     lines = batch.lines if batch.lines is None else list(batch.lines)
-                    _tell(pipe, (batch.cells, batch.line, lines, batch.done))
-                _tell(pipe, ())
-            except (PynetdbError, KindsDifferError, UnknownColumnError) as error:
-                _tell(pipe, (type(error).__name__, error.args))
+                    _send_message(pipe, (batch.cells, batch.line, lines, batch.done))
+                _send_message(pipe, ())
+            except (PynetdbError, TypeMismatchError, UnknownColumnError) as error:
+                _send_message(pipe, (type(error).__name__, error.args, getattr(error, "hint", None)))
         status = 0
     finally:
         # Nothing of the first process may be ended here: its buffers, its exit handlers, its database.
         os._exit(status)
 
 
-def _tell(pipe: IO[bytes], told: tuple[Any, ...]) -> None:  # pragma: no cover - only the child tells
-    data = marshal.dumps(told)
+def _send_message(
+    pipe: IO[bytes], message: tuple[Any, ...]
+) -> None:  # pragma: no cover - only the child tells
+    data = marshal.dumps(message)
     pipe.write(len(data).to_bytes(_LENGTH))
     pipe.write(data)
 
 
-def _received(pipe: IO[bytes]) -> Iterator[Batch]:
+def _receive(pipe: IO[bytes]) -> Iterator[Batch]:
     while True:
         # marshal.load would read each value from the pipe by itself.
         length = int.from_bytes(pipe.read(_LENGTH))
         data = pipe.read(length)
         if not length or len(data) < length:
             raise PynetdbError("the process that reads the data ended unexpectedly (out of memory?)")
-        told = marshal.loads(data)  # noqa: S302 - from our own process
-        if not told:
+        message = marshal.loads(data)  # noqa: S302 - from our own process
+        if not message:
             return
-        if len(told) == 2:
-            name, arguments = told
-            raise _ERRORS.get(name, PynetdbError)(*arguments)
-        yield Batch(*told)
+        if len(message) == 3:
+            name, arguments, hint = message
+            error = _ERRORS.get(name, PynetdbError)(*arguments)
+            if isinstance(error, PynetdbError):
+                error.hint = hint
+            raise error
+        yield Batch(*message)
 
 
 def _widen(pipe: int) -> None:

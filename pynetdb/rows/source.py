@@ -26,8 +26,8 @@ class Source:
             if not getattr(self._codec, "_is_text_encoding", True) or self._codec.incrementaldecoder is None:
                 raise LookupError
         except LookupError as error:
-            raise CommandLineError(f"--encoding {encoding}: no such encoding of text") from error
-        self._file = _opened(path, self.name)
+            raise CommandLineError(f"{encoding}: no such encoding of text", hint="encoding") from error
+        self._file = _open(path, self.name)
         try:
             self._start: int | None = self._file.seek(0, os.SEEK_CUR)
             self.size: int | None = os.fstat(self._file.fileno()).st_size - self._start
@@ -52,9 +52,9 @@ class Source:
             except UnicodeDecodeError as error:
                 line = lines + error.object[: error.start].count(b"\n")
                 wrong = error.object[error.start]
-                told = f"byte 0x{wrong:02x} is not {self._codec.name.removesuffix('-sig')}"
+                message = f"byte 0x{wrong:02x} is not {self._codec.name.removesuffix('-sig')}"
                 raise DatabaseError(
-                    f"{self.name} line {line}: {told} (--encoding says what the file is in)"
+                    f"{self.name} line {line}: {message}", hint="not in the encoding"
                 ) from error
             lines += text.count("\n")
             if text:
@@ -78,6 +78,7 @@ class Source:
             # What the pipe has not given yet follows what is kept.
             while self._read():
                 pass
+            self._file.close()
             self._file, self._kept, self._start = self._kept, None, 0
         if self._start is None:
             raise CommandLineError(f"{self.name}: a pipe can be read only once")
@@ -97,11 +98,11 @@ class Source:
         self.close()
 
 
-def _opened(path: str, name: str) -> IO[bytes]:
+def _open(path: str, name: str) -> IO[bytes]:
     try:
         if path == "-":
             return open(0, "rb", buffering=0, closefd=False)
         return open(path, "rb", buffering=0)
     except (OSError, ValueError) as error:
-        told = getattr(error, "strerror", None) or error
-        raise CommandLineError(f"{name}: {told}") from error
+        reason = getattr(error, "strerror", None) or error
+        raise CommandLineError(f"{name}: {reason}") from error

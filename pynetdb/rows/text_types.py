@@ -24,7 +24,7 @@ _DIGITS = b"0123456789"
 SMALLEST, LARGEST = -(2**63), 2**63 - 1
 
 
-def integer(text: str) -> int | None:
+def parse_integer(text: str) -> int | None:
     """Return the integer whose text is exactly `text`, if it is one of 64 bits."""
     # 19 digits and a sign. A longer text would take a time that grows with its square.
     if len(text) > 20:
@@ -36,10 +36,10 @@ def integer(text: str) -> int | None:
     return number if str(number) == text and SMALLEST <= number <= LARGEST else None
 
 
-def real(text: str) -> float | None:
+def parse_real(text: str) -> float | None:
     """Return the double whose shortest text is exactly `text`.
 
-    Infinities and NaN have none in SQL, and SQLite stores -0.0 as 0.0.
+    Infinities and NaN have none in SQL, and -0.0 is stored as 0.0.
     """
     if len(text) > 25 or text == "-0.0":  # -2.2250738585072014e-308 is the longest.
         return None
@@ -50,7 +50,7 @@ def real(text: str) -> float | None:
     return number if repr(number) == text and number - number == 0 else None
 
 
-def integers(column: Sequence[str]) -> Values | None:
+def parse_integers(column: Sequence[str]) -> Values | None:
     """Return a column's values as integers and None, or None if one of them is not exactly an integer."""
     data = ("\n" + "\n".join(column) + "\n").encode("utf-8", "surrogatepass")
     # All at once: nothing but digits, none of them leading zeros, no value empty or too long.
@@ -60,10 +60,10 @@ def integers(column: Sequence[str]) -> Values | None:
             return list(map(int, column))
         except ValueError:
             return None  # A newline inside a value.
-    return _one_by_one(column, integer)
+    return _convert_each(column, parse_integer)
 
 
-def reals(column: Sequence[str]) -> Values | None:
+def parse_reals(column: Sequence[str]) -> Values | None:
     """Return a column's values as floats and None, or None if one of them is not exactly a real."""
     data = ("\n" + "\n".join(column) + "\n").encode("utf-8", "surrogatepass")
     if (
@@ -87,32 +87,34 @@ def reals(column: Sequence[str]) -> Values | None:
             return list(map(float, column))
         except ValueError:
             return None
-    return _one_by_one(column, real)
+    return _convert_each(column, parse_real)
 
 
-def _one_by_one(column: Sequence[str], convert: Callable[[str], Any]) -> Values | None:
+def _convert_each(column: Sequence[str], convert: Callable[[str], Any]) -> Values | None:
     values = [convert(text) if text else None for text in column]
     return None if any(value is None and text for value, text in zip(values, column, strict=True)) else values
 
 
 NUMBERS = (INTEGER, REAL, "NUMERIC")
-"""The affinities (https://sqlite.org/datatype3.html section 3) in which an empty text is no value."""
+"""The kinds of a table's columns in which an empty text is no value."""
 
 
 class TextRule:
     """The rule for files of text, in which only the text can say what a value is."""
 
     @staticmethod
-    def kind_of(column: Sequence[str]) -> str:
-        """Return the narrowest kind that holds every value of a column exactly."""
+    def infer(column: Values) -> tuple[str, Values]:
+        """Return the narrowest kind that holds all values of a column exactly, and the values in it."""
         if not any(column):
-            return EMPTY
-        if integers(column) is not None:
-            return INTEGER
-        return REAL if reals(column) is not None else TEXT
+            return EMPTY, column
+        for kind, parse in ((INTEGER, parse_integers), (REAL, parse_reals)):
+            values = parse(column)
+            if values is not None:
+                return kind, values
+        return TEXT, column
 
     @staticmethod
-    def common(kind: str, other: str) -> str:
+    def merge_kinds(kind: str, other: str) -> str:
         """Return the kind of a column whose parts are of these two kinds."""
         if kind == other or not other:
             return kind
@@ -120,28 +122,28 @@ class TextRule:
         return TEXT if kind else other
 
     @staticmethod
-    def converted(column: Values, kind: str) -> Values | None:
+    def convert(column: Values, kind: str) -> Values | None:
         """Return a column's values as that kind keeps them; None if one is not exactly of it."""
         if kind == INTEGER:
-            return integers(column)
+            return parse_integers(column)
         if kind == REAL:
-            return reals(column)
+            return parse_reals(column)
         return None if kind == EMPTY and any(column) else column
 
     @staticmethod
-    def offered(column: Values, affinity: str) -> Values:
+    def adapt(column: Values, kind: str) -> Values:
         """Return a column's values for a table that is there, whose declared types are its maker's.
 
-        What is exactly a number is one; what is not is left to SQLite's own conversion.
+        What is exactly a number is one; what is not is left to the database's own conversion.
         """
-        return [_number(text) for text in column] if affinity in NUMBERS else column
+        return [_parse_number(text) for text in column] if kind in NUMBERS else column
 
 
-def _number(text: str) -> Any:
+def _parse_number(text: str) -> Any:
     if not text:
         return None
-    number = integer(text)
+    number = parse_integer(text)
     if number is None:
-        exact = real(text)
+        exact = parse_real(text)
         return text if exact is None else exact
     return number

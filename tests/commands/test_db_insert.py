@@ -649,13 +649,13 @@ def test_csv_test_data(here: Path, run: Run, corpora: Path) -> None:
 
 
 def test_json_test_suite(here: Path, run: Run, corpora: Path) -> None:
-    from pynetdb.rows.json_values import parsed
+    from pynetdb.rows.json_values import parse_json
 
     accepted, refused = 0, 0
     for path in sorted((corpora / "json" / "JSONTestSuite" / "test_parsing").glob("*.json")):
         data = path.read_bytes()
         try:
-            parsed(data.decode())
+            parse_json(data.decode())
         except ValueError:
             assert not path.name.startswith("y_"), path.name
             refused += path.name.startswith("n_")

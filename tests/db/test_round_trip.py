@@ -1,18 +1,16 @@
 """In and out again, through a table: any text in any format, any name."""
 
-import io
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pynetdb.db.load import Loading, load
-from pynetdb.db.sqlite.database import CREATE, Database
-from pynetdb.db.sqlite.export import csv_blocks, json_blocks
-from pynetdb.db.sqlite.query import Query
-from pynetdb.db.sqlite.schema import NewColumn, create_table, find_table
+from pynetdb.db import open as open_database
+from pynetdb.db.load import LoadOptions, load
+from pynetdb.db.schema import NewColumn
 from pynetdb.errors import CommandLineError, DatabaseError
 from pynetdb.rows.csv_writer import csv_text
 from pynetdb.rows.data_file import DataFile
@@ -35,29 +33,33 @@ def written(form: str, names: list[str], rows: list[list[str]]) -> bytes:
 
 @relaxed
 @given(TABLES, st.sampled_from(["csv", "tsv", "json", "jsonl"]))
-def test_any_table_of_text_survives(tmp_path: Path, rows: list[list[str]], form: str) -> None:
+def test_any_table_of_text_survives(tmp_path: Path, rows: list[list[str]], form: Any) -> None:
     names = [f"c{i}" for i in range(len(rows[0]))]
     path = tmp_path / f"data.{form}"
     path.write_bytes(written(form, names, rows))
     source, reader = DataFile(str(path)).open(keep=False)
-    with source, Database(":memory:", CREATE) as db:
-        assert load(db, reader, Loading("t", create=True)).rows == len(rows)
-        query = Query(db, "SELECT * FROM t", write=True)
+    with source, open_database(":memory:", "create") as engine:
+        assert load(engine, reader, LoadOptions("t", create=True)).rows == len(rows)
+        query = engine.query("SELECT * FROM t", write=True)
+        text = b"".join(query.text_blocks(form))
         if form in ("csv", "tsv"):
-            assert b"".join(csv_blocks(query, "," if form == "csv" else "\t")) == path.read_bytes()
+            assert text == path.read_bytes()
         else:
-            text = io.BytesIO(b"".join(json_blocks(query, form == "jsonl"))).read().decode()
-            found = json.loads(text) if form == "json" else [json.loads(x) for x in text.split("\n")[:-1]]
+            found = (
+                json.loads(text)
+                if form == "json"
+                else [json.loads(x) for x in text.decode().split("\n")[:-1]]
+            )
             assert found == [dict(zip(names, row, strict=True)) for row in rows]
 
 
 @given(st.text(max_size=8), st.text(max_size=8))
 def test_any_name_works_or_is_refused_with_a_reason(table: str, column: str) -> None:
-    with Database(":memory:", CREATE) as db:
+    with open_database(":memory:", "create") as engine:
         refusal = None
         try:
-            with db.transaction():
-                create_table(db, table, [NewColumn(column)])
+            with engine.transaction():
+                engine.create_table(table, [NewColumn(column)])
         except (CommandLineError, DatabaseError) as error:
             refusal = str(error)
         if refusal is not None:
@@ -65,7 +67,7 @@ def test_any_name_works_or_is_refused_with_a_reason(table: str, column: str) -> 
             bad = [name for name in (table, column) if not name or "\0" in name or not encodable(name)]
             assert bad or table.lower().startswith("sqlite_")
             return
-        found = find_table(db, table)
+        found = engine.find_table(table)
         assert found is not None
         assert found.column(column) is not None
         assert [column.name for column in found.columns] == [column]
@@ -81,8 +83,8 @@ def encodable(name: str) -> bool:
 
 @pytest.mark.parametrize("name", ['a"b', "it's", "a.b", "select", "a b", "\u00e9", "]", "`", "--", "a\nb"])
 def test_names_that_look_like_sql(name: str) -> None:
-    with Database(":memory:", CREATE) as db:
-        with db.transaction():
-            create_table(db, name, [NewColumn(name)])
-        found = find_table(db, name)
+    with open_database(":memory:", "create") as engine:
+        with engine.transaction():
+            engine.create_table(name, [NewColumn(name)])
+        found = engine.find_table(name)
         assert found is not None and found.column(name) is not None

@@ -4,21 +4,19 @@ import os
 import sqlite3
 import stat
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from typing import Any
 
-from pynetdb.db.sqlite.errors import code, database_errors
-from pynetdb.db.sqlite.identifiers import quoted
+from pynetdb.db.engine import LOCK_TIMEOUT, Parameters
+from pynetdb.db.sqlite.errors import error_name, translate_errors
+from pynetdb.db.sqlite.identifiers import quote_identifier
 from pynetdb.errors import DatabaseError, DeadlineError
 from pynetdb.narration import Narrator
+from pynetdb.wording import format_count
 
 READ = "ro"
 WRITE = "rw"
 CREATE = "rwc"
-
-LOCK_TIMEOUT = 5.0
-"""Seconds that a lock held by another program is waited for."""
 
 MEMORY = ":memory:"
 
@@ -27,8 +25,6 @@ MEMORY = ":memory:"
 _INSTRUCTIONS = 100_000
 
 _SAFE = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-./~")
-
-Parameters = Sequence[Any] | Mapping[str, Any]
 
 
 def file_uri(path: str, mode: str) -> str:
@@ -61,19 +57,19 @@ class Database:
     ) -> None:
         self.path = path
         self.narrator = narrator or Narrator()
-        self._told: list[str] = []
+        self._traced: list[str] = []
         self._deadline: float | None = None
         self.made = path != MEMORY and not os.path.exists(path)
         self._check(mode)
         with ExitStack() as undo:
-            with database_errors(path):
+            with translate_errors(path):
                 self.connection = self._open(mode, lock_timeout)
             undo.callback(self.discard)
             self.connection.text_factory = _text
             self.connection.set_progress_handler(self._go_on, _INSTRUCTIONS)
-            with database_errors(path):
+            with translate_errors(path):
                 if self.narrator:
-                    self.connection.set_trace_callback(self._told.append)
+                    self.connection.set_trace_callback(self._traced.append)
                 # The first statement that reads: a file that is no database is refused here.
                 self._begin_reading(mode, lock_timeout)
             self.execute("PRAGMA foreign_keys = ON")
@@ -87,7 +83,7 @@ class Database:
             kind = os.stat(self.path).st_mode
         except FileNotFoundError as error:
             if mode != CREATE:
-                raise DatabaseError(f"{self.path}: no such file (pynetdb db-create makes one)") from error
+                raise DatabaseError(f"{self.path}: no such file", hint="no such database") from error
             folder = os.path.dirname(os.path.abspath(self.path))
             if not os.path.isdir(folder):
                 raise DatabaseError(f"{self.path}: there is no folder {folder}") from error
@@ -100,10 +96,9 @@ class Database:
             raise DatabaseError(f"{self.path}: is not a regular file, expected a database file")
         needed = os.R_OK if mode == READ else os.R_OK | os.W_OK
         if not os.access(self.path, needed):
-            told = (
-                "no permission to read it" if not os.access(self.path, os.R_OK) else "the file is read-only"
-            )
-            raise DatabaseError(f"{self.path}: {told}")
+            readable = os.access(self.path, os.R_OK)
+            message = "the file is read-only" if readable else "no permission to read it"
+            raise DatabaseError(f"{self.path}: {message}")
 
     def _open(self, mode: str, lock_timeout: float) -> sqlite3.Connection:
         # A database in memory cannot be opened for reading only; nothing in it outlives the command.
@@ -122,7 +117,7 @@ class Database:
         try:
             self.connection.execute("PRAGMA schema_version").fetchone()
         except sqlite3.OperationalError as error:
-            if mode != READ or code(error) != "SQLITE_READONLY_ROLLBACK":
+            if mode != READ or error_name(error) != "SQLITE_READONLY_ROLLBACK":
                 raise
             # A writer was killed in the middle. Whoever opens the file next for writing rolls its half
             # transaction back from the journal; a reader who may not would never be able to read.
@@ -143,31 +138,31 @@ class Database:
         with self.errors():
             cursor = self.connection.execute(sql, parameters)
         if self.narrator:
-            self.tell(cursor)
+            self.narrate(cursor)
         return cursor
 
-    def tell(self, cursor: sqlite3.Cursor | None = None, rows: int | None = None) -> None:
+    def narrate(self, cursor: sqlite3.Cursor | None = None, rows: int | None = None) -> None:
         """Narrate the statements that SQLite has run since the last time."""
-        told, self._told[:] = list(self._told), []
-        for text in told:
+        traced, self._traced[:] = list(self._traced), []
+        for text in traced:
             if text.startswith("-- PRAGMA"):
                 continue  # How SQLite itself carries out a query of ours about the schema.
             result: str | int | None = None
-            if text is told[-1] and cursor is not None:
+            if text is traced[-1] and cursor is not None:
                 if rows is not None:
-                    result = f"{rows} row{'' if rows == 1 else 's'}"
+                    result = format_count(rows, "row")
                 elif cursor.rowcount >= 0:
                     result = f"{cursor.rowcount} changed"
-            self.narrator.tell("sqlite", "sql", [_shortened(text)], result or "done", note=explained(text))
+            self.narrator.tell("sqlite", "sql", [_shorten(text)], result or "done", note=explain(text))
 
     @contextmanager
     def errors(self) -> Iterator[None]:
         """Translate the errors of SQLite, and of an interrupted statement say why it was."""
         try:
-            with database_errors(self.path):
+            with translate_errors(self.path):
                 yield
         except DatabaseError as error:
-            if isinstance(error.__cause__, Exception) and code(error.__cause__) == "SQLITE_INTERRUPT":
+            if isinstance(error.__cause__, Exception) and error_name(error.__cause__) == "SQLITE_INTERRUPT":
                 if self._deadline is not None and time.monotonic() > self._deadline:
                     raise DeadlineError(f"{self.path}: the statement did not end in time") from error
                 raise KeyboardInterrupt from error
@@ -200,12 +195,17 @@ class Database:
         if self.made:
             self.execute("PRAGMA page_size = 16384")
 
-    def text_as(self, kind: type[bytes] | type[bytearray]) -> None:
-        """From now on text arrives as its bytes; in a bytearray it can be told from a BLOB.
-
-        To decode a thousand of them at once costs much less than one by one.
-        """
+    @contextmanager
+    def text_as(self, kind: type[bytes] | type[bytearray] | None) -> Iterator[None]:
+        """In the block text arrives as its bytes; in a bytearray it can be told from a BLOB. None: as str."""
+        if kind is None:
+            yield
+            return
         self.connection.text_factory = kind
+        try:
+            yield
+        finally:
+            self.connection.text_factory = _text
 
     def within(self, seconds: float | None) -> None:
         """From now on statements have so long, all together; None is for ever."""
@@ -215,7 +215,7 @@ class Database:
         """Make a second file readable as `name`.table. Raises DatabaseError."""
         other = Database(path, mode)  # Its errors are better than those of ATTACH.
         other.close()
-        self.execute(f"ATTACH DATABASE ? AS {quoted(name)}", (file_uri(path, mode),))
+        self.execute(f"ATTACH DATABASE ? AS {quote_identifier(name)}", (file_uri(path, mode),))
 
     def authorize(self, authorizer: "Callable[..., int] | None") -> None:
         """Ask `authorizer` about everything that a statement wants to do, from now on."""
@@ -278,7 +278,7 @@ _EXPLANATIONS = {
 }
 
 
-def explained(sql: str) -> str:
+def explain(sql: str) -> str:
     """Return the explanation of a statement, by its first word."""
     if sql.startswith("--"):
         return "inside a trigger or a virtual table"
@@ -291,6 +291,6 @@ def explained(sql: str) -> str:
     return _EXPLANATIONS.get(sql.split(None, 1)[0].upper() if sql.strip() else "", "a statement")
 
 
-def _shortened(sql: str, most: int = 400) -> str:
+def _shorten(sql: str, most: int = 400) -> str:
     text = " ".join(sql.split()) if len(sql) < 10_000 else sql[:most]
     return text if len(text) <= most else f"{text[:most]}... ({len(sql)} characters)"

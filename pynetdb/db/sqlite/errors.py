@@ -25,23 +25,23 @@ _WORDS = {
 
 
 @contextmanager
-def database_errors(where: str) -> Iterator[None]:
+def translate_errors(where: str) -> Iterator[None]:
     """Raise what sqlite3 raises in the block as DatabaseError, in one line that begins with `where`."""
     try:
         yield
     except (sqlite3.Error, sqlite3.Warning) as error:
-        raise DatabaseError(f"{where}: {words(error)}") from error
+        raise DatabaseError(f"{where}: {describe(error)}") from error
 
 
-def code(error: Exception) -> str:
+def error_name(error: Exception) -> str:
     """Return the name of SQLite's extended result code, or an empty text where Python made the error."""
     return getattr(error, "sqlite_errorname", None) or ""
 
 
-def words(error: Exception) -> str:
+def describe(error: Exception) -> str:
     """Say what went wrong in words for the user."""
-    name = code(error)
-    for known, told in _WORDS.items():
+    name = error_name(error)
+    for known, message in _WORDS.items():
         if name == known or name.startswith(known + "_"):
-            return told
+            return message
     return " ".join(str(error).split()) or type(error).__name__

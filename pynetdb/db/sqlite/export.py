@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import chain, islice
 from typing import Any
 
-from pynetdb.db.sqlite.identifiers import literal
-from pynetdb.db.sqlite.query import BLOCK, Query, Rows
+from pynetdb.db.sqlite.identifiers import quote_text
+from pynetdb.db.sqlite.query import BLOCK, Query, take_rows
 from pynetdb.rows.csv_writer import csv_text
 
 _JSON = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
@@ -28,7 +28,7 @@ def _escaped_bytes(error: Any) -> tuple[str, int]:
 codecs.register_error("pynetdb-json", _escaped_bytes)
 
 
-def unlike_names(columns: Sequence[str]) -> list[str]:
+def unique_column_names(columns: Sequence[str]) -> list[str]:
     """Return the names with a number behind those that were there before: an object has each key once."""
     names: dict[str, None] = {}
     for column in columns:
@@ -42,11 +42,11 @@ def unlike_names(columns: Sequence[str]) -> list[str]:
 
 def json_blocks(query: Query, lines: bool, limit: int | None = None) -> Iterator[bytes]:
     """The rows as an array of objects, or as an object a line, in pieces that end at the end of a row."""
-    names = unlike_names(query.columns or [])
+    names = unique_column_names(query.columns or [])
     between = b"\n" if lines else b",\n"
-    blocks = limited(query.blocks(), limit)
+    blocks = query.blocks(limit)
     first = next(blocks, [])
-    if len(first) == BLOCK and _wrappable(query):
+    if len(first) == BLOCK and _can_wrap_in_subquery(query):
         query.close()
         texts = _json_texts(query, names, between, limit)
     else:
@@ -72,10 +72,10 @@ def csv_blocks(query: Query, delimiter: str, limit: int | None = None) -> Iterat
     """
     columns = query.columns or []
     yield _delimited([columns], delimiter)
-    blocks = limited(query.blocks(), limit)
+    blocks = query.blocks(limit)
     first = next(blocks, [])
     # A line of one empty field needs its quotes, which the fast way takes off.
-    if len(first) == BLOCK and len(columns) > 1 and _wrappable(query):
+    if len(first) == BLOCK and len(columns) > 1 and _can_wrap_in_subquery(query):
         query.close()
         yield from _csv_texts(query, delimiter, limit)
         return
@@ -87,9 +87,9 @@ def csv_blocks(query: Query, delimiter: str, limit: int | None = None) -> Iterat
 def raw_blocks(query: Query, limit: int | None = None) -> Iterator[bytes]:
     """The rows as exact bytes: columns with tabs between, rows ended by newlines; a single value alone.
 
-    The connection must give text as bytes.
+    Text is written as the bytes that it is stored in.
     """
-    blocks = limited(query.blocks(), limit)
+    blocks = take_rows(query.fetch(bytes), limit)
     first = next(blocks, [])
     if len(first) == 1 and len(first[0]) == 1:
         yield _raw(first[0][0])
@@ -102,18 +102,6 @@ def _raw(cell: Any) -> bytes:
     if cell is None:
         return b""
     return cell if isinstance(cell, bytes) else str(cell).encode()
-
-
-def limited(blocks: Iterator[Rows], limit: int | None) -> Iterator[Rows]:
-    """The first `limit` rows of some blocks."""
-    if limit is None:
-        yield from blocks
-        return
-    for rows in blocks:
-        yield rows[:limit]
-        limit -= len(rows)
-        if limit <= 0:
-            return
 
 
 def _object(keys: Sequence[str], row: Sequence[Any]) -> bytes:
@@ -144,7 +132,7 @@ def _delimited(rows: Sequence[Sequence[str]], delimiter: str) -> bytes:
     return csv_text(rows, delimiter).encode("utf-8", "surrogateescape")
 
 
-def _wrappable(query: Query) -> bool:
+def _can_wrap_in_subquery(query: Query) -> bool:
     """Whether the statement can stand in another: a plain SELECT that nobody wants to see explained."""
     # json_object takes 127 arguments at most, SQLITE_MAX_FUNCTION_ARG.
     if query.db.narrator or not query.columns or len(query.columns) > 60:
@@ -157,7 +145,7 @@ def _wrappable(query: Query) -> bool:
 _SHORT_REAL = "round({0} * 1e4) / 1e4 = {0} AND {0} BETWEEN -1e11 AND 1e11 AND {0} <> 0"
 
 
-def _wrapped(query: Query, result: Callable[[Sequence[str]], str]) -> str:
+def _wrap_in_query(query: Query, result: Callable[[Sequence[str]], str]) -> str:
     cells = [f"c{number}" for number in range(len(query.columns or []))]
     # The names in the list make the columns different, whatever they are called; the newline ends a
     # comment at the end of the statement.
@@ -166,22 +154,17 @@ def _wrapped(query: Query, result: Callable[[Sequence[str]], str]) -> str:
 
 
 def _texts(query: Query, sql: str, limit: int | None) -> Iterator[list[bytes]]:
-    connection = query.db.connection
-    factory, connection.text_factory = connection.text_factory, bytes
-    try:
-        cursor = query.run(sql)
-        left = limit
-        while True:
-            with query.db.errors():
-                rows = [row[0] for row in cursor.fetchmany(BLOCK)]
-            if left is not None:
-                rows = list(islice(rows, left))
-                left -= len(rows)
-            if not rows:
-                break
-            yield rows
-    finally:
-        connection.text_factory = factory
+    cursor = query.run(sql)
+    left = limit
+    while True:
+        with query.db.errors(), query.db.text_as(bytes):
+            rows = [row[0] for row in cursor.fetchmany(BLOCK)]
+        if left is not None:
+            rows = list(islice(rows, left))
+            left -= len(rows)
+        if not rows:
+            break
+        yield rows
 
 
 def _json_texts(query: Query, names: Sequence[str], between: bytes, limit: int | None) -> Iterator[bytes]:
@@ -200,13 +183,13 @@ def _json_texts(query: Query, names: Sequence[str], between: bytes, limit: int |
         for name, cell in zip(names, cells, strict=True):
             short = _SHORT_REAL.format(cell)
             pairs.append(
-                f"{literal(name)}, CASE typeof({cell}) WHEN 'text' THEN {cell} WHEN 'integer' THEN {cell} "
+                f"{quote_text(name)}, CASE typeof({cell}) WHEN 'text' THEN {cell} WHEN 'integer' THEN {cell} "
                 f"WHEN 'null' THEN NULL WHEN 'blob' THEN json_object('base64', pynetdb_base64({cell})) "
                 f"ELSE CASE WHEN {short} THEN {cell} ELSE json(pynetdb_real({cell})) END END"
             )
         return f"json_object({', '.join(pairs)})"
 
-    for rows in _texts(query, _wrapped(query, result), limit):
+    for rows in _texts(query, _wrap_in_query(query, result), limit):
         block = between.join(rows)
         if not block.isascii():
             block = block.decode("utf-8", "pynetdb-json").encode()
@@ -226,7 +209,7 @@ def _csv_texts(query: Query, delimiter: str, limit: int | None) -> Iterator[byte
         return f"json_array({', '.join(texts)})"
 
     commas = len(query.columns or []) - 1
-    for rows in _texts(query, _wrapped(query, result), limit):
+    for rows in _texts(query, _wrap_in_query(query, result), limit):
         yield _csv_block(b"\n".join(rows) + b"\n", commas, delimiter)
 
 
@@ -241,22 +224,22 @@ def _csv_block(block: bytes, commas: int, delimiter: str) -> bytes:
     while (slash := block.find(b"\\", at)) >= 0:
         start = max(at, block.rfind(b"\n", at, slash) + 1)
         end = block.index(b"\n", slash) + 1
-        parts.append(_plain_csv(block[at:start], commas, delimiter))
-        parts.append(_careful_csv(block[start:end], delimiter))
+        parts.append(_csv_lines(block[at:start], commas, delimiter))
+        parts.append(_csv_line_via_json(block[start:end], delimiter))
         at = end
-    parts.append(_plain_csv(block[at:], commas, delimiter))
+    parts.append(_csv_lines(block[at:], commas, delimiter))
     return b"".join(parts)
 
 
-def _plain_csv(block: bytes, commas: int, delimiter: str) -> bytes:
+def _csv_lines(block: bytes, commas: int, delimiter: str) -> bytes:
     if not block:
         return b""
     if block.count(b",") != commas * block.count(b"\n"):
         lines = block.splitlines(keepends=True)
         return b"".join(
-            _plain_csv(line, commas, delimiter)
+            _csv_lines(line, commas, delimiter)
             if line.count(b",") == commas
-            else _careful_csv(line, delimiter)
+            else _csv_line_via_json(line, delimiter)
             for line in lines
         )
     # No newline is in JSON text as itself, so `]\n[` is only where two rows meet.
@@ -264,6 +247,6 @@ def _plain_csv(block: bytes, commas: int, delimiter: str) -> bytes:
     return plain if delimiter == "," else plain.replace(b",", delimiter.encode())
 
 
-def _careful_csv(line: bytes, delimiter: str) -> bytes:
+def _csv_line_via_json(line: bytes, delimiter: str) -> bytes:
     cells = json.loads(line.decode("utf-8", "surrogateescape"), parse_float=str, parse_int=str)
     return _delimited([cells], delimiter)

@@ -3,7 +3,7 @@
 from pynetdb.errors import CommandLineError
 
 
-def quoted(name: str) -> str:
+def quote_identifier(name: str) -> str:
     """Return an identifier in double quotes, each quote in it doubled (https://sqlite.org/lang_keywords.html).
 
     Any name works but one that SQL text cannot hold: an empty one, and one with NUL or with bytes that
@@ -20,11 +20,11 @@ def quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def literal(text: str) -> str:
+def quote_text(text: str) -> str:
     """Return a text as a literal of SQL, each quote in it doubled. Where a value can be bound, bind it."""
     return "'" + text.replace("'", "''") + "'"
 
 
-def joined(names: "list[str] | tuple[str, ...]") -> str:
+def join_identifiers(names: "list[str] | tuple[str, ...]") -> str:
     """Return several identifiers as a list for SQL."""
-    return ", ".join(map(quoted, names))
+    return ", ".join(map(quote_identifier, names))

@@ -4,46 +4,52 @@ import sqlite3
 from collections.abc import Sequence
 from typing import Any
 
+from pynetdb.db.engine import OnConflict
+from pynetdb.db.schema import Table
 from pynetdb.db.sqlite.database import Database
-from pynetdb.db.sqlite.errors import words
-from pynetdb.db.sqlite.identifiers import joined, quoted
+from pynetdb.db.sqlite.errors import describe
+from pynetdb.db.sqlite.identifiers import join_identifiers, quote_identifier
 from pynetdb.errors import DatabaseError
 from pynetdb.rows.batch import Batch
 
 # Rows in one INSERT. More are hardly faster, and one that is refused makes us try all of them alone.
-_ROWS = 100
+_MAX_ROWS = 100
 # https://sqlite.org/limits.html, SQLITE_MAX_VARIABLE_NUMBER.
 _MAX_VALUES = 32_766
 
 # What one row can be refused for. OverflowError and UnicodeEncodeError are sqlite3's own, while it binds.
 _REFUSALS = (sqlite3.IntegrityError, sqlite3.DataError, OverflowError, UnicodeEncodeError)
 
-ABORT, IGNORE, REPLACE, UPDATE = "abort", "ignore", "replace", "update"
-
 
 class Insertion:
-    """The statement that fills some columns of a table.
+    """The statement that fills some columns of a table, many rows at a time.
 
     `on_conflict` says what happens to a row whose key is there already: `abort` refuses it, `ignore`
     leaves the old row, `replace` puts the new one in its place, `update` changes the old one's columns to
-    those of the new.
+    those of the new. `source` begins the messages of errors.
     """
 
-    def __init__(self, db: Database, table: str, columns: Sequence[str], on_conflict: str = ABORT) -> None:
-        self.inserted = 0
-        """Rows that were inserted, replaced or updated."""
+    def __init__(
+        self, db: Database, table: Table, columns: Sequence[str], source: str, on_conflict: OnConflict
+    ) -> None:
+        self._inserted = 0
         self._db = db
+        self._view = table.view
+        self._source = source
         self._width = len(columns)
-        verb = "INSERT OR REPLACE" if on_conflict == REPLACE else "INSERT"
-        self._head = f"{verb} INTO {quoted(table)} ({joined(list(columns))}) VALUES "
+        verb = "INSERT OR REPLACE" if on_conflict == "replace" else "INSERT"
+        names = join_identifiers(list(columns))
+        self._head = f"{verb} INTO {quote_identifier(table.name)} ({names}) VALUES "
         self._tail = ""
-        if on_conflict == IGNORE:
+        if on_conflict == "ignore":
             # INSERT OR IGNORE would pass over NULL in a NOT NULL column as well: rows lost in silence.
             self._tail = " ON CONFLICT DO NOTHING"
-        elif on_conflict == UPDATE:
-            changes = ", ".join(f"{quoted(name)} = excluded.{quoted(name)}" for name in columns)
+        elif on_conflict == "update":
+            changes = ", ".join(
+                f"{quote_identifier(name)} = excluded.{quote_identifier(name)}" for name in columns
+            )
             self._tail = f" ON CONFLICT DO UPDATE SET {changes}"
-        self._several = max(1, min(_ROWS, _MAX_VALUES // self._width))
+        self._rows_per_statement = max(1, min(_MAX_ROWS, _MAX_VALUES // self._width))
         self._statements: dict[int, str] = {}
 
     def _sql(self, rows: int) -> str:
@@ -53,42 +59,43 @@ class Insertion:
             self._statements[rows] = self._head + ", ".join([row] * rows) + self._tail
         return self._statements[rows]
 
-    def insert(self, batch: Batch, source: str, start: int = 0, end: int | None = None) -> None:
+    def insert(self, batch: Batch, start: int, end: int) -> None:
         """Insert the rows `start` to `end` of a batch, in the caller's transaction.
 
         Raises DatabaseError with the line of the row that is refused.
         """
         width, cells = self._width, batch.cells
-        at, stop = start * width, len(cells) if end is None else end * width
         with self._db.errors():
-            while at < stop:
-                rows = min(self._several, (stop - at) // width)
+            while start < end:
+                rows = min(self._rows_per_statement, end - start)
                 try:
-                    self._execute(cells[at : at + rows * width], rows)
-                except _REFUSALS:
+                    self._execute(cells[start * width : (start + rows) * width], rows)
+                except _REFUSALS as error:
+                    if rows == 1:
+                        raise self._refusal(error, batch, start) from error
                     # None of them is in. Alone, the one at fault tells itself.
-                    for row in range(at // width, at // width + rows):
-                        self._alone(cells[row * width : (row + 1) * width], batch.line_of(row), source)
-                at += rows * width
+                    self._insert_singly(batch, start, start + rows)
+                start += rows
+
+    def end(self) -> int:
+        """Return how many rows were inserted, replaced or updated."""
+        return self._inserted
 
     def _execute(self, values: Sequence[Any], rows: int) -> None:
         cursor = self._db.connection.execute(self._sql(rows), values)
-        self.inserted += cursor.rowcount
+        # What a view's trigger does with a row SQLite does not count.
+        self._inserted += rows if self._view else cursor.rowcount
         if self._db.narrator:
-            self._db.tell(cursor)
+            self._db.narrate(cursor)
 
-    def _alone(self, values: Sequence[Any], line: int, source: str) -> None:
-        try:
-            self._execute(values, 1)
-        except _REFUSALS as error:
-            told = (
-                words(error) if isinstance(error, sqlite3.Error) else "text that is not Unicode, or too long"
-            )
-            raise DatabaseError(f"{source} line {line}: {told}") from error
+    def _insert_singly(self, batch: Batch, start: int, end: int) -> None:
+        for row in range(start, end):
+            try:
+                self._execute(batch.cells[row * self._width : (row + 1) * self._width], 1)
+            except _REFUSALS as error:
+                raise self._refusal(error, batch, row) from error
 
-    def one(self, values: Sequence[Any]) -> None:
-        """Insert a single row, which has no line. Raises DatabaseError."""
-        try:
-            self.inserted += self._db.execute(self._sql(1), values).rowcount
-        except (OverflowError, UnicodeEncodeError) as error:
-            raise DatabaseError(f"{self._db.path}: a value that SQLite cannot hold: {error}") from error
+    def _refusal(self, error: Exception, batch: Batch, row: int) -> DatabaseError:
+        known = isinstance(error, sqlite3.Error)
+        message = describe(error) if known else "text that is not Unicode, or too long"
+        return DatabaseError(f"{batch.describe_place(row, self._source)}: {message}")

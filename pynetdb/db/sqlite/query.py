@@ -1,19 +1,19 @@
 """One statement and its rows."""
 
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+from pynetdb.db.engine import Parameters, Rows
 from pynetdb.db.sqlite.database import Database
-from pynetdb.db.sqlite.errors import words
+from pynetdb.db.sqlite.errors import describe
 from pynetdb.db.sqlite.read_only import ReadOnly
 from pynetdb.db.sqlite.script import without_comments
 from pynetdb.errors import CommandLineError, DatabaseError
+from pynetdb.wording import format_count
 
 BLOCK = 1000
 """Rows handed on at a time."""
-
-Rows = list[tuple[Any, ...]]
 
 
 class Named(dict[str, Any]):
@@ -35,9 +35,7 @@ class Query:
     where parameters and statement do not belong together, DeadlineError when `db.within` is over.
     """
 
-    def __init__(
-        self, db: Database, sql: str, parameters: Sequence[Any] | Mapping[str, Any] = (), write: bool = False
-    ) -> None:
+    def __init__(self, db: Database, sql: str, parameters: Parameters = (), write: bool = False) -> None:
         self.db = db
         self.sql = sql = sql.strip("; \t\r\n")
         if not without_comments(sql):
@@ -65,9 +63,9 @@ class Query:
                 try:
                     cursor = connection.execute(sql, self.parameters if named is None else named)
                 except sqlite3.DatabaseError as error:
-                    if self._guard and self._guard.refused and "authoriz" in str(error) + words(error):
-                        told = f"reading only, and this would {self._guard.refused} (--write allows it)"
-                        raise DatabaseError(f"{self.db.path}: {told}") from error
+                    if self._guard and self._guard.refused and "authoriz" in str(error) + describe(error):
+                        message = f"reading only, and this would {self._guard.refused}"
+                        raise DatabaseError(f"{self.db.path}: {message}", hint="reading only") from error
                     self._explain_parameters(error)
                     raise
                 except (OverflowError, UnicodeEncodeError) as error:
@@ -77,37 +75,43 @@ class Query:
                 self.db.authorize(None)
         if named is not None and (unused := sorted(set(named) - named.used)):
             cursor.close()
-            raise CommandLineError(f"-P {unused[0]}: the statement has no :{unused[0]}")
+            raise CommandLineError(f"{unused[0]}: the statement has no :{unused[0]}", hint="name of a value")
         return cursor
 
     def _explain_parameters(self, error: sqlite3.Error) -> None:
-        told = str(error)
+        message = str(error)
         if isinstance(error, sqlite3.ProgrammingError):
-            if "has no name" in told:
+            if "has no name" in message:
+                raise CommandLineError("the statement has a parameter ?", hint="value for ?") from error
+            if "supply a value for binding" in message:
+                name = message.rsplit(" ", 1)[-1].strip(".':")
                 raise CommandLineError(
-                    "the statement has a parameter ?, which gets its value by -V VALUE"
+                    f"the statement has a parameter :{name}", hint="value for a name", about=name
                 ) from error
-            if "supply a value for binding" in told:
-                name = told.rsplit(" ", 1)[-1].strip(".':")
-                raise CommandLineError(
-                    f"the statement has a parameter :{name}, which gets its value by -P {name}=VALUE"
-                ) from error
-            if "number of bindings" in told:
-                numbers = [int(word) for word in told.replace(",", " ").split() if word.isdigit()]
+            if "number of bindings" in message:
+                numbers = [int(word) for word in message.replace(",", " ").split() if word.isdigit()]
                 wanted, given = numbers[0], numbers[-1]
                 raise CommandLineError(
-                    f"the statement has {wanted} parameter{'' if wanted == 1 else 's'} and got {given} "
-                    "(-V VALUE for each ?, -P NAME=VALUE for each :NAME)"
+                    f"the statement has {format_count(wanted, 'parameter')} and got {given}",
+                    hint="number of values",
                 ) from error
-        if "one statement at a time" in told:
+        if "one statement at a time" in message:
             raise DatabaseError(f"{self.db.path}: more than one statement, expected one") from error
 
-    def blocks(self) -> Iterator[Rows]:
-        """The rows, some at a time. Raises DatabaseError, DeadlineError, or KeyboardInterrupt after ^C."""
+    def blocks(self, limit: int | None = None, undecoded: bool = False) -> Iterator[Rows]:
+        """The rows, at most `limit`, some at a time.
+
+        With `undecoded` text arrives as a bytearray of its bytes: to decode a thousand of them at once
+        costs much less than one by one. Raises DatabaseError, DeadlineError, or KeyboardInterrupt after ^C.
+        """
+        return take_rows(self.fetch(bytearray if undecoded else None), limit)
+
+    def fetch(self, text: type[bytes] | type[bytearray] | None = None) -> Iterator[Rows]:
+        """The rows, some at a time, with text as str or as what `text` makes of its bytes."""
         count = 0
         try:
             while self.columns is not None:
-                with self.db.errors():
+                with self.db.errors(), self.db.text_as(text):
                     rows = self._cursor.fetchmany(BLOCK)
                 if not rows:
                     break
@@ -116,30 +120,26 @@ class Query:
                 yield rows
         finally:
             if self.db.narrator:
-                self.db.tell(self._cursor, None if self.columns is None else count)
+                self.db.narrate(self._cursor, None if self.columns is None else count)
 
     def close(self) -> None:
         """Let go of the rows that were not asked for."""
         self._cursor.close()
 
 
-def plan(db: Database, sql: str, parameters: Sequence[Any] | Mapping[str, Any]) -> list[tuple[int, int, str]]:
+def take_rows(blocks: Iterator[Rows], limit: int | None) -> Iterator[Rows]:
+    """The first `limit` rows of some blocks; None is all of them."""
+    if limit is None:
+        yield from blocks
+        return
+    for rows in blocks:
+        yield rows[:limit]
+        limit -= len(rows)
+        if limit <= 0:
+            return
+
+
+def plan(db: Database, sql: str, parameters: Parameters) -> list[tuple[int, int, str]]:
     """Return SQLite's plan for a statement: number, number of the step that it is part of, description."""
     cursor = Query(db, f"EXPLAIN QUERY PLAN {sql}", parameters, write=True)
     return [(row[0], row[1], row[3]) for rows in cursor.blocks() for row in rows]
-
-
-def plan_tree(steps: Sequence[tuple[int, int, str]]) -> list[str]:
-    """Return the plan as lines of a tree, as the sqlite3 shell draws it."""
-    children: dict[int, list[tuple[int, str]]] = {}
-    for number, parent, detail in steps:
-        children.setdefault(parent, []).append((number, detail))
-
-    def drawn(parent: int, indent: str) -> Iterator[str]:
-        inside = children.get(parent, [])
-        for number, detail in inside:
-            last = number == inside[-1][0]
-            yield f"{indent}{'`--' if last else '|--'}{detail}"
-            yield from drawn(number, indent + ("   " if last else "|  "))
-
-    return ["QUERY PLAN", *drawn(0, "")]

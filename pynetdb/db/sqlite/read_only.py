@@ -8,7 +8,7 @@ import sqlite3
 from typing import Any
 
 # What reading consists of; everything else is refused by its name.
-_READING = {
+_READ_ACTIONS = {
     sqlite3.SQLITE_SELECT,
     sqlite3.SQLITE_READ,
     sqlite3.SQLITE_RECURSIVE,
@@ -39,21 +39,21 @@ _NAMES = {
 }
 
 # Pragmas that only tell, whatever their argument is (https://sqlite.org/pragma.html).
-_TELLING = {
+_READ_ONLY_PRAGMAS = {
     "collation_list", "compile_options", "data_version", "database_list", "foreign_key_check",
     "foreign_key_list", "freelist_count", "function_list", "index_info", "index_list", "index_xinfo",
     "integrity_check", "module_list", "page_count", "pragma_list", "quick_check", "schema_version",
     "table_info", "table_list", "table_xinfo",
 }  # fmt: skip
 # Pragmas that tell without an argument and set with one.
-_SETTING = {
+_READ_WRITE_PRAGMAS = {
     "application_id", "auto_vacuum", "busy_timeout", "cache_size", "encoding", "foreign_keys",
     "journal_mode", "journal_size_limit", "locking_mode", "max_page_count", "mmap_size", "page_size",
     "query_only", "recursive_triggers", "synchronous", "temp_store", "user_version", "wal_autocheckpoint",
 }  # fmt: skip
 
 # Functions that reach beyond the database.
-_REACHING = {"load_extension", "writefile", "readfile", "edit", "fts3_tokenizer"}
+_UNSAFE_FUNCTIONS = {"load_extension", "writefile", "readfile", "edit", "fts3_tokenizer"}
 
 
 class ReadOnly:
@@ -64,15 +64,15 @@ class ReadOnly:
         """What the statement wanted, in SQL's words."""
 
     def __call__(self, action: int, first: Any, second: Any, schema: Any, trigger: Any) -> int:
-        if action in _READING or (action in _SCHEMA_ROWS and str(first) in _SCHEMA_TABLES):
+        if action in _READ_ACTIONS or (action in _SCHEMA_ROWS and str(first) in _SCHEMA_TABLES):
             return sqlite3.SQLITE_OK
         if action == sqlite3.SQLITE_FUNCTION:
-            if str(second).lower() not in _REACHING:
+            if str(second).lower() not in _UNSAFE_FUNCTIONS:
                 return sqlite3.SQLITE_OK
             self.refused = f"{second}()"
         elif action == sqlite3.SQLITE_PRAGMA:
             name = str(first).lower()
-            if name in _TELLING or (name in _SETTING and second is None):
+            if name in _READ_ONLY_PRAGMAS or (name in _READ_WRITE_PRAGMAS and second is None):
                 return sqlite3.SQLITE_OK
             self.refused = f"PRAGMA {first}" + ("" if second is None else f" = {second}")
         else:

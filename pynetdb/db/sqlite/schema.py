@@ -1,58 +1,48 @@
-"""What a database says about its tables, and the statements that make them."""
+"""What SQLite says about its tables, and the statements that make them."""
 
+import re
 from collections.abc import Sequence
-from typing import NamedTuple
 
+from pynetdb.db.schema import (
+    Constraint,
+    Default,
+    NewColumn,
+    NotNull,
+    References,
+    Table,
+    TableColumn,
+    TableExistsError,
+    Unique,
+)
 from pynetdb.db.sqlite.database import Database
-from pynetdb.db.sqlite.identifiers import joined, quoted
+from pynetdb.db.sqlite.identifiers import join_identifiers, quote_identifier, quote_text
 from pynetdb.errors import DatabaseError
+from pynetdb.rows.json_types import LONG
 from pynetdb.rows.names import casefold_ascii
+from pynetdb.rows.text_types import EMPTY, INTEGER, TEXT
+
+# What the kinds are called in SQL, where it is another word. A column without any value is text until it
+# has one.
+_TYPES = {EMPTY: TEXT, LONG: INTEGER}
 
 
-class TableColumn(NamedTuple):
-    """A column as the database declares it."""
-
-    name: str
-    type: str
-    """As declared, empty where nothing was."""
-    key: bool
-    """Whether it is part of the primary key."""
-
-    @property
-    def affinity(self) -> str:
-        """`INTEGER`, `TEXT`, `BLOB`, `REAL` or `NUMERIC` (https://sqlite.org/datatype3.html section 3.1)."""
-        declared = self.type.upper()
-        if "INT" in declared:
-            return "INTEGER"
-        if any(word in declared for word in ("CHAR", "CLOB", "TEXT")):
-            return "TEXT"
-        if "BLOB" in declared or not declared or declared == "ANY":
-            return "BLOB"
-        if any(word in declared for word in ("REAL", "FLOA", "DOUB")):
-            return "REAL"
-        return "NUMERIC"
+def declared_type(kind: str) -> str:
+    """Return the type that a column of a kind is declared with."""
+    return _TYPES.get(kind, kind)
 
 
-class Table(NamedTuple):
-    """A table or a view."""
-
-    name: str
-    """As it was written when it was made."""
-    columns: tuple[TableColumn, ...]
-    view: bool
-
-    def column(self, name: str) -> TableColumn | None:
-        """Return the column of that name, in any case of its ASCII letters."""
-        wanted = casefold_ascii(name)
-        return next((column for column in self.columns if casefold_ascii(column.name) == wanted), None)
-
-    def required_column(self, name: str, where: str) -> TableColumn:
-        """Return the column of that name. Raises DatabaseError, which `where` begins, if there is none."""
-        column = self.column(name)
-        if column is None:
-            known = ", ".join(column.name for column in self.columns[:20])
-            raise DatabaseError(f"{where}: no column {name!r} in table {self.name!r} (it has {known})")
-        return column
+def affinity(declared: str) -> str:
+    """Return what SQLite makes of a declared type (https://sqlite.org/datatype3.html section 3.1)."""
+    declared = declared.upper()
+    if "INT" in declared:
+        return "INTEGER"
+    if any(word in declared for word in ("CHAR", "CLOB", "TEXT")):
+        return "TEXT"
+    if "BLOB" in declared or not declared or declared == "ANY":
+        return "BLOB"
+    if any(word in declared for word in ("REAL", "FLOA", "DOUB")):
+        return "REAL"
+    return "NUMERIC"
 
 
 def find_table(db: Database, name: str) -> Table | None:
@@ -61,19 +51,10 @@ def find_table(db: Database, name: str) -> Table | None:
         "SELECT name, type FROM sqlite_schema WHERE name = ? COLLATE NOCASE AND type IN ('table', 'view')",
         (name,),
     ).fetchone()
-    return _table(db, *found) if found else None
-
-
-def table_to_fill(db: Database, name: str, create: bool, of_what: str) -> Table | None:
-    """Return the table of that name; None if it is missing and to be made, of what is inserted.
-
-    Raises DatabaseError if it is missing and not to be made.
-    """
-    table = find_table(db, name)
-    if table is None and not create:
-        told = f"--create makes it from the {of_what}, db-create by hand"
-        raise DatabaseError(f"{db.path}: no table {name!r} ({told})")
-    return table
+    if not found:
+        return None
+    table = _table(db, *found)
+    return table._replace(fillable=_has_insert_trigger(db, table.name)) if table.view else table
 
 
 def all_tables(db: Database) -> list[Table]:
@@ -88,14 +69,28 @@ def all_tables(db: Database) -> list[Table]:
 def _table(db: Database, name: str, kind: str) -> Table:
     # The columns in which values can be put: 2 and 3 are generated, 1 is hidden in a virtual table.
     rows = db.execute("SELECT name, type, pk FROM pragma_table_xinfo(?) WHERE hidden = 0", (name,)).fetchall()
-    columns = tuple(TableColumn(column, declared or "", bool(key)) for column, declared, key in rows)
+    columns = tuple(_column(column, declared or "", bool(key)) for column, declared, key in rows)
     return Table(name, columns, kind == "view")
+
+
+def _column(name: str, declared: str, key: bool) -> TableColumn:
+    return TableColumn(name, declared, key, affinity(declared))
+
+
+_INSTEAD_OF_INSERT = re.compile(r"\binstead\s+of\s+insert\b", re.IGNORECASE)
+
+
+def _has_insert_trigger(db: Database, view: str) -> bool:
+    triggers = db.execute(
+        "SELECT sql FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = ? COLLATE NOCASE", (view,)
+    )
+    return any(_INSTEAD_OF_INSERT.search(sql) for (sql,) in triggers)
 
 
 def row_count(db: Database, table: str) -> int:
     """Return how many rows a table has."""
     # The name is quoted: nothing of it is SQL.
-    count: int = db.execute(f"SELECT count(*) FROM {quoted(table)}").fetchone()[0]  # noqa: S608
+    count: int = db.execute(f"SELECT count(*) FROM {quote_identifier(table)}").fetchone()[0]  # noqa: S608
     return count
 
 
@@ -108,18 +103,7 @@ def statements(db: Database) -> list[tuple[str, str]]:
     return found
 
 
-class NewColumn(NamedTuple):
-    """A column to be made. `type` and `constraint` are SQL and must not come from a stranger unread."""
-
-    name: str
-    type: str = ""
-    key: bool = False
-    constraint: str = ""
-
-
-def create_statement(
-    table: str, columns: Sequence[NewColumn], *, strict: bool = False, if_not_exists: bool = False
-) -> str:
+def create_statement(table: str, columns: Sequence[NewColumn], *, strict: bool = False) -> str:
     """Return the CREATE TABLE statement.
 
     A single INTEGER key becomes the row's own number, which SQLite gives by itself where none is given
@@ -128,8 +112,8 @@ def create_statement(
     keys = [column.name for column in columns if column.key]
     parts = []
     for column in columns:
-        declared = column.type or ("ANY" if strict else "")
-        words = [quoted(column.name)]
+        declared = _type_of(column) or ("ANY" if strict else "")
+        words = [quote_identifier(column.name)]
         if len(keys) == 1 and column.key:
             words += [
                 "INTEGER" if casefold_ascii(declared) in ("int", "integer") else declared,
@@ -137,37 +121,46 @@ def create_statement(
             ]
         else:
             words.append(declared)
-        words.append(column.constraint)
+        words += map(_constraint, column.constraints)
         parts.append(" ".join(filter(None, words)))
     if len(keys) > 1:
-        parts.append(f"PRIMARY KEY ({joined(keys)})")
-    made = "CREATE TABLE IF NOT EXISTS" if if_not_exists else "CREATE TABLE"
-    return f"{made} {quoted(table)} ({', '.join(parts)}){' STRICT' if strict else ''}"
+        parts.append(f"PRIMARY KEY ({join_identifiers(keys)})")
+    return f"CREATE TABLE {quote_identifier(table)} ({', '.join(parts)}){' STRICT' if strict else ''}"
 
 
-def create_table(
-    db: Database,
-    table: str,
-    columns: Sequence[NewColumn],
-    *,
-    strict: bool = False,
-    if_not_exists: bool = False,
-    replace: bool = False,
-) -> bool:
-    """Make a table within the caller's transaction; return whether it was made.
+def _type_of(column: NewColumn) -> str:
+    return column.type if column.kind is None else declared_type(column.kind)
 
-    Raises DatabaseError if it exists, unless `if_not_exists` (then it stays as it is) or `replace`
-    (then it is dropped first, with its rows).
-    """
-    old = find_table(db, table)
-    if old is not None:
-        if if_not_exists:
-            return False
-        if not replace:
-            raise DatabaseError(
-                f"{db.path}: there is a {'view' if old.view else 'table'} {old.name!r} already "
-                "(--if-not-exists keeps it, --replace drops it)"
-            )
-        db.execute(f"DROP {'VIEW' if old.view else 'TABLE'} {quoted(old.name)}")
-    db.execute(create_statement(table, columns, strict=strict))
-    return True
+
+def _constraint(constraint: Constraint) -> str:
+    match constraint:
+        case NotNull():
+            return "NOT NULL"
+        case Unique():
+            return "UNIQUE"
+        case References(table, None):
+            return f"REFERENCES {quote_identifier(table)}"
+        case References(table, column):
+            return f"REFERENCES {quote_identifier(table)} ({quote_identifier(str(column))})"
+        case Default(value, keyword):
+            as_it_is = keyword or not isinstance(value, str)
+            return f"DEFAULT {value if as_it_is else quote_text(str(value))}"
+
+
+def create_table(db: Database, table: str, columns: Sequence[NewColumn], strict: bool = False) -> Table:
+    """Make and return a table. Raises TableExistsError."""
+    try:
+        db.execute(create_statement(table, columns, strict=strict))
+    except DatabaseError as error:
+        if str(error).startswith((f"{db.path}: table ", f"{db.path}: view ")) and "already exists" in str(
+            error
+        ):
+            raise TableExistsError(str(error)) from error
+        raise
+    made = tuple(_column(column.name, _type_of(column), column.key) for column in columns)
+    return Table(table, made, view=False)
+
+
+def drop_table(db: Database, table: Table) -> None:
+    """Remove a table or view with its rows."""
+    db.execute(f"DROP {'VIEW' if table.view else 'TABLE'} {quote_identifier(table.name)}")

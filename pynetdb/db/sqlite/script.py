@@ -38,8 +38,8 @@ def _run(db: Database, statements: list[tuple[str, int]], name: str) -> None:
         except DatabaseError as error:
             if db.connection.in_transaction and _TRANSACTION.match(sql):
                 db.execute("ROLLBACK")
-            told = str(error).removeprefix(f"{db.path}: ")
-            raise DatabaseError(f"{name} line {line}: {told}") from error
+            message = str(error).removeprefix(f"{db.path}: ")
+            raise DatabaseError(f"{name} line {line}: {message}") from error
 
 
 def _statements(text: str) -> Iterator[tuple[str, int]]:

@@ -51,7 +51,7 @@ def text_of(
 ) -> bytes:
     with monkeypatch.context() as patch:
         if not quick:
-            patch.setattr(export, "_wrappable", lambda query: False)
+            patch.setattr(export, "_can_wrap_in_subquery", lambda query: False)
         query = Query(db, "SELECT * FROM t", write=True)
         if form in ("json", "jsonl"):
             return b"".join(json_blocks(query, form == "jsonl", limit))
@@ -144,7 +144,7 @@ def test_any_statement_gives_the_same_rows_in_the_same_order(
         for quick in (True, False):
             with monkeypatch.context() as patch:
                 if not quick:
-                    patch.setattr(export, "_wrappable", lambda query: False)
+                    patch.setattr(export, "_can_wrap_in_subquery", lambda query: False)
                 parameters = {"low": 2} if ":low" in sql else {}
                 found.append(b"".join(json_blocks(Query(db, sql, parameters, write=True), lines=True)))
         assert found[0] == found[1] and found[0].count(b"\n") > 1
@@ -163,7 +163,6 @@ def test_reading_only_holds_in_the_fast_way(tmp_path: Path) -> None:
 
 def test_raw() -> None:
     with table([(1, b"\0"), ("x", None)]) as db:
-        db.text_as(bytes)
         assert b"".join(raw_blocks(Query(db, "SELECT * FROM t", write=True))) == b"1\t\0\nx\t\n"
         assert b"".join(raw_blocks(Query(db, "SELECT c1 FROM t LIMIT 1", write=True))) == b"\0"
         assert b"".join(raw_blocks(Query(db, "SELECT c1 FROM t WHERE 0", write=True))) == b""

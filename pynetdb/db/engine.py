@@ -1,0 +1,139 @@
+"""What a database engine can do: the small protocol that everything above the engines speaks.
+
+Nothing that holds an Engine asks which one it is. Every method raises DatabaseError for what the
+database refuses and DeadlineError when the time of `within` is over; each engine translates its own
+library's errors, and begins their messages with `place`.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from typing import Any, Literal, Protocol
+
+from pynetdb.db.schema import NewColumn, Table
+from pynetdb.rows.batch import Batch
+
+Mode = Literal["read", "write", "create"]
+"""`read` can change nothing, `write` needs a database that is there, `create` makes a missing one."""
+
+OnConflict = Literal["abort", "ignore", "replace", "update"]
+"""A row whose key is there already is refused, left out, put in the old one's place, or merged into it."""
+
+TextFormat = Literal["json", "jsonl", "csv", "tsv", "raw"]
+
+Parameters = Sequence[Any] | Mapping[str, Any]
+"""Values for `?` by position, or for `:name` by name."""
+
+Rows = list[tuple[Any, ...]]
+
+LOCK_TIMEOUT = 5.0
+"""Seconds that a lock held by another program is waited for."""
+
+
+class Insertion(Protocol):
+    """Rows on their way into some columns of a table."""
+
+    def insert(self, batch: Batch, start: int, end: int) -> None:
+        """Insert the rows `start` to `end` of a batch; an error names the line of the row at fault."""
+        ...
+
+    def end(self) -> int:
+        """Return how many rows were inserted, replaced or updated, all of which are in the table now."""
+        ...
+
+
+class Query(Protocol):
+    """A statement that was run, and its rows as they are asked for."""
+
+    columns: list[str] | None
+    """The names of the result's columns; None for a statement that has no result."""
+    found: bool
+    """Whether there was a row, once some have been asked for."""
+    changed: int
+    """How many rows it inserted, updated or deleted; -1 for any other statement."""
+
+    def blocks(self, limit: int | None = None, undecoded: bool = False) -> Iterator[Rows]:
+        """The rows, at most `limit`, some at a time.
+
+        With `undecoded` a text may be a bytearray of its bytes, which costs less; bytes are a BLOB.
+        """
+        ...
+
+    def text_blocks(self, form: TextFormat, limit: int | None = None) -> Iterator[bytes]:
+        """The rows, at most `limit`, as ready-made text, in pieces that end where a row does."""
+        ...
+
+
+class Engine(Protocol):
+    """One database, opened by `pynetdb.db.open`; statements outside of `transaction` commit by themselves."""
+
+    place: str
+    """What the database is called in messages; never holds a password."""
+    made: bool
+    """Whether the database was made when it was opened."""
+    version: str
+    """Name and version of the engine: `SQLite 3.45.1`."""
+
+    def transaction(self, keep: bool = True) -> AbstractContextManager[None]:
+        """Everything in the block is written, or nothing is; nothing in any case unless it is to `keep`."""
+        ...
+
+    def within(self, seconds: float | None) -> None:
+        """From now on statements have so long, all together; None is for ever."""
+        ...
+
+    def close(self, keep: bool = True) -> None:
+        """Let go of the database; unless it is to `keep`, one that was made when it was opened is removed."""
+        ...
+
+    def ensure_exists(self) -> None:
+        """Make a database that was made just now last, even with nothing in it."""
+        ...
+
+    def find_table(self, name: str) -> Table | None:
+        """Return the table or view of that name, or None."""
+        ...
+
+    def all_tables(self) -> list[Table]:
+        """Return every table and view but the engine's own, by name."""
+        ...
+
+    def row_count(self, table: str) -> int:
+        """Return how many rows a table has."""
+        ...
+
+    def statements(self) -> list[tuple[str, str]]:
+        """Return name and CREATE statement of everything that was made."""
+        ...
+
+    def create_table(self, table: str, columns: Sequence[NewColumn], strict: bool = False) -> Table:
+        """Make and return a table; a `strict` one refuses values of other types. Raises TableExistsError."""
+        ...
+
+    def drop_table(self, table: Table) -> None:
+        """Remove a table or view with its rows."""
+        ...
+
+    def start_insert(
+        self, table: Table, columns: Sequence[str], source: str, on_conflict: OnConflict = "abort"
+    ) -> Insertion:
+        """Begin to fill some columns of a table, within a transaction; `source` begins errors' messages."""
+        ...
+
+    def query(self, sql: str, parameters: Parameters = (), write: bool = False) -> Query:
+        """Run one statement of the user's, which may only read unless it may `write`.
+
+        Raises CommandLineError where parameters and statement do not belong together.
+        """
+        ...
+
+    def plan(self, sql: str, parameters: Parameters = ()) -> list[tuple[int, int, str]]:
+        """Return how a statement would be carried out: number of each step, that of its parent, words."""
+        ...
+
+    def run_script(self, text: str, name: str) -> int:
+        """Run every statement of a text, all or nothing; return how many. `name` begins messages."""
+        ...
+
+    def attach(self, name: str, place: str) -> None:
+        """Make the tables of another database readable as `name`.table."""
+        ...

@@ -1,0 +1,20 @@
+"""Where a database is: the path of a file, or a URL, of which nothing but the scheme is ever shown."""
+
+import re
+
+from pynetdb.errors import CommandLineError
+
+# RFC 3986 section 3.1. A single letter is a drive of Windows.
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+)://")
+
+
+def find_scheme(place: str) -> str | None:
+    """Return the scheme of a URL in lower case, None for anything else."""
+    match = _SCHEME.match(place)
+    return match[1].lower() if match else None
+
+
+def require_file(place: str) -> None:
+    """Raise CommandLineError for a URL. The message holds no more of it: the rest may have a password."""
+    if scheme := find_scheme(place):
+        raise CommandLineError(f"{scheme}://: no database of that kind is known here, expected a file's path")

@@ -1,0 +1,107 @@
+"""SQLite as an `Engine`: each of the protocol's words, said by the module here that knows how."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack
+from typing import TYPE_CHECKING
+
+from pynetdb.db.engine import Mode, OnConflict, Parameters, TextFormat
+from pynetdb.db.places import require_file
+from pynetdb.db.schema import NewColumn, Table
+from pynetdb.db.sqlite import schema
+from pynetdb.db.sqlite.database import CREATE, READ, WRITE, Database, sqlite_version
+from pynetdb.db.sqlite.query import Query, plan
+from pynetdb.narration import Narrator
+
+if TYPE_CHECKING:
+    from pynetdb.db.sqlite.insert import Insertion
+
+_MODES: dict[Mode, str] = {"read": READ, "write": WRITE, "create": CREATE}
+
+
+class SqliteQuery(Query):
+    """A query whose rows can be asked for as text."""
+
+    def text_blocks(self, form: TextFormat, limit: int | None = None) -> Iterator[bytes]:
+        """The rows in a format; see `export`, which is imported only for this."""
+        from pynetdb.db.sqlite import export
+
+        if form in ("json", "jsonl"):
+            return export.json_blocks(self, form == "jsonl", limit)
+        if form in ("csv", "tsv"):
+            return export.csv_blocks(self, "," if form == "csv" else "\t", limit)
+        return export.raw_blocks(self, limit)
+
+
+class SqliteEngine:
+    """One SQLite file, or a database in memory."""
+
+    def __init__(
+        self, place: str, mode: Mode, narrator: Narrator | None, lock_timeout: float, many_rows: bool = False
+    ) -> None:
+        self._db = Database(place, _MODES[mode], narrator, lock_timeout)
+        self._mode = _MODES[mode]
+        self.place = place
+        self.made = self._db.made
+        self.version = f"SQLite {sqlite_version()}"
+        if many_rows:
+            with ExitStack() as undo:
+                undo.callback(self._db.discard)
+                self._db.use_large_pages()
+                undo.pop_all()
+
+    def transaction(self, keep: bool = True) -> AbstractContextManager[None]:
+        return self._db.transaction(keep)
+
+    def within(self, seconds: float | None) -> None:
+        self._db.within(seconds)
+
+    def close(self, keep: bool = True) -> None:
+        if keep:
+            self._db.close()
+        else:
+            self._db.discard()
+
+    def ensure_exists(self) -> None:
+        if self.made:
+            self._db.write_header()
+
+    def find_table(self, name: str) -> Table | None:
+        return schema.find_table(self._db, name)
+
+    def all_tables(self) -> list[Table]:
+        return schema.all_tables(self._db)
+
+    def row_count(self, table: str) -> int:
+        return schema.row_count(self._db, table)
+
+    def statements(self) -> list[tuple[str, str]]:
+        return schema.statements(self._db)
+
+    def create_table(self, table: str, columns: Sequence[NewColumn], strict: bool = False) -> Table:
+        return schema.create_table(self._db, table, columns, strict)
+
+    def drop_table(self, table: Table) -> None:
+        schema.drop_table(self._db, table)
+
+    def start_insert(
+        self, table: Table, columns: Sequence[str], source: str, on_conflict: OnConflict = "abort"
+    ) -> "Insertion":
+        # Who only asks does not pay for what inserts.
+        from pynetdb.db.sqlite.insert import Insertion
+
+        return Insertion(self._db, table, columns, source, on_conflict)
+
+    def query(self, sql: str, parameters: Parameters = (), write: bool = False) -> SqliteQuery:
+        return SqliteQuery(self._db, sql, parameters, write)
+
+    def plan(self, sql: str, parameters: Parameters = ()) -> list[tuple[int, int, str]]:
+        return plan(self._db, sql, parameters)
+
+    def run_script(self, text: str, name: str) -> int:
+        from pynetdb.db.sqlite.script import run_script
+
+        return run_script(self._db, text, name)
+
+    def attach(self, name: str, place: str) -> None:
+        require_file(place)
+        self._db.attach(name, place, self._mode)

@@ -1,0 +1,67 @@
+"""A database file: opened as it was asked for, and nothing left of what failed."""
+
+from pathlib import Path
+
+import pytest
+from programs import posix
+
+from pynetdb.db.sqlite.database import CREATE, READ, WRITE, Database, explain, file_uri
+from pynetdb.errors import DatabaseError, DeadlineError
+
+FOREVER = "WITH RECURSIVE c(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM c) SELECT count(*) FROM c"
+
+
+@posix
+def test_a_path_is_only_a_path() -> None:
+    assert file_uri("/a b?mode=rwc#%", READ) == "file:///a%20b%3Fmode%3Drwc%23%25?mode=ro"
+    assert file_uri("//a", READ) == "file:////a?mode=ro"
+
+
+def test_modes(tmp_path: Path) -> None:
+    path = str(tmp_path / "x.db")
+    for mode in (READ, WRITE):
+        with pytest.raises(DatabaseError, match="no such file") as caught:
+            Database(path, mode)
+        assert caught.value.hint == "no such database"
+    with Database(path, CREATE) as db:
+        assert db.made
+        db.write_header()
+    with Database(path, READ) as db, pytest.raises(DatabaseError, match="read-only"):
+        db.execute("CREATE TABLE t (a)")
+    for wrong in (str(tmp_path), str(tmp_path / "no" / "x.db"), "a\0b"):
+        with pytest.raises(DatabaseError):
+            Database(wrong, CREATE)
+
+
+def test_an_error_leaves_no_file_that_was_not_there(tmp_path: Path) -> None:
+    path = tmp_path / "x.db"
+    with pytest.raises(DatabaseError), Database(str(path), CREATE) as db:
+        db.execute("CREATE TABLE t (a)")
+        db.execute("nonsense")
+    assert not path.exists()
+
+
+def test_transactions(tmp_path: Path) -> None:
+    with Database(":memory:", CREATE) as db:
+        db.execute("CREATE TABLE t (a)")
+        with db.transaction(keep=False):
+            db.execute("INSERT INTO t VALUES (1)")
+        with pytest.raises(DatabaseError), db.transaction():
+            db.execute("INSERT INTO t VALUES (1)")
+            db.execute("nonsense")
+        with db.transaction():
+            db.execute("INSERT INTO t VALUES (2)")
+        assert db.execute("SELECT a FROM t").fetchall() == [(2,)]
+
+
+def test_a_deadline() -> None:
+    with Database(":memory:", CREATE) as db:
+        db.within(0.01)
+        with pytest.raises(DeadlineError):
+            db.execute(FOREVER).fetchall()
+
+
+def test_explanations() -> None:
+    assert "write lock" in explain("BEGIN IMMEDIATE")
+    assert explain("-- trigger") == "inside a trigger or a virtual table"
+    assert explain("frobnicate") == explain("  ") == "a statement"

@@ -1,0 +1,58 @@
+"""A statement and its rows."""
+
+from typing import Any
+
+import pytest
+
+from pynetdb.db.sqlite.database import CREATE, Database
+from pynetdb.db.sqlite.query import Query, plan, take_rows
+from pynetdb.errors import CommandLineError, DatabaseError, PynetdbError
+
+COUNT = "WITH RECURSIVE c(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM c LIMIT 2500) SELECT i FROM c"
+
+
+def test_blocks() -> None:
+    with Database(":memory:", CREATE) as db:
+        assert [len(rows) for rows in Query(db, COUNT).blocks()] == [1000, 1000, 500]
+        query = Query(db, COUNT)
+        assert not query.found
+        assert [len(rows) for rows in query.blocks(limit=1200)] == [1000, 200]
+        assert query.found
+        assert [list(rows) for rows in Query(db, "VALUES ('é', x'01')").blocks(undecoded=True)] == [
+            [(bytearray("é".encode()), b"\x01")]
+        ]
+        assert next(Query(db, "VALUES ('é')").blocks()) == [("é",)]
+        assert list(take_rows(iter([[(1,)], [(2,)]]), 1)) == [[(1,)]]
+
+
+def test_changes() -> None:
+    with Database(":memory:", CREATE) as db:
+        assert Query(db, "CREATE TABLE t (a)", write=True).changed == -1
+        query = Query(db, "INSERT INTO t VALUES (?), (:b)", ("x", "y"), write=True)
+        assert (query.columns, query.changed, list(query.blocks())) == (None, 2, [])
+
+
+@pytest.mark.parametrize(
+    ("sql", "parameters", "error", "hint"),
+    [
+        (" ; -- nothing", (), DatabaseError, None),
+        ("SELECT 1; SELECT 2", (), DatabaseError, None),
+        ("CREATE TABLE t (a)", (), DatabaseError, "reading only"),
+        ("SELECT ?", {"a": 1}, CommandLineError, "value for ?"),
+        ("SELECT :b", {"a": 1}, CommandLineError, "value for a name"),
+        ("SELECT ?, ?", (1,), CommandLineError, "number of values"),
+        ("SELECT 1", {"a": 1}, CommandLineError, "name of a value"),
+        ("SELECT ?", (2**70,), CommandLineError, None),
+    ],
+)
+def test_refusals(sql: str, parameters: Any, error: type[PynetdbError], hint: str | None) -> None:
+    with Database(":memory:", CREATE) as db, pytest.raises(error) as caught:
+        Query(db, sql, parameters)
+    assert caught.value.hint == hint
+    assert " -" not in str(caught.value)
+
+
+def test_plan() -> None:
+    with Database(":memory:", CREATE) as db:
+        db.execute("CREATE TABLE t (a)")
+        assert [detail for _, _, detail in plan(db, "SELECT * FROM t", ())] == ["SCAN t"]

@@ -1,0 +1,214 @@
+"""Loading without a command: into an engine of twenty lines, and into SQLite."""
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pynetdb.db import load as module
+from pynetdb.db import open as open_database
+from pynetdb.db.engine import Engine
+from pynetdb.db.load import LoadOptions, LoadResult, load, load_file, load_row, survey_columns
+from pynetdb.db.schema import NewColumn, Table, TableColumn
+from pynetdb.errors import CommandLineError, DatabaseError
+from pynetdb.narration import Call, Narrator, Observer
+from pynetdb.rows.assignments import Assignment, parse_assignment
+from pynetdb.rows.batch import Batch
+from pynetdb.rows.data_file import DataFile
+from pynetdb.rows.row_reader import RowReader
+
+
+class ListEngine:
+    """An engine that keeps rows in a list; what loading does not need is not there."""
+
+    place, made, version = "a list", False, "list 1"
+
+    def __init__(self) -> None:
+        self.tables: dict[str, Table] = {}
+        self.rows: list[tuple[Any, ...]] = []
+
+    def transaction(self, keep: bool = True) -> Any:
+        return nullcontext()
+
+    def close(self, keep: bool = True) -> None: ...
+
+    def find_table(self, name: str) -> Table | None:
+        return self.tables.get(name)
+
+    def row_count(self, table: str) -> int:
+        return len(self.rows)
+
+    def create_table(self, table: str, columns: Sequence[NewColumn], strict: bool = False) -> Table:
+        made = tuple(TableColumn(column.name, "", column.key, column.kind or "") for column in columns)
+        return self.tables.setdefault(table, Table(table, made, view=False))
+
+    def start_insert(
+        self, table: Table, columns: Sequence[str], source: str, on_conflict: str = "abort"
+    ) -> Any:
+        self.width = len(columns)
+        return self
+
+    def insert(self, batch: Batch, start: int, end: int) -> None:
+        width = self.width
+        self.rows += [tuple(batch.cells[i * width : (i + 1) * width]) for i in range(start, end)]
+
+    def end(self) -> int:
+        return len(self.rows)
+
+
+def csv_file(folder: Path, text: str, name: str = "x.csv") -> DataFile:
+    path = folder / name
+    path.write_text(text)
+    return DataFile(str(path))
+
+
+def load_text(engine: Any, folder: Path, text: str, options: LoadOptions, **more: Any) -> LoadResult:
+    source, reader = csv_file(folder, text).open(keep=True)
+    with source:
+        return load(engine, reader, options, **more)
+
+
+def test_another_engine_takes_rows_through_the_same_path(tmp_path: Path) -> None:
+    engine = ListEngine()
+    result = load_text(engine, tmp_path, "a,b\n1,x\n2,\n", LoadOptions("t", create=True, key="A"))
+    assert (result.rows, result.created) == (2, True)
+    assert engine.rows == [(1, "x"), (2, "")]
+    assert [(column.kind, column.key) for column in engine.tables["t"].columns] == [
+        ("INTEGER", True),
+        ("TEXT", False),
+    ]
+
+
+def test_one_row_is_a_batch_like_others() -> None:
+    engine: Any = ListEngine()
+    row = [parse_assignment("a=1"), parse_assignment("b:=2.5")]
+    assert load(engine, RowReader(row, "here"), LoadOptions("t", create=True)).rows == 1
+    assert engine.rows == [(1, 2.5)]
+
+
+def rows(path: Path, sql: str = "SELECT * FROM t") -> list[Any]:
+    connection = sqlite3.connect(path)
+    try:
+        return connection.execute(sql).fetchall()
+    finally:
+        connection.close()
+
+
+def test_a_guess_that_the_end_of_the_data_refutes(tmp_path: Path) -> None:
+    path = tmp_path / "x.db"
+    text = "a\n" + "1\n" * 50_000 + "x\n"
+    assert load_file(str(path), csv_file(tmp_path, text), LoadOptions("t", create=True)).rows == 50_001
+    assert rows(path, "SELECT DISTINCT typeof(a) FROM t") == [("text",)]
+
+
+def test_a_table_that_another_program_makes_meanwhile(tmp_path: Path) -> None:
+    path = tmp_path / "x.db"
+    row = RowReader([Assignment("a", "01", False)], str(path))
+    with open_database(str(path), "create") as engine:
+        find_table = engine.find_table
+        seen: list[str] = []
+
+        def late(name: str) -> Table | None:
+            found = find_table(name)
+            if not seen:
+                other = sqlite3.connect(path)
+                other.execute("CREATE TABLE t (a INT)")
+                other.close()
+            seen.append(name)
+            return found
+
+        engine.find_table = late  # type: ignore[method-assign]
+        result = load(engine, row, LoadOptions("t", create=True))
+    assert (result.rows, result.created, seen) == (1, False, ["t", "t"])
+    assert rows(path) == [(1,)]
+
+
+def test_a_dry_run_leaves_no_database(tmp_path: Path) -> None:
+    path = tmp_path / "x.db"
+    options = LoadOptions("t", create=True, dry_run=True)
+    assert load_file(str(path), csv_file(tmp_path, "a\n1\n"), options).rows == 1
+    assert load_row(str(path), [Assignment("a", "1", False)], options).rows == 1
+    assert not path.exists()
+
+
+def test_where_a_second_process_reads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Counting(Observer):
+        def saw(self, call: Call) -> None: ...
+
+    asked: list[bool] = []
+
+    def fake(
+        engine: Engine, reader: Any, options: LoadOptions, progress: Any, second_process: bool
+    ) -> LoadResult:
+        asked.append(second_process)
+        return LoadResult(0, 0, False, 0.0)
+
+    monkeypatch.setattr(module, "load", fake)
+    monkeypatch.setattr(module.prefetch, "available", lambda: True)
+    monkeypatch.setattr(module.prefetch, "MIN_SIZE", 3)
+    options = LoadOptions("t", create=True)
+    for text, narrator in (("a\n1\n", None), ("a\n", None), ("a\n1\n", Narrator([Counting()]))):
+        load_file(":memory:", csv_file(tmp_path, text), options, narrator)
+    assert asked == [True, False, False]
+
+
+def test_where_the_bar_is_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sizes: list[int] = []
+    done: list[int] = []
+
+    @contextmanager
+    def bar(size: int) -> Iterator[Any]:
+        sizes.append(size)
+        yield done.append
+
+    options = LoadOptions("t", create=True)
+    load_file(":memory:", csv_file(tmp_path, "a\n1\n"), options, None, bar)
+    monkeypatch.setattr(module, "MIN_PROGRESS_SIZE", 4)
+    load_file(":memory:", csv_file(tmp_path, "a\n1\n"), options, None, bar)
+    assert (sizes, done) == ([4], [4])
+
+
+def test_errors_name_no_option(tmp_path: Path) -> None:
+    engine: Any = ListEngine()
+    with pytest.raises(CommandLineError, match=r"^k: no such column in .*x\.csv \(a\)$") as key:
+        load_text(engine, tmp_path, "a\n1\n", LoadOptions("t", create=True, key="k"))
+    with pytest.raises(DatabaseError, match="^a list: no table 't'$") as missing:
+        load_text(engine, tmp_path, "a\n1\n", LoadOptions("t"))
+    assert (key.value.hint, missing.value.hint) == ("key", "no table for data")
+
+
+def test_what_is_committed_is_told(tmp_path: Path) -> None:
+    data = csv_file(tmp_path, "a\n1\n2\n2\n")
+    options = LoadOptions("t", create=True, key="a", batch_size=1)
+    with pytest.raises(DatabaseError, match=r"line 4: .* \(the 2 rows before its batch are in the table\)"):
+        load_file(str(tmp_path / "x.db"), data, options)
+
+
+def test_a_view_takes_rows_where_a_trigger_stands_in_for_it(tmp_path: Path) -> None:
+    path = tmp_path / "x.db"
+    connection = sqlite3.connect(path)
+    connection.executescript(
+        "CREATE TABLE t (a); CREATE VIEW v AS SELECT a FROM t; CREATE VIEW w AS SELECT a FROM t;"
+        "CREATE TRIGGER i INSTEAD OF INSERT ON v BEGIN INSERT INTO t VALUES (new.a); END;"
+    )
+    connection.close()
+    data = csv_file(tmp_path, "a\n1\n2\n")
+    assert load_file(str(path), data, LoadOptions("v")).rows == 2
+    assert load_row(str(path), [Assignment("a", "3", False)], LoadOptions("v")).rows == 1
+    assert len(rows(path)) == 3
+    with pytest.raises(DatabaseError, match="'w' is a view, expected a table"):
+        load_file(str(path), data, LoadOptions("w"))
+
+
+def test_survey(tmp_path: Path) -> None:
+    source, reader = csv_file(tmp_path, "a,b,c\n1,x,\n2,3,\n").open(keep=True)
+    with source:
+        columns = survey_columns(reader, "B")
+    assert columns == [
+        NewColumn("a", kind="INTEGER"),
+        NewColumn("b", kind="TEXT", key=True),
+        NewColumn("c", kind=""),
+    ]

@@ -1,0 +1,42 @@
+"""Batches and their types: what was inferred is what is kept."""
+
+import pytest
+
+from pynetdb.rows.batch import Batch, ColumnConverter, TypeMismatchError, infer_types, widen_types
+from pynetdb.rows.json_types import ValueRule
+from pynetdb.rows.text_types import TextRule
+
+TEXTS = [TextRule(), TextRule(), TextRule()]
+
+
+def test_lines() -> None:
+    assert Batch([1, 2], 5, None, 0).line_of(1) == 6
+    assert Batch([1, 2], 5, [5, 9], 0).describe_place(1, "x.csv") == "x.csv line 9"
+    assert Batch([1, 2], 0, None, 0).describe_place(0, "x.db") == "x.db"
+
+
+def test_types_are_inferred_and_the_values_are_converted_with_them() -> None:
+    cells = ["1", "x", "", "2", "", "1.5"]
+    assert infer_types(TEXTS, cells) == ["INTEGER", "TEXT", "REAL"]
+    assert cells == [1, "x", None, 2, "", 1.5]
+
+
+def test_each_column_has_its_own_rule() -> None:
+    cells = ["1", 1.5]
+    assert infer_types([TextRule(), ValueRule()], cells) == ["INTEGER", "REAL"]
+    assert cells == [1, 1.5]
+
+
+def test_types_widen_with_what_comes_later() -> None:
+    kinds = widen_types(TEXTS, ["1", "", "x"], ["", "", ""])
+    assert kinds == ["INTEGER", "", "TEXT"]
+    assert widen_types(TEXTS, ["1.5", "7", "8"], kinds) == ["TEXT", "INTEGER", "TEXT"]
+
+
+def test_a_guess_that_does_not_hold() -> None:
+    guess = ColumnConverter([TextRule()], ["INTEGER"], certain=False)
+    with pytest.raises(TypeMismatchError):
+        guess.convert(["1", "x"])
+    cells = ["1", "x", ""]
+    ColumnConverter([TextRule()], ["INTEGER"], certain=True).convert(cells)
+    assert cells == [1, "x", None]
