@@ -101,3 +101,18 @@ class ByteCount(_ParamType):
         if not self._lowest <= size <= self._highest:
             self.fail(f"{value}: expected {self._lowest} to {self._highest} bytes", param, ctx)
         return size
+
+
+class NameAndFile(_ParamType):
+    """`NAME=FILE`, as a pair of texts."""
+
+    name = "name=file"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, str]:
+        name, equals, file = value.partition("=")
+        if not (name and equals and file):
+            option = param.opts[-1] if param else ""
+            raise click.UsageError(f"{option} {value!r}: expected NAME=FILE", ctx)
+        return name, file

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pynetdb.narration import SILENT, Explainer, Narrator, Observer, Tracer
-from pynetdb.param_types import ByteCount, Duration, Port
+from pynetdb.param_types import ByteCount, Duration, NameAndFile, Port
 from pynetdb.results.output import Output, wants_colour
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pynetdb.net.process.lifecycle import ServerOptions
     from pynetdb.rows.data_file import DataFile
 
-__all__ = ["ByteCount", "Duration", "Port"]  # The types are had from here as well.
+__all__ = ["ByteCount", "Duration", "NameAndFile", "Port"]  # The types are had from here as well.
 
 HINTS = {
     "no such database": "{} (pynetdb db-create makes one)",
@@ -44,21 +44,6 @@ HINTS = {
 """How an error's message reads on the command line, by the error's `hint`: lower floors name no option."""
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
-
-
-class NameAndFile(_ParamType):
-    """`NAME=FILE`, as a pair of texts."""
-
-    name = "name=file"
-
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> tuple[str, str]:
-        name, equals, file = value.partition("=")
-        if not (name and equals and file):
-            option = param.opts[-1] if param else ""
-            raise click.UsageError(f"{option} {value!r}: expected NAME=FILE", ctx)
-        return name, file
 
 
 class ServerCommand(click.Command):
