@@ -170,8 +170,8 @@ def network_options(
 ) -> Decorator:
     """--explain, --trace, --format, --json, --quiet and --verbose, as `network` and `output`.
 
-    `serves` is the service of a server: its events are told as lines on standard error, but for those
-    `without` a line, and with the format jsonl on standard output.
+    `serves` is the service of a server: its events are told as lines on standard error, and with the format
+    jsonl on standard output. Events `without` a line are told better by another, where JSON has them all.
     """
     written, build_output = _output_options(formats, background=serves is not None)
     keys = inspect.signature(build_output).parameters
@@ -186,7 +186,8 @@ def network_options(
             from pynetdb.results.subscribers import JsonLines, Lines
 
             if output.verbosity >= 0:
-                events.subscribe(Lines(output, serves, frozenset(without), details=details))
+                left_out = frozenset() if output.format == "jsonl" else frozenset(without)
+                events.subscribe(Lines(output, serves, left_out, details=details))
             if output.format == "jsonl":
                 events.subscribe(JsonLines(output))
         narrator = _narrator(explain, trace, output, background=serves is not None)
