@@ -3,12 +3,12 @@
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, nullcontext
-from itertools import chain
+from itertools import chain, groupby
 from typing import NamedTuple
 
 from pynetdb import db
 from pynetdb.db.engine import Engine, Mode, OnConflict
-from pynetdb.db.schema import NewColumn, Table, TableExistsError
+from pynetdb.db.schema import NewColumn, Table, TableColumn, TableExistsError
 from pynetdb.db.tables import find_target_table
 from pynetdb.errors import CommandLineError, DatabaseError
 from pynetdb.narration import Narrator
@@ -27,6 +27,7 @@ from pynetdb.rows.data_file import DataFile
 from pynetdb.rows.names import casefold_ascii
 from pynetdb.rows.row_reader import RowReader
 from pynetdb.rows.text_types import EMPTY, TEXT
+from pynetdb.wording import format_count
 
 Progress = Callable[[int], None]
 """Told how many bytes of the source have been read."""
@@ -225,6 +226,9 @@ class _Load:
         """Read and insert."""
         self.inserted = self.read = 0
         batches = self._reader.batches()
+        if self._table is None:
+            # A table that is made from the data has no defaults: what a row does not name is NULL.
+            batches = (batch._replace(present=None) for batch in batches)
         first = next(batches, None)
         if self._table is not None:
             names, converter = self._fit_columns(self._table, first)
@@ -247,11 +251,23 @@ class _Load:
 
     def _fit_columns(self, table: Table, first: Batch | None) -> tuple[list[str], ColumnConverter]:
         """Return the columns of a table that is there which the data fill; convert the first batch."""
-        found = [table.required_column(name, self._reader.header) for name in self._reader.columns]
+        found = self._match_columns(table)
         converter = ColumnConverter(self._reader.rules, [column.kind for column in found], certain=True)
         if first is not None:
             converter.convert(first.cells)
         return [column.name for column in found], converter
+
+    def _match_columns(self, table: Table) -> list[TableColumn]:
+        reader = self._reader
+        if reader.named:
+            return [table.required_column(name, reader.header) for name in reader.columns]
+        if len(reader.columns) != len(table.columns):
+            known = ", ".join(column.name for column in table.columns[:20])
+            fields = format_count(len(reader.columns), "field")
+            raise DatabaseError(
+                f"{reader.header}: {fields}, table {table.name!r} has {len(table.columns)} ({known})"
+            )
+        return list(table.columns)
 
     def _plan_columns(self, first: Batch | None) -> tuple[list[NewColumn], ColumnConverter]:
         """Return the columns of a table to be made; convert the first batch, which gives a guess of them."""
@@ -293,17 +309,29 @@ class _Load:
         size = None if self._options.dry_run else self._options.batch_size
         room = size
         for batch in batches:
-            rows = len(batch.cells) // width
-            if room is None or size is None:
-                yield batch, 0, rows, False
-                continue
-            start = 0
-            while start < rows:
-                end = min(rows, start + room)
-                room -= end - start
-                yield batch, start, end, not room
-                start = end
-                room = room or size
+            for first, last in _split_by_columns(batch, width):
+                if room is None or size is None:
+                    yield batch, first, last, False
+                    continue
+                start = first
+                while start < last:
+                    end = min(last, start + room)
+                    room -= end - start
+                    yield batch, start, end, not room
+                    start = end
+                    room = room or size
+
+
+def _split_by_columns(batch: Batch, width: int) -> Iterator[tuple[int, int]]:
+    """Cut a batch where the next row names other columns: all rows of a statement name the same."""
+    if batch.present is None:
+        yield 0, batch.count_rows(width)
+        return
+    start = 0
+    for _, rows in groupby(batch.present):
+        end = start + sum(1 for _ in rows)
+        yield start, end
+        start = end
 
 
 def _convert_all(batches: Iterator[Batch], converter: ColumnConverter) -> Iterator[Batch]:

@@ -212,3 +212,42 @@ def test_survey(tmp_path: Path) -> None:
         NewColumn("b", kind="TEXT", key=True),
         NewColumn("c", kind=""),
     ]
+
+
+def test_what_a_row_does_not_name_is_left_to_the_table(tmp_path: Path) -> None:
+    path = tmp_path / "x.db"
+    connection = sqlite3.connect(path)
+    connection.executescript(
+        "CREATE TABLE t (id INTEGER PRIMARY KEY, name TEXT DEFAULT 'none', age INT DEFAULT 3);"
+        "INSERT INTO t VALUES (1, 'Ann', 36), (2, 'Bob', 40)"
+    )
+    connection.close()
+    text = '[{"id":1,"age":7},{"name":"N","id":2},{"id":5,"age":null},{"id":6,"name":"x","age":1},{}]'
+    data = csv_file(tmp_path, text, "x.json")
+    assert load_file(str(path), data, LoadOptions("t", on_conflict="update")).rows == 5
+    assert rows(path) == [(1, "Ann", 7), (2, "N", 40), (5, "none", None), (6, "x", 1), (7, "none", 3)]
+    assert (
+        load_file(str(path), csv_file(tmp_path, "[{}, {}]", "y.json"), LoadOptions("t", batch_size=1)).rows
+        == 2
+    )
+
+
+@pytest.mark.parametrize(("text", "count"), [("[]", 0), ("{}", 1), ("[{}]", 1)])
+def test_rows_without_columns(tmp_path: Path, text: str, count: int) -> None:
+    path = tmp_path / "x.db"
+    load_file(str(path), csv_file(tmp_path, "a\n1\n"), LoadOptions("t", create=True))
+    data = csv_file(tmp_path, text, "x.json")
+    assert load_file(str(path), data, LoadOptions("t")).rows == count
+    with pytest.raises(DatabaseError, match="has no columns"):
+        load_file(str(path), data, LoadOptions("new", create=True))
+
+
+def test_without_a_header_the_table_is_filled_by_position(tmp_path: Path) -> None:
+    path = tmp_path / "x.db"
+    load_file(str(path), csv_file(tmp_path, "b,a\n1,x\n"), LoadOptions("t", create=True))
+    data = csv_file(tmp_path, "2,y\n")._replace(header=False)
+    assert load_file(str(path), data, LoadOptions("t")).rows == 1
+    assert rows(path) == [(1, "x"), (2, "y")]
+    data = csv_file(tmp_path, "2\n")._replace(header=False)
+    with pytest.raises(DatabaseError, match=r"line 1: 1 field, table 't' has 2 \(b, a\)"):
+        load_file(str(path), data, LoadOptions("t"))
