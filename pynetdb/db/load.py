@@ -201,6 +201,7 @@ class _Load:
         self._table: Table | None = None
         self.inserted = self.read = self._committed = 0
         self.created = False
+        self._fillable: list[int] = []
         self.find_table()
         if options.batch_size is not None:
             # What is committed cannot be done again with other columns or types.
@@ -252,6 +253,7 @@ class _Load:
     def _fit_columns(self, table: Table, first: Batch | None) -> tuple[list[str], ColumnConverter]:
         """Return the columns of a table that is there which the data fill; convert the first batch."""
         found = self._match_columns(table)
+        self._fillable = [number for number, column in enumerate(found) if not column.generated]
         converter = ColumnConverter(self._reader.rules, [column.kind for column in found], certain=True)
         if first is not None:
             converter.convert(first.cells)
@@ -261,17 +263,19 @@ class _Load:
         reader = self._reader
         if reader.named:
             return [table.required_column(name, reader.header) for name in reader.columns]
-        if len(reader.columns) != len(table.columns):
-            known = ", ".join(column.name for column in table.columns[:20])
+        columns = table.fillable_columns
+        if len(reader.columns) != len(columns):
+            known = ", ".join(column.name for column in columns[:20])
             fields = format_count(len(reader.columns), "field")
             raise DatabaseError(
-                f"{reader.header}: {fields}, table {table.name!r} has {len(table.columns)} ({known})"
+                f"{reader.header}: {fields}, table {table.name!r} has {len(columns)} ({known})"
             )
-        return list(table.columns)
+        return columns
 
     def _plan_columns(self, first: Batch | None) -> tuple[list[NewColumn], ColumnConverter]:
         """Return the columns of a table to be made; convert the first batch, which gives a guess of them."""
         rules = self._reader.rules
+        self._fillable = list(range(len(rules)))
         kinds = self._kinds if self._options.detect else [TEXT] * len(rules)
         if kinds is None:
             kinds = infer_types(rules, first.cells if first else [])
@@ -285,6 +289,7 @@ class _Load:
     def _insert(self, names: Sequence[str], new: list[NewColumn], batches: Iterator[Batch]) -> None:
         options, engine = self._options, self._engine
         table = self._table
+        keys = [number for number, column in enumerate(new) if column.key]
         pieces = self._pieces(batches, len(names))
         more = True
         while more:
@@ -294,6 +299,8 @@ class _Load:
                 insertion = engine.start_insert(table, names, self._reader.name, options.on_conflict)
                 more = False
                 for batch, start, end, full in pieces:
+                    for number in keys:
+                        self._require_key(batch, start, end, number, names)
                     insertion.insert(batch, start, end)
                     self.read += end - start
                     self._progress(batch.done)
@@ -304,11 +311,22 @@ class _Load:
             self._committed = self.inserted
             self.created = self._table is None
 
+    def _require_key(self, batch: Batch, start: int, end: int, number: int, names: Sequence[str]) -> None:
+        """Raise DatabaseError for a row whose key is empty: SQL would make one up, or let it pass."""
+        width = len(names)
+        column = batch.cells[start * width + number : end * width : width]
+        if None in column or "" in column:
+            row = start + next(row for row, value in enumerate(column) if value in (None, ""))
+            place = batch.describe_place(row, self._reader.name)
+            raise DatabaseError(f"{place}: the key {names[number]!r} is empty")
+
     def _pieces(self, batches: Iterator[Batch], width: int) -> Iterator[tuple[Batch, int, int, bool]]:
         """Cut the batches where a transaction is full."""
         size = None if self._options.dry_run else self._options.batch_size
         room = size
         for batch in batches:
+            if len(self._fillable) < width:
+                batch = _leave_out_others(batch, self._fillable, width)
             for first, last in _split_by_columns(batch, width):
                 if room is None or size is None:
                     yield batch, first, last, False
@@ -320,6 +338,13 @@ class _Load:
                     yield batch, start, end, not room
                     start = end
                     room = room or size
+
+
+def _leave_out_others(batch: Batch, numbers: Sequence[int], width: int) -> Batch:
+    """Return a batch whose rows name no columns but these."""
+    present = batch.present or [range(width)] * batch.count_rows(width)
+    wanted = set(numbers)
+    return batch._replace(present=[tuple(number for number in row if number in wanted) for row in present])
 
 
 def _split_by_columns(batch: Batch, width: int) -> Iterator[tuple[int, int]]:

@@ -9,7 +9,7 @@ from typing import Any
 from pynetdb.errors import DatabaseError
 from pynetdb.rows.batch import Batch, Rule, UnknownColumnError
 from pynetdb.rows.json_types import ValueRule
-from pynetdb.rows.json_values import DECODER, UnfitValueError, parse_json, to_storable
+from pynetdb.rows.json_values import ROW_DECODER, DuplicateKeyError, UnfitValueError, parse_rows, to_storable
 from pynetdb.rows.source import Source
 from pynetdb.rows.text_types import LARGEST, SMALLEST
 
@@ -130,7 +130,7 @@ class JsonReader:
             if not texts:
                 continue
             try:
-                values = parse_json(f"[{between.join(texts)}]")
+                values = parse_rows(f"[{between.join(texts)}]")
             except ValueError:
                 values = []
             rows = values[::2]
@@ -157,9 +157,9 @@ class JsonReader:
 
     def _object(self, text: str, line: int) -> Row:
         try:
-            return self._row(parse_json(text), line)
+            return self._row(parse_rows(text), line)
         except ValueError as error:
-            raise self._error(line, f"is not JSON ({_describe(error)})") from error
+            raise self._error(line, _describe(error)) from error
 
     def _row(self, value: Any, line: int, item: int | None = None) -> Row:
         if not isinstance(value, dict):
@@ -250,13 +250,15 @@ class _Window:
         wanted = 1
         while True:
             try:
-                value, end = DECODER.raw_decode(self._text, self._at)
+                value, end = ROW_DECODER.raw_decode(self._text, self._at)
                 # A number goes on after the end of what has been read, perhaps.
                 if end < len(self._text) or not self._more():
                     self._move(end)
                     return value
             except RecursionError as error:
                 raise self.error(self.line, "is not JSON (nested too deeply)") from error
+            except DuplicateKeyError as error:
+                raise self.error(self.line, str(error)) from error
             except ValueError as error:
                 # It may only be incomplete. Each time as much again is read, so that a long value is
                 # looked at a few times only.
@@ -264,7 +266,7 @@ class _Window:
                 wanted *= 2
                 if not any(more):
                     line = self.line + self._text.count("\n", self._at, getattr(error, "pos", self._at))
-                    raise self.error(line, f"is not JSON ({_describe(error)})") from error
+                    raise self.error(line, _describe(error)) from error
                 self._rows._bound(self._text, self.line)
 
     def _move(self, end: int) -> None:
@@ -291,12 +293,15 @@ def _fits(column: Sequence[Any]) -> bool:
 
 
 def _describe(error: ValueError) -> str:
+    if isinstance(error, DuplicateKeyError):
+        return str(error)
     message = str(getattr(error, "msg", error))
     if "Exceeds the limit" in message:
-        return "an integer of thousands of digits"
+        return "is not JSON (an integer of thousands of digits)"
     column = getattr(error, "colno", None)
     # The module begins with a capital letter, our messages go on in the middle of a sentence.
-    return message.replace("Expecting", "expecting") + (f" at column {column}" if column else "")
+    reason = message.replace("Expecting", "expecting") + (f" at column {column}" if column else "")
+    return f"is not JSON ({reason})"
 
 
 def _kind_of_value(value: Any) -> str:

@@ -251,3 +251,31 @@ def test_without_a_header_the_table_is_filled_by_position(tmp_path: Path) -> Non
     data = csv_file(tmp_path, "2\n")._replace(header=False)
     with pytest.raises(DatabaseError, match=r"line 1: 1 field, table 't' has 2 \(b, a\)"):
         load_file(str(path), data, LoadOptions("t"))
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "place"),
+    [
+        ("x.csv", "a,k\n1,1\n2,\n", "x.csv line 3: the key 'k' is empty"),
+        ("x.csv", "a,k\n1,x\n2,\n", "x.csv line 3: the key 'k' is empty"),
+        ("x.json", '[{"k": 1}, {"a": 2}]', "x.json item 2, line 1: the key 'k' is empty"),
+    ],
+)
+def test_a_key_must_have_a_value(tmp_path: Path, name: str, text: str, place: str) -> None:
+    path = tmp_path / "x.db"
+    with pytest.raises(DatabaseError, match=place):
+        load_file(str(path), csv_file(tmp_path, text, name), LoadOptions("t", create=True, key="k"))
+    assert not path.exists()
+
+
+def test_a_generated_column_is_left_to_the_database(tmp_path: Path) -> None:
+    path = tmp_path / "x.db"
+    connection = sqlite3.connect(path)
+    connection.execute("CREATE TABLE t (a INT, twice INT GENERATED ALWAYS AS (a * 2) STORED, b AS (a + 1))")
+    connection.close()
+    assert load_file(str(path), csv_file(tmp_path, "b,twice,a\n4,6,3\n6,10,5\n"), LoadOptions("t")).rows == 2
+    data = csv_file(tmp_path, "7\n")._replace(header=False)
+    assert load_file(str(path), data, LoadOptions("t")).rows == 1
+    assert rows(path) == [(3, 6, 4), (5, 10, 6), (7, 14, 8)]
+    with open_database(str(path)) as engine:
+        assert [column.name for column in engine.all_tables()[0].columns] == ["a", "twice", "b"]

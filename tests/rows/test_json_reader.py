@@ -116,3 +116,16 @@ def test_the_keys_of_each_row(tmp_path: Path) -> None:
         (batch,) = JsonReader(data, True).batches()
     assert batch.cells == [1, None, None, 2, None, 3]
     assert batch.present == [(0,), (1,), (0, 1)]
+
+
+@pytest.mark.parametrize(
+    ("text", "lines", "place"),
+    [
+        ('{"a": 1}\n{"a": 1, "b": 2, "a": 3}\n', True, "line 2: the key 'a' is there twice"),
+        ('[{"a": 1}, {"a": 1, "a": 1}]', False, "item 2, line 1: the key 'a' is there twice"),
+        ('{"x": {"a": 1, "a": 2}}', False, "line 1: the key 'a' is there twice"),
+    ],
+)
+def test_no_value_is_lost_behind_another(tmp_path: Path, text: str, lines: bool, place: str) -> None:
+    with make_source(tmp_path, text) as data, pytest.raises(DatabaseError, match=place):
+        rows_of(JsonReader(data, lines))
