@@ -45,8 +45,8 @@ class LoadOptions(NamedTuple):
     table: str
     create: bool = False
     """Make the table from the data if it is missing."""
-    key: str | None = None
-    """The column that becomes its primary key."""
+    keys: tuple[str, ...] = ()
+    """The columns that become its primary key."""
     on_conflict: OnConflict = "abort"
     batch_size: int | None = None
     """Commit after so many rows; None is once, at the end."""
@@ -104,8 +104,9 @@ def load_row(
     """
     with db.open(place, "create" if options.create else "write", narrator) as engine:
         reader = RowReader(row, engine.place)
-        if options.key is not None and not _has_column(reader, options.key):
-            raise CommandLineError(f"{options.key}: no such column among the values", hint="key")
+        for key in options.keys:
+            if not _has_column(reader, key):
+                raise CommandLineError(f"{key}: no such column among the values", hint="key")
         result = load(engine, reader, options)
         if options.dry_run:
             engine.close(keep=False)
@@ -144,14 +145,14 @@ def load(
     return LoadResult(attempt.inserted, attempt.read - attempt.inserted, attempt.created, seconds)
 
 
-def survey_columns(reader: Reader, key: str | None) -> list[NewColumn]:
-    """Read all of a source for the columns that a table made from it has; `key` is the primary key.
+def survey_columns(reader: Reader, keys: Sequence[str]) -> list[NewColumn]:
+    """Read all of a source for the columns that a table made from it has; `keys` are the primary key.
 
-    Raises DatabaseError as `load` does, CommandLineError if there is no column `key`.
+    Raises DatabaseError as `load` does, CommandLineError if one of `keys` is no column.
     """
     reader.learn_columns()
     reader.rewind()
-    return _new_columns(reader, _survey_kinds(reader), key)
+    return _new_columns(reader, _survey_kinds(reader), keys)
 
 
 def _survey_kinds(reader: Reader) -> list[str]:
@@ -167,16 +168,19 @@ def _has_column(reader: Reader, name: str) -> bool:
     return casefold_ascii(name) in map(casefold_ascii, reader.columns)
 
 
-def _new_columns(reader: Reader, kinds: Sequence[str], key: str | None) -> list[NewColumn]:
+def _new_columns(reader: Reader, kinds: Sequence[str], keys: Sequence[str]) -> list[NewColumn]:
     names = reader.columns
     if not names:
         raise DatabaseError(f"{reader.name}: has no columns")
-    if key is not None and not _has_column(reader, key):
-        known = ", ".join(names[:20])
-        raise CommandLineError(f"{key}: no such column in {reader.name} ({known})", hint="key")
-    wanted = None if key is None else casefold_ascii(key)
+    wanted = list(map(casefold_ascii, keys))
+    for key in keys:
+        if not _has_column(reader, key):
+            known = ", ".join(names[:20])
+            raise CommandLineError(f"{key}: no such column in {reader.name} ({known})", hint="key")
+        if wanted.count(casefold_ascii(key)) > 1:
+            raise CommandLineError(f"{key}: is given twice", hint="key")
     return [
-        NewColumn(name, kind=kind, key=casefold_ascii(name) == wanted)
+        NewColumn(name, kind=kind, key=casefold_ascii(name) in wanted)
         for name, kind in zip(names, kinds, strict=True)
     ]
 
@@ -284,7 +288,7 @@ class _Load:
             converter = ColumnConverter(rules, kinds, certain=False)
             if first is not None:
                 converter.convert(first.cells)
-        return _new_columns(self._reader, kinds, self._options.key), converter
+        return _new_columns(self._reader, kinds, self._options.keys), converter
 
     def _insert(self, names: Sequence[str], new: list[NewColumn], batches: Iterator[Batch]) -> None:
         options, engine = self._options, self._engine

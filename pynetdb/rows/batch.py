@@ -20,12 +20,16 @@ class Batch(NamedTuple):
     present: Sequence[Sequence[int]] | None = None
     """Which columns each row names, by their numbers, where not every row names all; the rest are None."""
 
+    source: str | None = None
+    """What its source is called, where the reader has several."""
+
     def count_rows(self, width: int) -> int:
         """Return how many rows of so many columns there are."""
         return len(self.cells) // width if self.lines is None else len(self.lines)
 
     def describe_place(self, row: int, source: str) -> str:
         """Say where a row of the batch stands in `source`, as messages begin."""
+        source = self.source or source
         if not self.line:
             return source
         item = "" if self.item is None else f" item {self.item + row},"

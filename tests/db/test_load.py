@@ -62,7 +62,7 @@ class ListEngine:
 def csv_file(folder: Path, text: str, name: str = "x.csv") -> DataFile:
     path = folder / name
     path.write_text(text)
-    return DataFile(str(path))
+    return DataFile((str(path),))
 
 
 def load_text(engine: Any, folder: Path, text: str, options: LoadOptions, **more: Any) -> LoadResult:
@@ -73,7 +73,7 @@ def load_text(engine: Any, folder: Path, text: str, options: LoadOptions, **more
 
 def test_another_engine_takes_rows_through_the_same_path(tmp_path: Path) -> None:
     engine = ListEngine()
-    result = load_text(engine, tmp_path, "a,b\n1,x\n2,\n", LoadOptions("t", create=True, key="A"))
+    result = load_text(engine, tmp_path, "a,b\n1,x\n2,\n", LoadOptions("t", create=True, keys=("A",)))
     assert (result.rows, result.created) == (2, True)
     assert engine.rows == [(1, "x"), (2, "")]
     assert [(column.kind, column.key) for column in engine.tables["t"].columns] == [
@@ -174,7 +174,7 @@ def test_where_the_bar_is_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 def test_errors_name_no_option(tmp_path: Path) -> None:
     engine: Any = ListEngine()
     with pytest.raises(CommandLineError, match=r"^k: no such column in .*x\.csv \(a\)$") as key:
-        load_text(engine, tmp_path, "a\n1\n", LoadOptions("t", create=True, key="k"))
+        load_text(engine, tmp_path, "a\n1\n", LoadOptions("t", create=True, keys=("k",)))
     with pytest.raises(DatabaseError, match="^a list: no table 't'$") as missing:
         load_text(engine, tmp_path, "a\n1\n", LoadOptions("t"))
     assert (key.value.hint, missing.value.hint) == ("key", "no table for data")
@@ -182,7 +182,7 @@ def test_errors_name_no_option(tmp_path: Path) -> None:
 
 def test_what_is_committed_is_told(tmp_path: Path) -> None:
     data = csv_file(tmp_path, "a\n1\n2\n2\n")
-    options = LoadOptions("t", create=True, key="a", batch_size=1)
+    options = LoadOptions("t", create=True, keys=("a",), batch_size=1)
     with pytest.raises(DatabaseError, match=r"line 4: .* \(the 2 rows before its batch are in the table\)"):
         load_file(str(tmp_path / "x.db"), data, options)
 
@@ -206,7 +206,7 @@ def test_a_view_takes_rows_where_a_trigger_stands_in_for_it(tmp_path: Path) -> N
 def test_survey(tmp_path: Path) -> None:
     source, reader = csv_file(tmp_path, "a,b,c\n1,x,\n2,3,\n").open(keep=True)
     with source:
-        columns = survey_columns(reader, "B")
+        columns = survey_columns(reader, ["B"])
     assert columns == [
         NewColumn("a", kind="INTEGER"),
         NewColumn("b", kind="TEXT", key=True),
@@ -264,7 +264,7 @@ def test_without_a_header_the_table_is_filled_by_position(tmp_path: Path) -> Non
 def test_a_key_must_have_a_value(tmp_path: Path, name: str, text: str, place: str) -> None:
     path = tmp_path / "x.db"
     with pytest.raises(DatabaseError, match=place):
-        load_file(str(path), csv_file(tmp_path, text, name), LoadOptions("t", create=True, key="k"))
+        load_file(str(path), csv_file(tmp_path, text, name), LoadOptions("t", create=True, keys=("k",)))
     assert not path.exists()
 
 
@@ -279,3 +279,13 @@ def test_a_generated_column_is_left_to_the_database(tmp_path: Path) -> None:
     assert rows(path) == [(3, 6, 4), (5, 10, 6), (7, 14, 8)]
     with open_database(str(path)) as engine:
         assert [column.name for column in engine.all_tables()[0].columns] == ["a", "twice", "b"]
+
+
+def test_a_key_of_two_columns(tmp_path: Path) -> None:
+    path = tmp_path / "x.db"
+    data = csv_file(tmp_path, "day,station,v\n1,a,5\n1,b,6\n2,a,7\n")
+    assert load_file(str(path), data, LoadOptions("t", create=True, keys=("station", "DAY"))).rows == 3
+    with pytest.raises(DatabaseError, match="line 2: UNIQUE constraint failed: t.day, t.station"):
+        load_file(str(path), data, LoadOptions("t"))
+    with pytest.raises(CommandLineError, match="^Day: is given twice$"):
+        load_file(str(path), data, LoadOptions("new", create=True, keys=("Day", "day")))
