@@ -202,7 +202,13 @@ def network_options(
 def data_options(what: str) -> Decorator:
     """A file of rows, as `data`: None without --from, else a DataFile."""
     options = [
-        _option("--from", "from_", metavar="FILE", help=f"{what} `-` is standard input."),
+        _option(
+            "--from",
+            "from_",
+            metavar="FILE",
+            multiple=True,
+            help=f"{what} `-` is standard input; several are read one after the other.",
+        ),
         _option(
             "--input-format",
             type=click.Choice(("csv", "tsv", "json", "jsonl")),
@@ -216,9 +222,13 @@ def data_options(what: str) -> Decorator:
     ]
 
     def build(
-        from_: str | None, input_format: str | None, delimiter: str | None, encoding: str, no_header: bool
+        from_: tuple[str, ...],
+        input_format: str | None,
+        delimiter: str | None,
+        encoding: str,
+        no_header: bool,
     ) -> "DataFile | None":
-        if from_ is None:
+        if not from_:
             return None
         from pynetdb.rows.data_file import DataFile
 

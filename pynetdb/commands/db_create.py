@@ -18,7 +18,12 @@ if TYPE_CHECKING:
 @click.argument("table", required=False)
 @click.argument("columns", metavar="[COLUMN]...", nargs=-1)
 @data_options("Take the columns and their types from a data file, not its rows.")
-@click.option("--pk", metavar="NAME", help="With --from: the column that is the primary key.")
+@click.option(
+    "--pk",
+    metavar="NAME",
+    multiple=True,
+    help="With --from: the column that is the primary key, or part of it.",
+)
 @click.option("--sql", metavar="FILE", help="Run a script of SQL; `-` is standard input.")
 @click.option("--strict", is_flag=True, help="Make a STRICT table, which holds only values of its types.")
 @click.option("--if-not-exists", is_flag=True, help="Leave a table that exists as it is.")
@@ -30,7 +35,7 @@ def db_create(
     table: str | None,
     columns: tuple[str, ...],
     data: "DataFile | None",
-    pk: str | None,
+    pk: tuple[str, ...],
     sql: str | None,
     strict: bool,
     if_not_exists: bool,
@@ -56,7 +61,7 @@ def db_create(
         raise click.UsageError(f"table {table!r}: expected either COLUMN... or --from FILE")
     if if_not_exists and replace:
         raise click.UsageError("--if-not-exists keeps the table and --replace drops it: choose one")
-    if pk is not None and data is None:
+    if pk and data is None:
         raise click.UsageError("--pk goes with --from; a COLUMN says NAME:TYPE:pk")
     made = _read_columns(columns, data, pk)
     script = None
@@ -83,7 +88,9 @@ def db_create(
             output.text(f"{engine.place}: {state} ({engine.version})")
 
 
-def _read_columns(columns: tuple[str, ...], data: "DataFile | None", key: str | None) -> "list[NewColumn]":
+def _read_columns(
+    columns: tuple[str, ...], data: "DataFile | None", keys: tuple[str, ...]
+) -> "list[NewColumn]":
     """Read what is to be made before anything is."""
     if data is None:
         from pynetdb.db.column_specs import parse_column_spec
@@ -93,4 +100,4 @@ def _read_columns(columns: tuple[str, ...], data: "DataFile | None", key: str | 
 
     source, reader = data.open(keep=True)
     with source:
-        return survey_columns(reader, key)
+        return survey_columns(reader, keys)

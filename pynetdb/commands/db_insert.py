@@ -24,7 +24,12 @@ if TYPE_CHECKING:
 @click.argument("values", metavar="[NAME=VALUE]...", nargs=-1)
 @data_options("Insert every row of a data file.")
 @click.option("--create", is_flag=True, help="Make the table from the data if it is missing.")
-@click.option("--pk", metavar="NAME", help="With --create: the column that is the primary key.")
+@click.option(
+    "--pk",
+    metavar="NAME",
+    multiple=True,
+    help="With --create: the column that is the primary key, or part of it.",
+)
 @click.option(
     "--on-conflict",
     type=click.Choice(("abort", "ignore", "replace", "update")),
@@ -51,7 +56,7 @@ def db_insert(
     values: tuple[str, ...],
     data: "DataFile | None",
     create: bool,
-    pk: str | None,
+    pk: tuple[str, ...],
     on_conflict: "OnConflict",
     batch_size: int | None,
     types: str,
@@ -72,7 +77,7 @@ def db_insert(
 
     if bool(values) == (data is not None):
         raise click.UsageError("expected either NAME=VALUE... or --from FILE")
-    if pk is not None and not create:
+    if pk and not create:
         raise click.UsageError("--pk goes with --create: a table that exists has its key")
     options = LoadOptions(table, create, pk, on_conflict, batch_size, types == "detect", dry_run)
     if data is None:

@@ -33,7 +33,10 @@ class Insertion(Protocol):
     """Rows on their way into some columns of a table."""
 
     def insert(self, batch: Batch, start: int, end: int) -> None:
-        """Insert the rows `start` to `end` of a batch; an error names the line of the row at fault."""
+        """Insert the rows `start` to `end` of a batch; an error names the line of the row at fault.
+
+        With `batch.present` all of them name the same columns; what they do not name is left to the table.
+        """
         ...
 
     def end(self) -> int:

@@ -3,12 +3,12 @@
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, nullcontext
-from itertools import chain
+from itertools import chain, groupby
 from typing import NamedTuple
 
 from pynetdb import db
 from pynetdb.db.engine import Engine, Mode, OnConflict
-from pynetdb.db.schema import NewColumn, Table, TableExistsError
+from pynetdb.db.schema import NewColumn, Table, TableColumn, TableExistsError
 from pynetdb.db.tables import find_target_table
 from pynetdb.errors import CommandLineError, DatabaseError
 from pynetdb.narration import Narrator
@@ -27,6 +27,7 @@ from pynetdb.rows.data_file import DataFile
 from pynetdb.rows.names import casefold_ascii
 from pynetdb.rows.row_reader import RowReader
 from pynetdb.rows.text_types import EMPTY, TEXT
+from pynetdb.wording import format_count
 
 Progress = Callable[[int], None]
 """Told how many bytes of the source have been read."""
@@ -44,8 +45,8 @@ class LoadOptions(NamedTuple):
     table: str
     create: bool = False
     """Make the table from the data if it is missing."""
-    key: str | None = None
-    """The column that becomes its primary key."""
+    keys: tuple[str, ...] = ()
+    """The columns that become its primary key."""
     on_conflict: OnConflict = "abort"
     batch_size: int | None = None
     """Commit after so many rows; None is once, at the end."""
@@ -103,8 +104,9 @@ def load_row(
     """
     with db.open(place, "create" if options.create else "write", narrator) as engine:
         reader = RowReader(row, engine.place)
-        if options.key is not None and not _has_column(reader, options.key):
-            raise CommandLineError(f"{options.key}: no such column among the values", hint="key")
+        for key in options.keys:
+            if not _has_column(reader, key):
+                raise CommandLineError(f"{key}: no such column among the values", hint="key")
         result = load(engine, reader, options)
         if options.dry_run:
             engine.close(keep=False)
@@ -143,14 +145,14 @@ def load(
     return LoadResult(attempt.inserted, attempt.read - attempt.inserted, attempt.created, seconds)
 
 
-def survey_columns(reader: Reader, key: str | None) -> list[NewColumn]:
-    """Read all of a source for the columns that a table made from it has; `key` is the primary key.
+def survey_columns(reader: Reader, keys: Sequence[str]) -> list[NewColumn]:
+    """Read all of a source for the columns that a table made from it has; `keys` are the primary key.
 
-    Raises DatabaseError as `load` does, CommandLineError if there is no column `key`.
+    Raises DatabaseError as `load` does, CommandLineError if one of `keys` is no column.
     """
     reader.learn_columns()
     reader.rewind()
-    return _new_columns(reader, _survey_kinds(reader), key)
+    return _new_columns(reader, _survey_kinds(reader), keys)
 
 
 def _survey_kinds(reader: Reader) -> list[str]:
@@ -166,16 +168,19 @@ def _has_column(reader: Reader, name: str) -> bool:
     return casefold_ascii(name) in map(casefold_ascii, reader.columns)
 
 
-def _new_columns(reader: Reader, kinds: Sequence[str], key: str | None) -> list[NewColumn]:
+def _new_columns(reader: Reader, kinds: Sequence[str], keys: Sequence[str]) -> list[NewColumn]:
     names = reader.columns
     if not names:
         raise DatabaseError(f"{reader.name}: has no columns")
-    if key is not None and not _has_column(reader, key):
-        known = ", ".join(names[:20])
-        raise CommandLineError(f"{key}: no such column in {reader.name} ({known})", hint="key")
-    wanted = None if key is None else casefold_ascii(key)
+    wanted = list(map(casefold_ascii, keys))
+    for key in keys:
+        if not _has_column(reader, key):
+            known = ", ".join(names[:20])
+            raise CommandLineError(f"{key}: no such column in {reader.name} ({known})", hint="key")
+        if wanted.count(casefold_ascii(key)) > 1:
+            raise CommandLineError(f"{key}: is given twice", hint="key")
     return [
-        NewColumn(name, kind=kind, key=casefold_ascii(name) == wanted)
+        NewColumn(name, kind=kind, key=casefold_ascii(name) in wanted)
         for name, kind in zip(names, kinds, strict=True)
     ]
 
@@ -200,6 +205,7 @@ class _Load:
         self._table: Table | None = None
         self.inserted = self.read = self._committed = 0
         self.created = False
+        self._fillable: list[int] = []
         self.find_table()
         if options.batch_size is not None:
             # What is committed cannot be done again with other columns or types.
@@ -225,6 +231,9 @@ class _Load:
         """Read and insert."""
         self.inserted = self.read = 0
         batches = self._reader.batches()
+        if self._table is None:
+            # A table that is made from the data has no defaults: what a row does not name is NULL.
+            batches = (batch._replace(present=None) for batch in batches)
         first = next(batches, None)
         if self._table is not None:
             names, converter = self._fit_columns(self._table, first)
@@ -247,15 +256,30 @@ class _Load:
 
     def _fit_columns(self, table: Table, first: Batch | None) -> tuple[list[str], ColumnConverter]:
         """Return the columns of a table that is there which the data fill; convert the first batch."""
-        found = [table.required_column(name, self._reader.header) for name in self._reader.columns]
+        found = self._match_columns(table)
+        self._fillable = [number for number, column in enumerate(found) if not column.generated]
         converter = ColumnConverter(self._reader.rules, [column.kind for column in found], certain=True)
         if first is not None:
             converter.convert(first.cells)
         return [column.name for column in found], converter
 
+    def _match_columns(self, table: Table) -> list[TableColumn]:
+        reader = self._reader
+        if reader.named:
+            return [table.required_column(name, reader.header) for name in reader.columns]
+        columns = table.fillable_columns
+        if len(reader.columns) != len(columns):
+            known = ", ".join(column.name for column in columns[:20])
+            fields = format_count(len(reader.columns), "field")
+            raise DatabaseError(
+                f"{reader.header}: {fields}, table {table.name!r} has {len(columns)} ({known})"
+            )
+        return columns
+
     def _plan_columns(self, first: Batch | None) -> tuple[list[NewColumn], ColumnConverter]:
         """Return the columns of a table to be made; convert the first batch, which gives a guess of them."""
         rules = self._reader.rules
+        self._fillable = list(range(len(rules)))
         kinds = self._kinds if self._options.detect else [TEXT] * len(rules)
         if kinds is None:
             kinds = infer_types(rules, first.cells if first else [])
@@ -264,11 +288,12 @@ class _Load:
             converter = ColumnConverter(rules, kinds, certain=False)
             if first is not None:
                 converter.convert(first.cells)
-        return _new_columns(self._reader, kinds, self._options.key), converter
+        return _new_columns(self._reader, kinds, self._options.keys), converter
 
     def _insert(self, names: Sequence[str], new: list[NewColumn], batches: Iterator[Batch]) -> None:
         options, engine = self._options, self._engine
         table = self._table
+        keys = [number for number, column in enumerate(new) if column.key]
         pieces = self._pieces(batches, len(names))
         more = True
         while more:
@@ -278,6 +303,8 @@ class _Load:
                 insertion = engine.start_insert(table, names, self._reader.name, options.on_conflict)
                 more = False
                 for batch, start, end, full in pieces:
+                    for number in keys:
+                        self._require_key(batch, start, end, number, names)
                     insertion.insert(batch, start, end)
                     self.read += end - start
                     self._progress(batch.done)
@@ -288,22 +315,52 @@ class _Load:
             self._committed = self.inserted
             self.created = self._table is None
 
+    def _require_key(self, batch: Batch, start: int, end: int, number: int, names: Sequence[str]) -> None:
+        """Raise DatabaseError for a row whose key is empty: SQL would make one up, or let it pass."""
+        width = len(names)
+        column = batch.cells[start * width + number : end * width : width]
+        if None in column or "" in column:
+            row = start + next(row for row, value in enumerate(column) if value in (None, ""))
+            place = batch.describe_place(row, self._reader.name)
+            raise DatabaseError(f"{place}: the key {names[number]!r} is empty")
+
     def _pieces(self, batches: Iterator[Batch], width: int) -> Iterator[tuple[Batch, int, int, bool]]:
         """Cut the batches where a transaction is full."""
         size = None if self._options.dry_run else self._options.batch_size
         room = size
         for batch in batches:
-            rows = len(batch.cells) // width
-            if room is None or size is None:
-                yield batch, 0, rows, False
-                continue
-            start = 0
-            while start < rows:
-                end = min(rows, start + room)
-                room -= end - start
-                yield batch, start, end, not room
-                start = end
-                room = room or size
+            if len(self._fillable) < width:
+                batch = _leave_out_others(batch, self._fillable, width)
+            for first, last in _split_by_columns(batch, width):
+                if room is None or size is None:
+                    yield batch, first, last, False
+                    continue
+                start = first
+                while start < last:
+                    end = min(last, start + room)
+                    room -= end - start
+                    yield batch, start, end, not room
+                    start = end
+                    room = room or size
+
+
+def _leave_out_others(batch: Batch, numbers: Sequence[int], width: int) -> Batch:
+    """Return a batch whose rows name no columns but these."""
+    present = batch.present or [range(width)] * batch.count_rows(width)
+    wanted = set(numbers)
+    return batch._replace(present=[tuple(number for number in row if number in wanted) for row in present])
+
+
+def _split_by_columns(batch: Batch, width: int) -> Iterator[tuple[int, int]]:
+    """Cut a batch where the next row names other columns: all rows of a statement name the same."""
+    if batch.present is None:
+        yield 0, batch.count_rows(width)
+        return
+    start = 0
+    for _, rows in groupby(batch.present):
+        end = start + sum(1 for _ in rows)
+        yield start, end
+        start = end
 
 
 def _convert_all(batches: Iterator[Batch], converter: ColumnConverter) -> Iterator[Batch]:

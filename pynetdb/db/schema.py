@@ -17,6 +17,8 @@ class TableColumn(NamedTuple):
     """Whether it is part of the primary key."""
     kind: str
     """What its values are by the engine's rules: `INTEGER`, `REAL`, `NUMERIC`, `TEXT` or `BLOB`."""
+    generated: bool = False
+    """Whether the database computes its values, so that none can be inserted."""
 
 
 class Table(NamedTuple):
@@ -28,6 +30,11 @@ class Table(NamedTuple):
     view: bool
     fillable: bool = True
     """Whether rows can be inserted; into a view only where a trigger stands in for it."""
+
+    @property
+    def fillable_columns(self) -> list[TableColumn]:
+        """The columns for which values can be inserted."""
+        return [column for column in self.columns if not column.generated]
 
     def column(self, name: str) -> TableColumn | None:
         """Return the column of that name, in any case of its ASCII letters."""

@@ -15,10 +15,25 @@ class Batch(NamedTuple):
     """The line on which each row begins, where not every row is a line of its own."""
     done: int
     """How many bytes of the source had been read then."""
+    item: int | None = None
+    """Which item of an array the first row is; None for rows that are lines."""
+    present: Sequence[Sequence[int]] | None = None
+    """Which columns each row names, by their numbers, where not every row names all; the rest are None."""
+
+    source: str | None = None
+    """What its source is called, where the reader has several."""
+
+    def count_rows(self, width: int) -> int:
+        """Return how many rows of so many columns there are."""
+        return len(self.cells) // width if self.lines is None else len(self.lines)
 
     def describe_place(self, row: int, source: str) -> str:
         """Say where a row of the batch stands in `source`, as messages begin."""
-        return f"{source} line {self.line_of(row)}" if self.line else source
+        source = self.source or source
+        if not self.line:
+            return source
+        item = "" if self.item is None else f" item {self.item + row},"
+        return f"{source}{item} line {self.line_of(row)}"
 
     def line_of(self, row: int) -> int:
         """Return the line on which a row of the batch begins."""
@@ -62,6 +77,8 @@ class Reader(Protocol):
     """What the source holds, for messages: `data` or `values`."""
     columns: list[str]
     """The names of the columns."""
+    named: bool
+    """Whether the source itself names them; otherwise they stand for positions."""
 
     @property
     def rules(self) -> Sequence[Rule]:

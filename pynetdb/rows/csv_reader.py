@@ -39,7 +39,7 @@ class CsvReader:
         self.header = f"{source.name} line 1"
         self._source = source
         self._delimiter = delimiter
-        self._has_header = header
+        self.named = header
         # Longer fields than the csv module's default of 131,072 characters are data like others.
         csv.field_size_limit(MAX_FIELD)
         self._begin()
@@ -53,10 +53,8 @@ class CsvReader:
             raise self._error(1, "is empty, expected a line with the names of the columns")
         record = self._first[:end]
         fields = self._fields(record) or [""]
-        self.columns = (
-            self._names(fields) if self._has_header else [f"c{i}" for i in range(1, len(fields) + 1)]
-        )
-        if self._has_header:
+        self.columns = self._names(fields) if self.named else [f"c{i}" for i in range(1, len(fields) + 1)]
+        if self.named:
             self._line += record.count("\n")
             self._first = self._first[end:]
 

@@ -9,7 +9,7 @@ from typing import Any
 from pynetdb.errors import DatabaseError
 from pynetdb.rows.batch import Batch, Rule, UnknownColumnError
 from pynetdb.rows.json_types import ValueRule
-from pynetdb.rows.json_values import DECODER, UnfitValueError, parse_json, to_storable
+from pynetdb.rows.json_values import ROW_DECODER, DuplicateKeyError, UnfitValueError, parse_rows, to_storable
 from pynetdb.rows.source import Source
 from pynetdb.rows.text_types import LARGEST, SMALLEST
 
@@ -26,22 +26,26 @@ class JsonReader:
     """Reads objects from a source; the keys of the first batch are the columns.
 
     `lines` says that each line is an object, otherwise the text is one array of objects or one object.
-    A key that a row does not have is NULL in it. Raises DatabaseError, by the line, for what is not
-    JSON or does not fit into a column, and UnknownColumnError for a key that is not among the columns.
+    A key that a row does not have is not named in it (`Batch.present`). Raises DatabaseError, by the line
+    and in an array by the item, for what is not JSON or does not fit into a column, and
+    UnknownColumnError for a key that is not among the columns.
     """
 
     what = "data"
+    named = True
 
     def __init__(self, source: Source, lines: bool) -> None:
         self.name = source.name
         self.header = f"{source.name} line 1"
         self._source = source
+        self._lines = lines
         self._read = self._objects_by_line if lines else self._objects_of_array
         self.columns: list[str] = []
         self._begin()
 
     def _begin(self) -> None:
         self._rows = self._read()
+        self._item = 1
         self._first = next(self._rows, None)
         if self._first is not None and not self.columns:
             self.columns = list(dict.fromkeys(chain.from_iterable(self._first[0])))
@@ -69,9 +73,12 @@ class JsonReader:
     def _batch(self, rows: Sequence[Row], lines: Sequence[int]) -> Batch:
         columns = self.columns
         width = len(columns)
+        item = None if self._lines else self._item
+        self._item += len(rows)
+        present = None
         try:
             # All rows have all columns and no other: the common case, at the speed of C.
-            if set(map(len, rows)) != {width}:
+            if set(map(len, rows)) != {width} or not width:
                 raise KeyError
             cells = (
                 list(map(itemgetter(columns[0]), rows))
@@ -79,26 +86,28 @@ class JsonReader:
                 else list(chain.from_iterable(map(itemgetter(*columns), rows)))
             )
         except KeyError:
-            known = set(columns)
+            known = {column: number for number, column in enumerate(columns)}
             for row, line in zip(rows, lines, strict=True):
-                if unknown := next((key for key in row if key not in known), None):
+                unknown = next((key for key in row if key not in known), None)
+                if unknown is not None:
                     raise UnknownColumnError(unknown, line) from None
-                if "" in row and "" not in known:
-                    raise UnknownColumnError("", line) from None
+            present = [tuple(sorted(map(known.__getitem__, row))) for row in rows]
             cells = [row.get(column) for row in rows for column in columns]
         for number in range(width):
             column = cells[number::width]
             if not _fits(column):
-                cells[number::width] = self._to_storable(column, columns[number], lines)
-        return Batch(cells, lines[0], lines, self._source.done)
+                batch = Batch(cells, lines[0], lines, self._source.done, item)
+                cells[number::width] = self._to_storable(column, columns[number], batch)
+        return Batch(cells, lines[0], lines, self._source.done, item, present)
 
-    def _to_storable(self, column: Sequence[Any], name: str, lines: Sequence[int]) -> list[Any]:
+    def _to_storable(self, column: Sequence[Any], name: str, batch: Batch) -> list[Any]:
         values = []
-        for value, line in zip(column, lines, strict=True):
+        for row, value in enumerate(column):
             try:
                 values.append(to_storable(value))
             except UnfitValueError as error:
-                raise DatabaseError(f"{self.name} line {line}: {name!r} is {error}") from error
+                place = batch.describe_place(row, self.name)
+                raise DatabaseError(f"{place}: {name!r} is {error}") from error
         return values
 
     def _objects_by_line(self) -> Iterator[tuple[list[Row], list[int]]]:
@@ -121,7 +130,7 @@ class JsonReader:
             if not texts:
                 continue
             try:
-                values = parse_json(f"[{between.join(texts)}]")
+                values = parse_rows(f"[{between.join(texts)}]")
             except ValueError:
                 values = []
             rows = values[::2]
@@ -148,15 +157,14 @@ class JsonReader:
 
     def _object(self, text: str, line: int) -> Row:
         try:
-            return self._row(parse_json(text), line)
+            return self._row(parse_rows(text), line)
         except ValueError as error:
-            raise self._error(line, f"is not JSON ({_describe(error)})") from error
+            raise self._error(line, _describe(error)) from error
 
-    def _row(self, value: Any, line: int) -> Row:
+    def _row(self, value: Any, line: int, item: int | None = None) -> Row:
         if not isinstance(value, dict):
-            raise self._error(
-                line, f'expected an object such as {{"name": "Ann"}}, got {_kind_of_value(value)}'
-            )
+            expected = 'expected an object such as {"name": "Ann"}'
+            raise self._error(line, f"{expected}, got {_kind_of_value(value)}", item)
         return value
 
     def _objects_of_array(self) -> Iterator[tuple[list[Row], list[int]]]:
@@ -172,17 +180,19 @@ class JsonReader:
             yield [row], [line]
             return
         text.skip()
+        text.item = 1
         rows: list[Row] = []
         lines: list[int] = []
         closing = text.peek()
         while closing != "]":
             text.peek()
             line = text.line
-            rows.append(self._row(text.value(), line))
+            rows.append(self._row(text.value(), line, text.item))
             lines.append(line)
             closing = text.peek()
             if closing not in (",", "]"):
-                raise self._error(text.line, "is not JSON (expected , or ] after a value of the array)")
+                raise text.error(text.line, "is not JSON (expected , or ] after a value of the array)")
+            text.item += 1
             if closing == ",":
                 text.skip()
             if len(rows) == _ROWS:
@@ -198,8 +208,9 @@ class JsonReader:
         if len(text) > MAX_OBJECT:
             raise self._error(line, "a value of more than 256 million characters")
 
-    def _error(self, line: int, message: str) -> DatabaseError:
-        return DatabaseError(f"{self.name} line {line}: {message}")
+    def _error(self, line: int, message: str, item: int | None = None) -> DatabaseError:
+        place = f"{self.name} line {line}" if item is None else f"{self.name} item {item}, line {line}"
+        return DatabaseError(f"{place}: {message}")
 
 
 class _Window:
@@ -211,6 +222,12 @@ class _Window:
         self._text = ""
         self._at = 0
         self.line = 1
+        self.item: int | None = None
+        """Which item of the array is being read, if it is an array."""
+
+    def error(self, line: int, message: str) -> DatabaseError:
+        """Return the error for what is wrong on a line."""
+        return self._rows._error(line, message, self.item)
 
     def peek(self) -> str:
         """Pass over white space; return the character after it, or an empty text at the end."""
@@ -233,13 +250,15 @@ class _Window:
         wanted = 1
         while True:
             try:
-                value, end = DECODER.raw_decode(self._text, self._at)
+                value, end = ROW_DECODER.raw_decode(self._text, self._at)
                 # A number goes on after the end of what has been read, perhaps.
                 if end < len(self._text) or not self._more():
                     self._move(end)
                     return value
             except RecursionError as error:
-                raise self._rows._error(self.line, "is not JSON (nested too deeply)") from error
+                raise self.error(self.line, "is not JSON (nested too deeply)") from error
+            except DuplicateKeyError as error:
+                raise self.error(self.line, str(error)) from error
             except ValueError as error:
                 # It may only be incomplete. Each time as much again is read, so that a long value is
                 # looked at a few times only.
@@ -247,7 +266,7 @@ class _Window:
                 wanted *= 2
                 if not any(more):
                     line = self.line + self._text.count("\n", self._at, getattr(error, "pos", self._at))
-                    raise self._rows._error(line, f"is not JSON ({_describe(error)})") from error
+                    raise self.error(line, _describe(error)) from error
                 self._rows._bound(self._text, self.line)
 
     def _move(self, end: int) -> None:
@@ -274,12 +293,15 @@ def _fits(column: Sequence[Any]) -> bool:
 
 
 def _describe(error: ValueError) -> str:
+    if isinstance(error, DuplicateKeyError):
+        return str(error)
     message = str(getattr(error, "msg", error))
     if "Exceeds the limit" in message:
-        return "an integer of thousands of digits"
+        return "is not JSON (an integer of thousands of digits)"
     column = getattr(error, "colno", None)
     # The module begins with a capital letter, our messages go on in the middle of a sentence.
-    return message.replace("Expecting", "expecting") + (f" at column {column}" if column else "")
+    reason = message.replace("Expecting", "expecting") + (f" at column {column}" if column else "")
+    return f"is not JSON ({reason})"
 
 
 def _kind_of_value(value: Any) -> str:

@@ -17,7 +17,29 @@ def _refuse_constant(name: str) -> NoReturn:
 
 
 # NaN and Infinity are accepted by the module unless it is told what to do with them.
-DECODER = json.JSONDecoder(parse_constant=_refuse_constant)
+_DECODER = json.JSONDecoder(parse_constant=_refuse_constant)
+
+
+class DuplicateKeyError(ValueError):
+    """An object has a key twice: one of the two values would be lost."""
+
+
+def _refuse_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        keys = [key for key, _ in pairs]
+        twice = next(key for key in keys if keys.count(key) > 1)
+        raise DuplicateKeyError(f"the key {twice!r} is there twice")
+    return found
+
+
+# JSON leaves open what an object with two values for a key means (RFC 8259 section 4); a row is refused.
+ROW_DECODER = json.JSONDecoder(parse_constant=_refuse_constant, object_pairs_hook=_refuse_duplicates)
+
+
+def parse_rows(text: str) -> Any:
+    """Return the value of a JSON text as `parse_json` does. Raises DuplicateKeyError as well."""
+    return _decode(ROW_DECODER, text)
 
 
 def parse_json(text: str) -> Any:
@@ -25,8 +47,12 @@ def parse_json(text: str) -> Any:
 
     Nesting is bounded by the interpreter (about a thousand levels).
     """
+    return _decode(_DECODER, text)
+
+
+def _decode(decoder: json.JSONDecoder, text: str) -> Any:
     try:
-        return DECODER.decode(text)
+        return decoder.decode(text)
     except RecursionError as error:
         raise ValueError("nested too deeply") from error
 

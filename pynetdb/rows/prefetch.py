@@ -74,7 +74,7 @@ def _send(
             try:
                 for batch in batches:
                     lines = batch.lines if batch.lines is None else list(batch.lines)
-                    _send_message(pipe, (batch.cells, batch.line, lines, batch.done))
+                    _send_message(pipe, tuple(batch._replace(lines=lines)))
                 _send_message(pipe, ())
             except (PynetdbError, TypeMismatchError, UnknownColumnError) as error:
                 _send_message(pipe, (type(error).__name__, error.args, getattr(error, "hint", None)))

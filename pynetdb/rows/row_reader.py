@@ -17,6 +17,7 @@ class RowReader:
     """
 
     what = "values"
+    named = True
 
     def __init__(self, row: Sequence[Assignment], name: str) -> None:
         self.name = self.header = name

@@ -11,6 +11,10 @@ PIECE = 1 << 16
 """Characters read at a time: small enough to stay in the processor's cache, measured faster than 1 MB."""
 
 
+# Encodings with the byte order in their name, in which Python takes a byte order mark for text.
+_KEEP_MARK = {"utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"}
+
+
 class Source:
     """A data file (`-` is standard input) in some encoding.
 
@@ -45,6 +49,7 @@ class Source:
         """Read on, as text. Raises DatabaseError where the bytes are not in the encoding."""
         decoder = self._codec.incrementaldecoder()
         lines = 1
+        begun = self._codec.name not in _KEEP_MARK
         while True:
             data = self._read()
             try:
@@ -57,6 +62,9 @@ class Source:
                     f"{self.name} line {line}: {message}", hint="not in the encoding"
                 ) from error
             lines += text.count("\n")
+            if text and not begun:
+                begun = True
+                text = text.removeprefix("\ufeff")
             if text:
                 yield text
             if not data:

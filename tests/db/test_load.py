@@ -62,7 +62,7 @@ class ListEngine:
 def csv_file(folder: Path, text: str, name: str = "x.csv") -> DataFile:
     path = folder / name
     path.write_text(text)
-    return DataFile(str(path))
+    return DataFile((str(path),))
 
 
 def load_text(engine: Any, folder: Path, text: str, options: LoadOptions, **more: Any) -> LoadResult:
@@ -73,7 +73,7 @@ def load_text(engine: Any, folder: Path, text: str, options: LoadOptions, **more
 
 def test_another_engine_takes_rows_through_the_same_path(tmp_path: Path) -> None:
     engine = ListEngine()
-    result = load_text(engine, tmp_path, "a,b\n1,x\n2,\n", LoadOptions("t", create=True, key="A"))
+    result = load_text(engine, tmp_path, "a,b\n1,x\n2,\n", LoadOptions("t", create=True, keys=("A",)))
     assert (result.rows, result.created) == (2, True)
     assert engine.rows == [(1, "x"), (2, "")]
     assert [(column.kind, column.key) for column in engine.tables["t"].columns] == [
@@ -174,7 +174,7 @@ def test_where_the_bar_is_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 def test_errors_name_no_option(tmp_path: Path) -> None:
     engine: Any = ListEngine()
     with pytest.raises(CommandLineError, match=r"^k: no such column in .*x\.csv \(a\)$") as key:
-        load_text(engine, tmp_path, "a\n1\n", LoadOptions("t", create=True, key="k"))
+        load_text(engine, tmp_path, "a\n1\n", LoadOptions("t", create=True, keys=("k",)))
     with pytest.raises(DatabaseError, match="^a list: no table 't'$") as missing:
         load_text(engine, tmp_path, "a\n1\n", LoadOptions("t"))
     assert (key.value.hint, missing.value.hint) == ("key", "no table for data")
@@ -182,7 +182,7 @@ def test_errors_name_no_option(tmp_path: Path) -> None:
 
 def test_what_is_committed_is_told(tmp_path: Path) -> None:
     data = csv_file(tmp_path, "a\n1\n2\n2\n")
-    options = LoadOptions("t", create=True, key="a", batch_size=1)
+    options = LoadOptions("t", create=True, keys=("a",), batch_size=1)
     with pytest.raises(DatabaseError, match=r"line 4: .* \(the 2 rows before its batch are in the table\)"):
         load_file(str(tmp_path / "x.db"), data, options)
 
@@ -206,9 +206,86 @@ def test_a_view_takes_rows_where_a_trigger_stands_in_for_it(tmp_path: Path) -> N
 def test_survey(tmp_path: Path) -> None:
     source, reader = csv_file(tmp_path, "a,b,c\n1,x,\n2,3,\n").open(keep=True)
     with source:
-        columns = survey_columns(reader, "B")
+        columns = survey_columns(reader, ["B"])
     assert columns == [
         NewColumn("a", kind="INTEGER"),
         NewColumn("b", kind="TEXT", key=True),
         NewColumn("c", kind=""),
     ]
+
+
+def test_what_a_row_does_not_name_is_left_to_the_table(tmp_path: Path) -> None:
+    path = tmp_path / "x.db"
+    connection = sqlite3.connect(path)
+    connection.executescript(
+        "CREATE TABLE t (id INTEGER PRIMARY KEY, name TEXT DEFAULT 'none', age INT DEFAULT 3);"
+        "INSERT INTO t VALUES (1, 'Ann', 36), (2, 'Bob', 40)"
+    )
+    connection.close()
+    text = '[{"id":1,"age":7},{"name":"N","id":2},{"id":5,"age":null},{"id":6,"name":"x","age":1},{}]'
+    data = csv_file(tmp_path, text, "x.json")
+    assert load_file(str(path), data, LoadOptions("t", on_conflict="update")).rows == 5
+    assert rows(path) == [(1, "Ann", 7), (2, "N", 40), (5, "none", None), (6, "x", 1), (7, "none", 3)]
+    assert (
+        load_file(str(path), csv_file(tmp_path, "[{}, {}]", "y.json"), LoadOptions("t", batch_size=1)).rows
+        == 2
+    )
+
+
+@pytest.mark.parametrize(("text", "count"), [("[]", 0), ("{}", 1), ("[{}]", 1)])
+def test_rows_without_columns(tmp_path: Path, text: str, count: int) -> None:
+    path = tmp_path / "x.db"
+    load_file(str(path), csv_file(tmp_path, "a\n1\n"), LoadOptions("t", create=True))
+    data = csv_file(tmp_path, text, "x.json")
+    assert load_file(str(path), data, LoadOptions("t")).rows == count
+    with pytest.raises(DatabaseError, match="has no columns"):
+        load_file(str(path), data, LoadOptions("new", create=True))
+
+
+def test_without_a_header_the_table_is_filled_by_position(tmp_path: Path) -> None:
+    path = tmp_path / "x.db"
+    load_file(str(path), csv_file(tmp_path, "b,a\n1,x\n"), LoadOptions("t", create=True))
+    data = csv_file(tmp_path, "2,y\n")._replace(header=False)
+    assert load_file(str(path), data, LoadOptions("t")).rows == 1
+    assert rows(path) == [(1, "x"), (2, "y")]
+    data = csv_file(tmp_path, "2\n")._replace(header=False)
+    with pytest.raises(DatabaseError, match=r"line 1: 1 field, table 't' has 2 \(b, a\)"):
+        load_file(str(path), data, LoadOptions("t"))
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "place"),
+    [
+        ("x.csv", "a,k\n1,1\n2,\n", "x.csv line 3: the key 'k' is empty"),
+        ("x.csv", "a,k\n1,x\n2,\n", "x.csv line 3: the key 'k' is empty"),
+        ("x.json", '[{"k": 1}, {"a": 2}]', "x.json item 2, line 1: the key 'k' is empty"),
+    ],
+)
+def test_a_key_must_have_a_value(tmp_path: Path, name: str, text: str, place: str) -> None:
+    path = tmp_path / "x.db"
+    with pytest.raises(DatabaseError, match=place):
+        load_file(str(path), csv_file(tmp_path, text, name), LoadOptions("t", create=True, keys=("k",)))
+    assert not path.exists()
+
+
+def test_a_generated_column_is_left_to_the_database(tmp_path: Path) -> None:
+    path = tmp_path / "x.db"
+    connection = sqlite3.connect(path)
+    connection.execute("CREATE TABLE t (a INT, twice INT GENERATED ALWAYS AS (a * 2) STORED, b AS (a + 1))")
+    connection.close()
+    assert load_file(str(path), csv_file(tmp_path, "b,twice,a\n4,6,3\n6,10,5\n"), LoadOptions("t")).rows == 2
+    data = csv_file(tmp_path, "7\n")._replace(header=False)
+    assert load_file(str(path), data, LoadOptions("t")).rows == 1
+    assert rows(path) == [(3, 6, 4), (5, 10, 6), (7, 14, 8)]
+    with open_database(str(path)) as engine:
+        assert [column.name for column in engine.all_tables()[0].columns] == ["a", "twice", "b"]
+
+
+def test_a_key_of_two_columns(tmp_path: Path) -> None:
+    path = tmp_path / "x.db"
+    data = csv_file(tmp_path, "day,station,v\n1,a,5\n1,b,6\n2,a,7\n")
+    assert load_file(str(path), data, LoadOptions("t", create=True, keys=("station", "DAY"))).rows == 3
+    with pytest.raises(DatabaseError, match="line 2: UNIQUE constraint failed: t.day, t.station"):
+        load_file(str(path), data, LoadOptions("t"))
+    with pytest.raises(CommandLineError, match="^Day: is given twice$"):
+        load_file(str(path), data, LoadOptions("new", create=True, keys=("Day", "day")))

@@ -37,7 +37,7 @@ def test_any_table_of_text_survives(tmp_path: Path, rows: list[list[str]], form:
     names = [f"c{i}" for i in range(len(rows[0]))]
     path = tmp_path / f"data.{form}"
     path.write_bytes(written(form, names, rows))
-    source, reader = DataFile(str(path)).open(keep=False)
+    source, reader = DataFile((str(path),)).open(keep=False)
     with source, open_database(":memory:", "create") as engine:
         assert load(engine, reader, LoadOptions("t", create=True)).rows == len(rows)
         query = engine.query("SELECT * FROM t", write=True)

@@ -14,10 +14,10 @@ def test_formats_by_extension(tmp_path: Path) -> None:
                        ("x.json", '[{"a":"1","b":"2"}]'), ("x.txt", "a,b\n1,2\n")):  # fmt: skip
         path = tmp_path / name
         path.write_text(text)
-        opened, reader = DataFile(str(path)).open(keep=False)
+        opened, reader = DataFile((str(path),)).open(keep=False)
         with opened:
             assert (reader.columns, rows_of(reader)) == (["a", "b"], [["1", "2"]])
-    opened, reader = DataFile(str(tmp_path / "x.TSV"), delimiter="\\t").open(keep=False)
+    opened, reader = DataFile((str(tmp_path / "x.TSV"),), delimiter="\\t").open(keep=False)
     with opened:
         assert reader.columns == ["a", "b"]
 
@@ -25,7 +25,7 @@ def test_formats_by_extension(tmp_path: Path) -> None:
 def test_what_is_for_delimited_text_alone(tmp_path: Path) -> None:
     path = tmp_path / "x.json"
     path.write_text("[]")
-    for data in (DataFile(str(path), delimiter=";"), DataFile(str(path), header=False)):
+    for data in (DataFile((str(path),), delimiter=";"), DataFile((str(path),), header=False)):
         with pytest.raises(CommandLineError, match="this is json") as caught:
             data.open(keep=False)
         assert caught.value.hint == "options of delimited text"

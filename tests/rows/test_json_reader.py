@@ -95,3 +95,37 @@ def test_an_object_has_an_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, l
         pytest.raises(DatabaseError, match="256 million"),
     ):
         JsonReader(data, lines)
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ('[{"a": 1}, {"a": }]', "item 2, line 1: is not JSON"),
+        ('[{"a": 1},\n\n3]', "item 2, line 3: expected an object"),
+        ('[{"a": 1} {"a": 2}]', "item 1, line 1: is not JSON"),
+        ('[{"a": 1}, {"a": 1e999}]', "item 2, line 1: 'a' is a number beyond a double"),
+    ],
+)
+def test_an_item_of_an_array_is_told_by_its_number(tmp_path: Path, text: str, place: str) -> None:
+    with make_source(tmp_path, text) as data, pytest.raises(DatabaseError, match=place):
+        rows_of(JsonReader(data, False))
+
+
+def test_the_keys_of_each_row(tmp_path: Path) -> None:
+    with make_source(tmp_path, '{"a": 1}\n{"b": 2}\n{"b": 3, "a": null}\n') as data:
+        (batch,) = JsonReader(data, True).batches()
+    assert batch.cells == [1, None, None, 2, None, 3]
+    assert batch.present == [(0,), (1,), (0, 1)]
+
+
+@pytest.mark.parametrize(
+    ("text", "lines", "place"),
+    [
+        ('{"a": 1}\n{"a": 1, "b": 2, "a": 3}\n', True, "line 2: the key 'a' is there twice"),
+        ('[{"a": 1}, {"a": 1, "a": 1}]', False, "item 2, line 1: the key 'a' is there twice"),
+        ('{"x": {"a": 1, "a": 2}}', False, "line 1: the key 'a' is there twice"),
+    ],
+)
+def test_no_value_is_lost_behind_another(tmp_path: Path, text: str, lines: bool, place: str) -> None:
+    with make_source(tmp_path, text) as data, pytest.raises(DatabaseError, match=place):
+        rows_of(JsonReader(data, lines))

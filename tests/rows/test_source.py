@@ -57,3 +57,13 @@ def test_no_such_file(tmp_path: Path) -> None:
     for path in (str(tmp_path / "nope"), "a\0b"):
         with pytest.raises(CommandLineError):
             Source(path)
+
+
+@pytest.mark.usefixtures("piece")
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be", "utf-16", "utf-8"])
+def test_a_mark_in_front_is_not_text_in_any_encoding(tmp_path: Path, encoding: str) -> None:
+    path = tmp_path / "x"
+    mark = "" if encoding == "utf-16" else "\ufeff"
+    path.write_bytes(f"{mark}a\ufeffb".encode(encoding))
+    with Source(str(path), encoding) as source:
+        assert "".join(source.pieces()) == "a\ufeffb"

@@ -2,7 +2,6 @@
 
 import sqlite3
 from collections.abc import Sequence
-from typing import Any
 
 from pynetdb.db.engine import OnConflict
 from pynetdb.db.schema import Table
@@ -34,66 +33,77 @@ class Insertion:
     ) -> None:
         self._inserted = 0
         self._db = db
-        self._view = table.view
+        self._table = table
+        self._columns = list(columns)
         self._source = source
-        self._width = len(columns)
-        verb = "INSERT OR REPLACE" if on_conflict == "replace" else "INSERT"
-        names = join_identifiers(list(columns))
-        self._head = f"{verb} INTO {quote_identifier(table.name)} ({names}) VALUES "
-        self._tail = ""
-        if on_conflict == "ignore":
-            # INSERT OR IGNORE would pass over NULL in a NOT NULL column as well: rows lost in silence.
-            self._tail = " ON CONFLICT DO NOTHING"
-        elif on_conflict == "update":
-            changes = ", ".join(
-                f"{quote_identifier(name)} = excluded.{quote_identifier(name)}" for name in columns
-            )
-            self._tail = f" ON CONFLICT DO UPDATE SET {changes}"
-        self._rows_per_statement = max(1, min(_MAX_ROWS, _MAX_VALUES // self._width))
-        self._statements: dict[int, str] = {}
-
-    def _sql(self, rows: int) -> str:
-        """The statement for so many rows, the same object each time: sqlite3 keeps it prepared."""
-        if rows not in self._statements:
-            row = "(" + ", ".join("?" * self._width) + ")"
-            self._statements[rows] = self._head + ", ".join([row] * rows) + self._tail
-        return self._statements[rows]
+        self._on_conflict = on_conflict
+        self._statements: dict[tuple[Sequence[int] | None, int], str] = {}
 
     def insert(self, batch: Batch, start: int, end: int) -> None:
         """Insert the rows `start` to `end` of a batch, in the caller's transaction.
 
         Raises DatabaseError with the line of the row that is refused.
         """
-        width, cells = self._width, batch.cells
+        named = None if batch.present is None else batch.present[start]
+        width = len(self._columns) if named is None else len(named)
+        # A row that names nothing has a form of its own, which takes one row.
+        per_statement = max(1, min(_MAX_ROWS, _MAX_VALUES // width)) if width else 1
         with self._db.errors():
             while start < end:
-                rows = min(self._rows_per_statement, end - start)
+                stop = min(end, start + per_statement)
                 try:
-                    self._execute(cells[start * width : (start + rows) * width], rows)
+                    self._execute(batch, start, stop, named)
                 except _REFUSALS as error:
-                    if rows == 1:
+                    if stop - start == 1:
                         raise self._refusal(error, batch, start) from error
                     # None of them is in. Alone, the one at fault tells itself.
-                    self._insert_singly(batch, start, start + rows)
-                start += rows
+                    self._insert_singly(batch, start, stop, named)
+                start = stop
 
     def end(self) -> int:
         """Return how many rows were inserted, replaced or updated."""
         return self._inserted
 
-    def _execute(self, values: Sequence[Any], rows: int) -> None:
-        cursor = self._db.connection.execute(self._sql(rows), values)
+    def _execute(self, batch: Batch, start: int, end: int, named: Sequence[int] | None) -> None:
+        width = len(self._columns)
+        values = batch.cells[start * width : end * width]
+        if named is not None and len(named) < width:
+            values = [values[row * width + number] for row in range(end - start) for number in named]
+        cursor = self._db.connection.execute(self._sql(named, end - start), values)
         # What a view's trigger does with a row SQLite does not count.
-        self._inserted += rows if self._view else cursor.rowcount
+        self._inserted += end - start if self._table.view else cursor.rowcount
         if self._db.narrator:
             self._db.narrate(cursor)
 
-    def _insert_singly(self, batch: Batch, start: int, end: int) -> None:
+    def _insert_singly(self, batch: Batch, start: int, end: int, named: Sequence[int] | None) -> None:
         for row in range(start, end):
             try:
-                self._execute(batch.cells[row * self._width : (row + 1) * self._width], 1)
+                self._execute(batch, row, row + 1, named)
             except _REFUSALS as error:
                 raise self._refusal(error, batch, row) from error
+
+    def _sql(self, named: Sequence[int] | None, rows: int) -> str:
+        """The statement for so many rows, the same object each time: sqlite3 keeps it prepared."""
+        key = (named, rows)
+        if key not in self._statements:
+            columns = self._columns if named is None else [self._columns[number] for number in named]
+            self._statements[key] = self._statement(columns, rows)
+        return self._statements[key]
+
+    def _statement(self, columns: list[str], rows: int) -> str:
+        verb = "INSERT OR REPLACE" if self._on_conflict == "replace" else "INSERT"
+        into = f"{verb} INTO {quote_identifier(self._table.name)}"
+        if not columns:
+            return f"{into} DEFAULT VALUES"
+        row = "(" + ", ".join("?" * len(columns)) + ")"
+        tail = ""
+        if self._on_conflict == "ignore":
+            # INSERT OR IGNORE would pass over NULL in a NOT NULL column as well: rows lost in silence.
+            tail = " ON CONFLICT DO NOTHING"
+        elif self._on_conflict == "update":
+            quoted = map(quote_identifier, columns)
+            tail = f" ON CONFLICT DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in quoted)}"
+        return f"{into} ({join_identifiers(columns)}) VALUES {', '.join([row] * rows)}{tail}"
 
     def _refusal(self, error: Exception, batch: Batch, row: int) -> DatabaseError:
         known = isinstance(error, sqlite3.Error)

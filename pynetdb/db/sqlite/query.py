@@ -2,11 +2,13 @@
 
 import sqlite3
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 
 from pynetdb.db.engine import Parameters, Rows
 from pynetdb.db.sqlite.database import Database
 from pynetdb.db.sqlite.errors import describe
+from pynetdb.db.sqlite.identifiers import quote_identifier
 from pynetdb.db.sqlite.read_only import ReadOnly
 from pynetdb.db.sqlite.script import without_comments
 from pynetdb.errors import CommandLineError, DatabaseError
@@ -55,28 +57,56 @@ class Query:
     def run(self, sql: str) -> sqlite3.Cursor:
         """Run a statement with the parameters and the rights of this query."""
         named = Named(self.parameters) if isinstance(self.parameters, Mapping) else None
-        connection = self.db.connection
-        if self._guard:
-            self.db.authorize(self._guard)
-        try:
-            with self.db.errors():
-                try:
-                    cursor = connection.execute(sql, self.parameters if named is None else named)
-                except sqlite3.DatabaseError as error:
-                    if self._guard and self._guard.refused and "authoriz" in str(error) + describe(error):
-                        message = f"reading only, and this would {self._guard.refused}"
-                        raise DatabaseError(f"{self.db.path}: {message}", hint="reading only") from error
-                    self._explain_parameters(error)
-                    raise
-                except (OverflowError, UnicodeEncodeError) as error:
-                    raise CommandLineError(f"a parameter that SQLite cannot hold: {error}") from error
-        finally:
-            if self._guard:
-                self.db.authorize(None)
+        parameters = self.parameters if named is None else named
+        with self.db.errors():
+            try:
+                cursor = self._run_guarded(sql, parameters)
+            except sqlite3.DatabaseError as error:
+                self._explain_parameters(error)
+                raise
+            except (OverflowError, UnicodeEncodeError) as error:
+                raise CommandLineError(f"a parameter that SQLite cannot hold: {error}") from error
         if named is not None and (unused := sorted(set(named) - named.used)):
             cursor.close()
             raise CommandLineError(f"{unused[0]}: the statement has no :{unused[0]}", hint="name of a value")
         return cursor
+
+    def _run_guarded(self, sql: str, parameters: Parameters) -> sqlite3.Cursor:
+        guard, connection = self._guard, self.db.connection
+        if guard is None:
+            return connection.execute(sql, parameters)
+        refusal: sqlite3.DatabaseError | None = None
+        for retry in (True, False):
+            guard.refused = None
+            self.db.authorize(guard)
+            try:
+                return connection.execute(sql, parameters)
+            except sqlite3.DatabaseError as error:
+                if guard.refused is None or "authoriz" not in str(error) + describe(error):
+                    raise
+                refusal = error
+            finally:
+                self.db.authorize(None)
+            if retry:
+                self._connect_virtual_tables()
+        message = f"reading only, and this would {guard.refused}"
+        raise DatabaseError(f"{self.db.path}: {message}", hint="reading only") from refusal
+
+    def _connect_virtual_tables(self) -> None:
+        """Let SQLite prepare what virtual tables need inside, once for a connection and without the guard.
+
+        An R-tree prepares its INSERTs when it is first used, even by a SELECT, and the guard cannot tell
+        them from the user's. They can change nothing: the file is open for reading only.
+        """
+        schemas = [row[1] for row in self.db.connection.execute("PRAGMA database_list")]
+        for schema in map(quote_identifier, schemas):
+            found = self.db.connection.execute(
+                f"SELECT name FROM {schema}.sqlite_schema WHERE sql LIKE 'CREATE VIRTUAL%'"  # noqa: S608 - quoted
+            ).fetchall()
+            for (name,) in found:
+                # One that is broken is refused when it is asked for.
+                with suppress(sqlite3.Error):
+                    self.db.connection.execute(f"SELECT 1 FROM {schema}.{quote_identifier(name)} LIMIT 0")  # noqa: S608
 
     def _explain_parameters(self, error: sqlite3.Error) -> None:
         message = str(error)

@@ -67,14 +67,21 @@ def all_tables(db: Database) -> list[Table]:
 
 
 def _table(db: Database, name: str, kind: str) -> Table:
-    # The columns in which values can be put: 2 and 3 are generated, 1 is hidden in a virtual table.
-    rows = db.execute("SELECT name, type, pk FROM pragma_table_xinfo(?) WHERE hidden = 0", (name,)).fetchall()
-    columns = tuple(_column(column, declared or "", bool(key)) for column, declared, key in rows)
+    # 2 and 3 are generated, 1 is hidden in a virtual table: an argument, not a column.
+    rows = db.execute(
+        "SELECT name, type, pk, hidden FROM pragma_table_xinfo(?) WHERE hidden <> 1", (name,)
+    ).fetchall()
+    columns = tuple(
+        _column(column, declared or "", bool(key), generated=hidden > 1)
+        for column, declared, key, hidden in rows
+    )
     return Table(name, columns, kind == "view")
 
 
-def _column(name: str, declared: str, key: bool) -> TableColumn:
-    return TableColumn(name, declared, key, affinity(declared))
+def _column(name: str, declared: str, key: bool, generated: bool = False) -> TableColumn:
+    # SQLite adds words to the type of a column that was declared as GENERATED ALWAYS.
+    declared = declared.removesuffix(" GENERATED ALWAYS") if generated else declared
+    return TableColumn(name, declared, key, affinity(declared), generated)
 
 
 _INSTEAD_OF_INSERT = re.compile(r"\binstead\s+of\s+insert\b", re.IGNORECASE)

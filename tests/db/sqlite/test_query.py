@@ -1,10 +1,12 @@
 """A statement and its rows."""
 
+import sqlite3
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from pynetdb.db.sqlite.database import CREATE, Database
+from pynetdb.db.sqlite.database import CREATE, READ, Database
 from pynetdb.db.sqlite.query import Query, plan, take_rows
 from pynetdb.errors import CommandLineError, DatabaseError, PynetdbError
 
@@ -56,3 +58,21 @@ def test_plan() -> None:
     with Database(":memory:", CREATE) as db:
         db.execute("CREATE TABLE t (a)")
         assert [detail for _, _, detail in plan(db, "SELECT * FROM t", ())] == ["SCAN t"]
+
+
+def test_virtual_tables_can_be_read(tmp_path: Path) -> None:
+    path = tmp_path / "x.db"
+    connection = sqlite3.connect(path)
+    connection.executescript(
+        "CREATE VIRTUAL TABLE r USING rtree(id, low, high); INSERT INTO r VALUES (1, 2, 3);"
+        "CREATE VIRTUAL TABLE f USING fts5(t); INSERT INTO f VALUES ('a word');"
+    )
+    connection.close()
+    with Database(str(path), READ) as db:
+        assert next(Query(db, "SELECT * FROM r WHERE low < 5").blocks()) == [(1, 2.0, 3.0)]
+        assert next(Query(db, "SELECT t FROM f WHERE f MATCH 'word'").blocks()) == [("a word",)]
+        with pytest.raises(DatabaseError, match="reading only, and this would DELETE"):
+            Query(db, "DELETE FROM r")
+    with Database(":memory:", CREATE) as db:
+        db.attach("other", str(path), READ)
+        assert len(next(Query(db, "SELECT * FROM other.r").blocks())) == 1

@@ -1,0 +1,80 @@
+"""Several sources of rows, one after the other, as one."""
+
+from collections.abc import Iterator, Sequence
+
+from pynetdb.errors import DatabaseError
+from pynetdb.rows.batch import Batch, Reader, Rule
+from pynetdb.rows.names import casefold_ascii
+
+
+class ChainedReader:
+    """Reads one reader after the other: a Reader. All of them must have the same kind of rows.
+
+    A file that says its columns in its first line must have those of the first file, in any order;
+    DatabaseError says which has not. What a row of JSON does not have is not named in it.
+    """
+
+    what = "data"
+
+    def __init__(self, readers: Sequence[Reader], fixed: bool) -> None:
+        self.name = readers[0].name
+        self.header = readers[0].header
+        self.named = readers[0].named
+        self._readers = readers
+        self._fixed = fixed
+        self._find_columns()
+
+    def _find_columns(self) -> None:
+        first = self._readers[0]
+        names = {casefold_ascii(name): name for name in first.columns} if self._fixed else {}
+        for reader in self._readers:
+            if not self._fixed:
+                names.update((name, name) for name in reader.columns)
+            elif {casefold_ascii(name) for name in reader.columns} != set(names):
+                wanted, found = (", ".join(columns[:20]) for columns in (first.columns, reader.columns))
+                raise DatabaseError(
+                    f"{reader.header}: columns {found}, expected those of {first.name} ({wanted})"
+                )
+        self.columns = list(names.values())
+
+    @property
+    def rules(self) -> list[Rule]:
+        rules = [rule for reader in self._readers for rule in reader.rules]
+        return rules[:1] * len(self.columns)
+
+    def batches(self) -> Iterator[Batch]:
+        done = 0
+        for reader in self._readers:
+            last = 0
+            for batch in reader.batches():
+                last = batch.done
+                yield self._place(batch, reader)._replace(done=done + last, source=reader.name)
+            done += last
+
+    def _place(self, batch: Batch, reader: Reader) -> Batch:
+        """Put the columns of a batch where they are in all of them."""
+        fold = casefold_ascii if self._fixed else str
+        numbers = {fold(name): number for number, name in enumerate(self.columns)}
+        places = [numbers[fold(name)] for name in reader.columns]
+        width = len(self.columns)
+        if places == list(range(width)):
+            return batch
+        rows = batch.count_rows(len(places))
+        cells = [None] * (rows * width)
+        for number, place in enumerate(places):
+            cells[place::width] = batch.cells[number :: len(places)]
+        if len(places) == width and batch.present is None:
+            return batch._replace(cells=cells)
+        present = batch.present or [range(len(places))] * rows
+        return batch._replace(
+            cells=cells, present=[tuple(sorted(places[number] for number in row)) for row in present]
+        )
+
+    def learn_columns(self) -> None:
+        for reader in self._readers:
+            reader.learn_columns()
+        self._find_columns()
+
+    def rewind(self) -> None:
+        for reader in self._readers:
+            reader.rewind()
