@@ -95,7 +95,6 @@ TESTED_BY = {
     "net/client/udp_segmentation.py": "commands/test_udp_send.py",
     "net/client/udp_socket.py": "commands/test_udp_send.py",
     "servers/chat/room.py": "commands/test_chat_server.py",
-    "servers/echo.py": "commands/test_serve_echo.py",
     "servers/http/connection.py": "commands/test_serve_http.py",
     "servers/time.py": "commands/test_serve_time.py",
     # The life that all servers share, with its signals and children: as serve-echo lives it.
