@@ -474,6 +474,29 @@ def test_a_signal_goes_to_the_command_first_and_no_orphan_is_left(
 
 
 @posix
+def test_a_signal_while_the_command_is_being_started_reaches_it(tmp_path: Path) -> None:
+    ready = tmp_path / "ready"
+    code = (
+        "import os, pathlib, signal, sys; from pynetdb.cli import main; from pynetdb.net.process.child import Child\n"
+        "start = Child.__init__\n"
+        "def signalled(self, *arguments):\n"
+        "    start(self, *arguments)\n"
+        f"    while not pathlib.Path({str(ready)!r}).exists(): pass\n"
+        "    os.kill(os.getpid(), signal.SIGTERM)\n"
+        "Child.__init__ = signalled\n"
+        "main()"
+    )
+    script = f"trap 'exit 9' TERM; touch {ready}; while :; do sleep 600 & wait; done"
+    done = subprocess.run(
+        [sys.executable, "-c", code, "serve-echo", "--port", "0", "--quiet", "--", "sh", "-c", script],
+        env=environment(),
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 9
+
+
+@posix
 def test_a_command_that_ignores_the_first_signal_is_killed_by_the_second(tmp_path: Path) -> None:
     started, heard = tmp_path / "started", tmp_path / "heard"
     script = (
