@@ -105,6 +105,10 @@ TESTED_BY = {
     "net/server/service.py": "commands/test_serve_echo.py",
     # Words for the calls of the narrated socket, which is their only caller.
     "net/explanations.py": "net/test_narrated_socket.py",
+    # A protocol: what it promises is tested with the engine that keeps it.
+    "db/engine.py": "db/sqlite/test_engine.py",
+    # Option groups: as commands have them.
+    "params.py": "test_cli.py",
     # Records without logic: each is made by its servers, and shown in their tests.
     "events/chat.py": "commands/test_chat_server.py",
     "events/connections.py": "commands/test_serve_echo.py",
