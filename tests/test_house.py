@@ -95,7 +95,6 @@ TESTED_BY = {
     "net/client/udp_segmentation.py": "commands/test_udp_send.py",
     "net/client/udp_socket.py": "commands/test_udp_send.py",
     "servers/chat/room.py": "commands/test_chat_server.py",
-    "servers/echo.py": "commands/test_serve_echo.py",
     "servers/http/connection.py": "commands/test_serve_http.py",
     "servers/time.py": "commands/test_serve_time.py",
     # The life that all servers share, with its signals and children: as serve-echo lives it.
@@ -106,6 +105,10 @@ TESTED_BY = {
     "net/server/service.py": "commands/test_serve_echo.py",
     # Words for the calls of the narrated socket, which is their only caller.
     "net/explanations.py": "net/test_narrated_socket.py",
+    # A protocol: what it promises is tested with the engine that keeps it.
+    "db/engine.py": "db/sqlite/test_engine.py",
+    # Option groups: as commands have them.
+    "params.py": "test_cli.py",
     # Records without logic: each is made by its servers, and shown in their tests.
     "events/chat.py": "commands/test_chat_server.py",
     "events/connections.py": "commands/test_serve_echo.py",

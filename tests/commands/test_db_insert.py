@@ -39,6 +39,17 @@ def rows(path: str | Path, sql: str) -> list[Any]:
         connection.close()
 
 
+def objects(path: str | Path, table: str) -> list[dict[str, Any]]:
+    """The rows of a table by the names of its columns, as JSON has them."""
+    connection = sqlite3.connect(path)
+    try:
+        found = connection.execute(f'SELECT * FROM "{table}"')
+        names = [column[0] for column in found.description]
+        return [dict(zip(names, row, strict=True)) for row in found]
+    finally:
+        connection.close()
+
+
 def declared(path: str | Path, table: str) -> dict[str, str]:
     return dict(rows(path, f'SELECT name, type FROM pragma_table_info("{table}")'))
 
@@ -620,9 +631,7 @@ def test_csv_spectrum(here: Path, run: Run, corpora: Path) -> None:
         wanted = json.loads((path.parents[1] / "json" / f"{path.stem}.json").read_text())
         done = run("db-insert", DB, path.stem, "--from", str(path), "--create", "--types", "text")
         if done.returncode == 0:
-            found = json.loads(run("db-query", DB, f'SELECT * FROM "{path.stem}"', "--json").stdout)
-            wanted = wanted if isinstance(wanted, list) else [wanted]
-            if found == wanted:
+            if objects(DB, path.stem) == (wanted if isinstance(wanted, list) else [wanted]):
                 good.append(path.stem)
         else:
             assert "line" in done.stderr
@@ -634,7 +643,7 @@ def test_csv_test_data(here: Path, run: Run, corpora: Path) -> None:
     for path in sorted((corpora / "csv" / "csv-test-data" / "csv").glob("*.csv")):
         header = path.stem.startswith(("header", "bad-header"))
         if header:
-            run("db-create", DB, path.stem, "foo", "bar", "baz")
+            rows(DB, f'CREATE TABLE "{path.stem}" (foo, bar, baz)')
         options = [] if header else ["--no-header", "--create", "--types", "text"]
         done = run("db-insert", DB, path.stem, "--from", str(path), *options)
         if path.stem.startswith("bad-"):
@@ -643,7 +652,7 @@ def test_csv_test_data(here: Path, run: Run, corpora: Path) -> None:
             continue
         assert done.returncode == 0, done.stderr
         wanted = corpus_rows((path.parents[1] / "json" / f"{path.stem}.json").read_text(), header)
-        assert json.loads(run("db-query", DB, f'SELECT * FROM "{path.stem}"', "--json").stdout) == wanted
+        assert objects(DB, path.stem) == wanted
         equal.append(path.stem)
     assert (len(equal), len(refused)) == (18, 7)
 
@@ -668,7 +677,7 @@ def test_json_test_suite(here: Path, run: Run, corpora: Path) -> None:
 def test_json_test_suite_in_rows(here: Path, run: Run, corpora: Path) -> None:
     """As the value of a column, one file each way through the command; a crash would be a traceback."""
     folder = corpora / "json" / "JSONTestSuite" / "test_parsing"
-    for path in sorted(folder.glob("[yni]_*.json"))[::9]:
+    for path in sorted(folder.glob("[yni]_*.json"))[::18]:
         Path("x.json").write_bytes(b'[{"v": ' + path.read_bytes() + b"}]")
         done = run("db-insert", DB, "t", "--from", "x.json", "--create", "--types", "text", "--dry-run")
         assert done.returncode in (0, 6), done.stderr

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import threading
 import time
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -55,31 +55,6 @@ def test_datagrams_come_back_whole(serve: Serve) -> None:
         for payload in (b"one", b"", b"x" * 65_507):
             sock.send(payload)
             assert sock.recv(70_000) == payload
-
-
-def test_datagrams_from_services_that_answer_are_dropped() -> None:
-    """A forged packet must not start two servers talking for ever (CERT CA-1996-01)."""
-    from pynetdb.net.loop import Loop
-    from pynetdb.net.server.udp_socket import LOOPING_PORTS, UdpServerSocket
-    from pynetdb.net.sockets import Sockets
-    from pynetdb.servers.echo import DatagramEcho
-
-    sent: list[object] = []
-    loop = Loop(Sockets())
-    sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    sock.bind(("127.0.0.1", 0))
-    udp_socket = UdpServerSocket(sock, loop, DatagramEcho(), lambda *_: True)
-    udp_socket.send = lambda data, receiver: sent.append(receiver)  # type: ignore[method-assign]
-    echo = DatagramEcho()
-    for port in LOOPING_PORTS:
-        echo.datagram(udp_socket, b"x", ("127.0.0.1", port))
-    echo.datagram(udp_socket, b"x", udp_socket.address)
-    assert sent == []
-    echo.datagram(udp_socket, b"x", ("127.0.0.1", 5353))
-    assert sent == [("127.0.0.1", 5353)]
-    udp_socket.close()
-    udp_socket.close()
-    loop.close()
 
 
 @posix
@@ -499,17 +474,41 @@ def test_a_signal_goes_to_the_command_first_and_no_orphan_is_left(
 
 
 @posix
+def test_a_signal_while_the_command_is_being_started_reaches_it(tmp_path: Path) -> None:
+    ready = tmp_path / "ready"
+    code = (
+        "import os, pathlib, signal, sys; from pynetdb.cli import main; from pynetdb.net.process.child import Child\n"
+        "start = Child.__init__\n"
+        "def signalled(self, *arguments):\n"
+        "    start(self, *arguments)\n"
+        f"    while not pathlib.Path({str(ready)!r}).exists(): pass\n"
+        "    os.kill(os.getpid(), signal.SIGTERM)\n"
+        "Child.__init__ = signalled\n"
+        "main()"
+    )
+    script = f"trap 'exit 9' TERM; touch {ready}; while :; do sleep 600 & wait; done"
+    done = subprocess.run(
+        [sys.executable, "-c", code, "serve-echo", "--port", "0", "--quiet", "--", "sh", "-c", script],
+        env=environment(),
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 9
+
+
+@posix
 def test_a_command_that_ignores_the_first_signal_is_killed_by_the_second(tmp_path: Path) -> None:
-    started = tmp_path / "started"
-    script = f"trap '' TERM; echo $$ > {started}.new; mv {started}.new {started}; while :; do sleep 600; done"
+    started, heard = tmp_path / "started", tmp_path / "heard"
+    script = (
+        f"trap 'touch {heard}' TERM; echo $$ > {started}.new; mv {started}.new {started}; "
+        "while :; do sleep 600 & wait; done"
+    )
     server = Background("serve-echo", "--port", "0", "--", "sh", "-c", script)
     wait_for(started)
-    # Two signals that arrive at once are one to the system: the second is sent until it is heard.
-    while server.process.poll() is None:
-        server.process.terminate()
-        with suppress(subprocess.TimeoutExpired):
-            server.process.wait(0.3)
-    assert server.process.returncode == 128 + signal.SIGKILL
+    server.process.terminate()
+    wait_for(heard)  # Two signals that arrive at once would be one to the system.
+    server.process.terminate()
+    assert server.process.wait(60) == 128 + signal.SIGKILL
     assert not running(int(started.read_text()))
 
 

@@ -193,13 +193,19 @@ class Lifecycle:
         if self._child is not None and self._child.running:
             loop.call_soon(lambda: self._signal_child(number))
         elif len(self._signals) == 1:
-            loop.call_soon(lambda: self._server.stop("signal"))
+            loop.call_soon(lambda: self._obey(number))
         elif len(self._signals) == 2 and hasattr(signal, "setitimer"):
             loop.call_soon(self._server.abort)
             signal.signal(signal.SIGALRM, self._end_now)
             signal.setitimer(signal.ITIMER_REAL, _ABORT_TIMEOUT)
         else:
             raise SecondSignal
+
+    def _obey(self, number: int) -> None:
+        if self._child is not None and self._child.running:
+            self._signal_child(number)  # The signal came while COMMAND was being started.
+        else:
+            self._server.stop("signal")
 
     def _end_now(self, number: int, frame: FrameType | None) -> None:
         raise SecondSignal

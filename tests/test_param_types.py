@@ -3,7 +3,7 @@
 import click
 import pytest
 
-from pynetdb.params import ByteCount, Duration, Port
+from pynetdb.param_types import ByteCount, Duration, Port
 
 
 @pytest.mark.parametrize(
