@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from pynetdb.errors import PynetdbError
 from pynetdb.narration import SILENT, Explainer, Narrator, Observer, Tracer
 from pynetdb.param_types import ByteCount, Duration, NameAndFile, Port
 from pynetdb.results.output import Output, wants_colour
@@ -42,6 +43,27 @@ HINTS = {
     "name of a value": "-P {}",
 }
 """How an error's message reads on the command line, by the error's `hint`: lower floors name no option."""
+
+HINTS = {
+    "deadline": "{} (--timeout)",
+    "certificate": "{} (--insecure goes on without a check)",
+    "size of a body": "{} (--max-size)",
+    "search": "--find: {}",
+    "offset": "{} (--max-offset)",
+    "recipient": "{} (--to)",
+    "address in use": "{} (by another server? --port 0 takes a free port)",
+    "socket file": "--unix {}",
+    "ready file": "--ready-file {}",
+    "trace": "--trace {}",
+    "payload file": "--file {}",
+}
+"""How an error's message reads on the command line, by the error's `hint`: lower floors name no option."""
+
+
+def error_message(error: PynetdbError) -> str:
+    """Return an error's message for the command line, with the option that would help if it hints at one."""
+    return str(error) if error.hint is None else HINTS[error.hint].format(error, about=error.about)
+
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pynetdb.errors import DeadlineError, ProtocolError
-from pynetdb.narration import shown
+from pynetdb.narration import preview
 from pynetdb.net.client.stream import Stream
 from pynetdb.net.client.udp_socket import UdpClientSocket
 
@@ -237,7 +237,7 @@ class _Waiting:
             raise ProtocolError(f"{self._peer}: closed the connection, {missing} bytes of echo short")
         while data:
             if not self._messages:
-                raise ProtocolError(f"{self._peer}: sent {len(data)} bytes more than it got: {shown(data)}")
+                raise ProtocolError(f"{self._peer}: sent {len(data)} bytes more than it got: {preview(data)}")
             number, payload, started = self._messages[0]
             expected = payload[self._matched : self._matched + len(data)]
             if data[: len(expected)] != expected:
@@ -251,7 +251,7 @@ class _Waiting:
 
 
 def _differs(peer: str, expected: bytes, got: bytes) -> ProtocolError:
-    return ProtocolError(f"{peer}: the echo differs: expected {shown(expected)}, got {shown(got)}")
+    return ProtocolError(f"{peer}: the echo differs: expected {preview(expected)}, got {preview(got)}")
 
 
 def _quantile(ordered: list[float], share: float) -> float:

@@ -89,10 +89,10 @@ class Questioner:
         if self._max_offset is None:
             return
         if answer.offset is None:
-            raise NegativeAnswerError(f"{answer.server}: its line cannot be compared (--max-offset)")
+            raise NegativeAnswerError(f"{answer.server}: its line cannot be compared", hint="offset")
         if abs(answer.offset) > self._max_offset:
             told = f"the local clock is {answer.offset:+.6f} s off, more than {self._max_offset:g} s"
-            raise NegativeAnswerError(f"{answer.server}: {told} (--max-offset)")
+            raise NegativeAnswerError(f"{answer.server}: {told}", hint="offset")
 
     def _be_polite(self, target: Target, before: Sequence[Target], deadline: Deadline) -> None:
         """Do not ask a stranger twice in a row: a server named twice waits for its pause."""

@@ -64,7 +64,7 @@ class Conversation(ConnectionHandler):
         deadline = Deadline(timeout, str(target))
         stream = Stream.connect(target, deadline, network)
         self._peer = stream.peer
-        passed = DeadlineError(f"{target}: not let in within {timeout:g} s (--timeout)")
+        passed = DeadlineError(f"{target}: not let in within {timeout:g} s", hint="deadline")
         self._door = self._loop.call_later(deadline.left(), lambda: self._end(passed))
         connection = Connection(stream.detach(), 1, None, self, self._loop, lambda connection, error: None)
         self._connection = connection

@@ -92,7 +92,7 @@ class ChatSession:
         if self._failure is not None:
             raise self._failure
         if self._unknown is not None:
-            raise NegativeAnswerError(f"{self._target}: {self._unknown} (--to)")
+            raise NegativeAnswerError(f"{self._target}: {self._unknown}", hint="recipient")
 
     def seen(self) -> list[str]:
         """Return who is in the room, as far as we have seen."""

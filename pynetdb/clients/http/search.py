@@ -28,7 +28,7 @@ def find(pattern: re.Pattern[str], text: str, seconds: float) -> list[tuple[str 
     with _alarm(seconds):
         for match in pattern.finditer(text):
             if len(rows) == MAX_MATCHES:
-                raise PynetdbError(f"--find: more than {MAX_MATCHES} matches, expected a narrower pattern")
+                raise PynetdbError(f"more than {MAX_MATCHES} matches, expected a narrower pattern", hint="search")
             rows.append(match.groups() or (match[0],))
     return rows
 
@@ -54,7 +54,8 @@ def _alarm(seconds: float) -> Iterator[None]:
         return
 
     def over(number: int, frame: FrameType | None) -> None:
-        raise DeadlineError(f"--find: no end within {seconds:.3g} s, expected a pattern that backtracks less")
+        told = f"no end within {seconds:.3g} s, expected a pattern that backtracks less"
+        raise DeadlineError(told, hint="search")
 
     before = signal.signal(signal.SIGALRM, over)
     signal.setitimer(signal.ITIMER_REAL, seconds)
