@@ -151,7 +151,12 @@ def _output_options(
     json = _option("--json", "json_", is_flag=True, help="Short for --format json.")
 
     def build(format_: str, quiet: bool, verbose: bool, json_: bool = False) -> Output:
-        return Output("json" if json_ else format_, int(verbose) - int(quiet), background=background)
+        return Output(
+            "json" if json_ else format_,
+            int(verbose) - int(quiet),
+            background=background,
+            describe=error_message,
+        )
 
     def build_without_json(format_: str, quiet: bool, verbose: bool) -> Output:
         return build(format_, quiet, verbose)
