@@ -55,6 +55,7 @@ HINTS = {
     "socket file": "--unix {}",
     "ready file": "--ready-file {}",
     "trace": "--trace {}",
+    "hexadecimal": "{} (--hex)",
     "payload file": "--file {}",
 }
 """How an error's message reads on the command line, by the error's `hint`: lower floors name no option."""

@@ -28,7 +28,9 @@ def find(pattern: re.Pattern[str], text: str, seconds: float) -> list[tuple[str 
     with _alarm(seconds):
         for match in pattern.finditer(text):
             if len(rows) == MAX_MATCHES:
-                raise PynetdbError(f"more than {MAX_MATCHES} matches, expected a narrower pattern", hint="search")
+                raise PynetdbError(
+                    f"more than {MAX_MATCHES} matches, expected a narrower pattern", hint="search"
+                )
             rows.append(match.groups() or (match[0],))
     return rows
 
