@@ -41,10 +41,6 @@ HINTS = {
     "value for a name": "{}, which gets its value by -P {about}=VALUE",
     "number of values": "{} (-V VALUE for each ?, -P NAME=VALUE for each :NAME)",
     "name of a value": "-P {}",
-}
-"""How an error's message reads on the command line, by the error's `hint`: lower floors name no option."""
-
-HINTS = {
     "deadline": "{} (--timeout)",
     "certificate": "{} (--insecure goes on without a check)",
     "size of a body": "{} (--max-size)",
