@@ -101,8 +101,8 @@ class TimeResults:
         """Return the server's time in the zone, None for one that no calendar here has."""
         if answer.unix_ns is None:
             return None
-        since = timedelta(microseconds=answer.unix_ns // 1000)
         try:
+            since = timedelta(microseconds=answer.unix_ns // 1000)
             return (datetime(1970, 1, 1, tzinfo=UTC) + since).astimezone(self._zone)
         except OverflowError:
             return None
