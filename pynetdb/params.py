@@ -7,7 +7,7 @@ argument, `@network_options` a `network` and an `output`, `@narration_options` a
 import inspect
 import sys
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -63,6 +63,19 @@ def error_message(error: PynetdbError) -> str:
 
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+Value = TypeVar("Value")
+Parsed = TypeVar("Parsed")
+
+
+def parse_argument(what: str, parse: Callable[[Value], Parsed], value: Value) -> Parsed:
+    """Return what `parse` makes of a word of the command line; its ValueError is an error of usage.
+
+    `what` is the option or argument, and begins the message.
+    """
+    try:
+        return parse(value)
+    except ValueError as error:
+        raise click.UsageError(f"{what} {error}") from error
 
 
 class ServerCommand(click.Command):

@@ -4,6 +4,7 @@ import time
 from array import array
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -111,67 +112,65 @@ def run_exchange(
     deadline: Deadline,
     network: Network,
     payloads: Sequence[bytes],
-    replied: Callable[[Reply], None],
+    replied: Callable[[int, bytes, float], None],
     options: EchoOptions,
+    expectation: Expectation,
 ) -> Tally:
     """Reach `target`, exchange the payloads with it, and emit ExchangeDone.
 
-    Raises what `exchange` and `exchange_datagrams` raise.
+    `replied` is called with the number, the payload and the round trip of each that came back. Raises what
+    `exchange` and `exchange_datagrams` raise.
     """
     repeated = (payload for payload in payloads for _ in range(options.count))
-    tally = Tally()
-    error: str | None = None
-    try:
+
+    def hand_on(reply: Reply) -> None:
+        expectation.feed(reply.payload)
+        replied(reply.number, reply.payload, reply.round_trip)
+
+    with _told(network, target) as tally:
         if options.datagrams:
             with UdpClientSocket(target, deadline, network) as datagrams:
-                exchange_datagrams(
-                    datagrams,
-                    repeated,
-                    replied,
-                    tally,
-                    in_flight=options.in_flight,
-                    interval=options.interval,
-                )
+                exchange_datagrams(datagrams, repeated, hand_on, tally, options.in_flight, options.interval)
         else:
             with Stream.connect(target, deadline, network) as stream:
-                exchange(
-                    stream, repeated, replied, tally, in_flight=options.in_flight, interval=options.interval
-                )
-    except PynetdbError as failure:
-        error = str(failure)
-        raise
-    finally:
-        _emit_done(network, target, tally, error)
+                exchange(stream, repeated, hand_on, tally, options.in_flight, options.interval)
     return tally
 
 
 def run_listening(
-    target: Target, deadline: Deadline, network: Network, said: Callable[[bytes], None]
+    target: Target,
+    deadline: Deadline,
+    network: Network,
+    said: Callable[[bytes], None],
+    expectation: Expectation,
 ) -> Tally:
     """Reach `target`, hand what it says to `said` until it closes, and emit ExchangeDone.
 
     The tally counts bytes alone. Raises NetworkError and DeadlineError.
     """
-    tally = Tally()
-    error: str | None = None
-    try:
-        with Stream.connect(target, deadline, network) as stream:
-            for data in read_until_close(stream):
-                tally.bytes += len(data)
-                said(data)
-    except PynetdbError as failure:
-        error = str(failure)
-        raise
-    finally:
-        _emit_done(network, target, tally, error)
+    with _told(network, target) as tally, Stream.connect(target, deadline, network) as stream:
+        for data in read_until_close(stream):
+            tally.bytes += len(data)
+            expectation.feed(data)
+            said(data)
     return tally
 
 
-def _emit_done(network: Network, target: Target, tally: Tally, error: str | None) -> None:
-    if network.events:
-        from pynetdb.events.exchange import ExchangeDone
+@contextmanager
+def _told(network: Network, target: Target) -> Iterator[Tally]:
+    """Give a tally, and at the end tell whoever wants to know of what was counted in it."""
+    tally = Tally()
+    failure: str | None = None
+    try:
+        yield tally
+    except PynetdbError as error:
+        failure = str(error)
+        raise
+    finally:
+        if network.events:
+            from pynetdb.events.exchange import ExchangeDone
 
-        network.events.emit(ExchangeDone("echo", str(target), tally.summary(), error))
+            network.events.emit(ExchangeDone("echo", str(target), tally.summary(), failure))
 
 
 def read_until_close(stream: Stream) -> Iterator[bytes]:
@@ -194,7 +193,6 @@ def exchange(
     payloads: Iterable[bytes],
     replied: Callable[[Reply], None],
     tally: Tally,
-    *,
     in_flight: int = 1,
     interval: float = 0.0,
 ) -> None:
@@ -239,7 +237,6 @@ def exchange_datagrams(
     payloads: Iterable[bytes],
     replied: Callable[[Reply], None],
     tally: Tally,
-    *,
     in_flight: int = 1,
     interval: float = 0.0,
 ) -> None:

@@ -84,11 +84,12 @@ def run_sending(
     deadline: Deadline,
     network: Network,
     payloads: Payloads,
-    replied: Callable[[Reply], None],
+    replied: Callable[[int, str, bytes, float], None],
     options: SendOptions,
 ) -> Tally:
     """Reach `target`, send the payloads to it as the options say, and emit ExchangeDone.
 
+    `replied` is called with the number, the sender, the payload and the round trip of each answer.
     Raises NetworkError, DeadlineError, and PayloadError for a line that no datagram can be.
     """
     repeated = chain.from_iterable(repeat(payload, options.count) for payload in payloads)
@@ -166,7 +167,7 @@ def send_copies(
 def ask(
     datagrams: UdpClientSocket,
     payloads: Iterable[bytes],
-    replied: Callable[[Reply], None],
+    replied: Callable[[int, str, bytes, float], None],
     tally: Tally,
     messages: int,
     options: SendOptions,
@@ -187,7 +188,7 @@ def ask(
             tally.unanswered += 1
         else:
             tally.replies += 1
-            replied(reply)
+            replied(*reply)
     tally.seconds = time.monotonic() - started
 
 

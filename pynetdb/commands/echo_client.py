@@ -1,5 +1,6 @@
 """pynetdb echo-client."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -10,8 +11,11 @@ from pynetdb.params import ByteCount, Duration, client_options, network_options,
 from pynetdb.results.output import Output
 
 if TYPE_CHECKING:
+    from pynetdb.clients.echo import EchoOptions, Expectation
     from pynetdb.net.addresses import Target
+    from pynetdb.net.deadline import Deadline
     from pynetdb.net.network import Network
+    from pynetdb.results.echo import EchoResults
 
 
 @click.command("echo-client")
@@ -58,7 +62,7 @@ def echo_client(
     Without MESSAGE it prints what the server says until it closes. A server that returns something
     else is status 5, one that does not answer within the --timeout is 4.
     """
-    from pynetdb.clients.echo import EchoOptions, Expectation, LossError, Reply, run_exchange, run_listening
+    from pynetdb.clients.echo import EchoOptions, Expectation, run_listening
     from pynetdb.clients.payloads import PayloadError, echo_payloads, encode_text
     from pynetdb.net.deadline import Deadline
     from pynetdb.results.echo import EchoResults, ListeningResults
@@ -77,26 +81,32 @@ def echo_client(
     expectation = Expectation(encode_text(expect or ""))
     deadline = Deadline(timeout, str(target))
     if payloads:
-        results = EchoResults(output, show=size is None)
-
-        def replied(reply: Reply) -> None:
-            expectation.feed(reply.payload)
-            results.reply(reply.number, reply.payload, reply.round_trip)
-
         options = EchoOptions(udp, count, in_flight, interval)
-        try:
-            tally = run_exchange(target, deadline, network, payloads, replied, options)
-        except LossError as error:
-            results.close(error.tally.summary(), error.tally.line(), several=error.tally.sent > 1)
-            raise
-        results.close(tally.summary(), tally.line(), several=tally.sent > 1)
+        results = EchoResults(output, show=size is None)
+        _exchange(target, deadline, network, payloads, results, options, expectation)
     else:
         listening = ListeningResults(output)
-
-        def said(data: bytes) -> None:
-            expectation.feed(data)
-            listening.said(data)
-
-        listening.close(run_listening(target, deadline, network, said).summary())
+        tally = run_listening(target, deadline, network, listening.said, expectation)
+        listening.close(tally.summary())
     if not expectation.met:
         raise NegativeAnswerError(f"{target}: did not say {expect!r} (--expect)")
+
+
+def _exchange(
+    target: "Target",
+    deadline: "Deadline",
+    network: "Network",
+    payloads: Sequence[bytes],
+    results: "EchoResults",
+    options: "EchoOptions",
+    expectation: "Expectation",
+) -> None:
+    """Exchange the payloads, and show the figures also where some were lost."""
+    from pynetdb.clients.echo import LossError, run_exchange
+
+    try:
+        tally = run_exchange(target, deadline, network, payloads, results.reply, options, expectation)
+    except LossError as error:
+        results.close(error.tally.summary(), error.tally.line(), several=error.tally.sent > 1)
+        raise
+    results.close(tally.summary(), tally.line(), several=tally.sent > 1)

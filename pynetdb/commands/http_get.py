@@ -1,17 +1,20 @@
 """pynetdb http-get."""
 
-from collections.abc import Callable
 from contextlib import ExitStack
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from pynetdb.errors import NegativeAnswerError
-from pynetdb.params import ByteCount, network_options, timeout_option
+from pynetdb.params import ByteCount, network_options, parse_argument, timeout_option
 from pynetdb.results.output import Output
 
 if TYPE_CHECKING:
+    import re
+
+    from pynetdb.clients.http.fetch import Fetched
     from pynetdb.net.network import Network
+    from pynetdb.results.http import HttpResults
 
 
 @click.command("http-get")
@@ -74,10 +77,10 @@ def http_get(
         raise click.UsageError("-I asks for no body: it goes with neither --output nor --find")
     if retry_refused and not retry:
         raise click.UsageError("--retry-refused says when to try again, --retry N how often: add it")
-    pattern = None if find is None else _read("--find", search.compile_pattern, find)
-    place = _read("URL", split_url, url)
-    part = None if range_ is None else _read("--range:", Range.parse, range_)
-    fields = _read("--header", parse_fields, headers)
+    pattern = None if find is None else parse_argument("--find", search.compile_pattern, find)
+    place = parse_argument("URL", split_url, url)
+    part = None if range_ is None else parse_argument("--range:", Range.parse, range_)
+    fields = parse_argument("--header", parse_fields, headers)
     if max_size is None:
         max_size = MAX_SIZE if pattern is None else search.MAX_SEARCHED
     options = FetchOptions(
@@ -86,33 +89,28 @@ def http_get(
     deadline = Deadline(timeout, unix or place.authority)
     with ExitStack() as stack:
         saved = stack.enter_context(WholeFile(file)) if file not in (None, "-") else None
+        narrated = bool(network.narrator)
         results = HttpResults(
-            output,
-            saved,
-            include=head or include,
-            searched=pattern is not None,
-            timing=timing,
-            narrated=bool(network.narrator),
+            output, saved, include=head or include, searched=bool(pattern), timing=timing, narrated=narrated
         )
         stack.callback(results.close)
         fetched = fetch(place, options, deadline, network, results)
         results.complete()
-    rows = None
-    if pattern is not None:
-        text = search.decode_body(fetched.response.fields.get("content-type"), bytes(results.body))
-        rows = search.find_all(pattern, text, max(deadline.left(), 1.0))
-        results.show_matches(search.name_columns(pattern), rows)
-    else:
+    _show(fetched, results, pattern, max(deadline.left(), 1.0))
+
+
+def _show(
+    fetched: "Fetched", results: "HttpResults", pattern: "re.Pattern[str] | None", timeout: float
+) -> None:
+    from pynetdb.clients.http import search
+
+    if pattern is None:
         results.show_summary(fetched.phases.milliseconds())
+    else:
+        text = search.decode_body(fetched.response.fields.get("content-type"), bytes(results.body))
+        rows = search.find_all(pattern, text, timeout)
+        results.show_matches(search.name_columns(pattern), rows)
     fetched.check_status()
     results.note_redirect()
-    if rows == []:
-        raise NegativeAnswerError(f"{fetched.url}: nothing matches {find!r} (--find)")
-
-
-def _read(what: str, parse: Callable[[Any], Any], value: Any) -> Any:
-    """Parse a word of the command line; what is wrong with it is a matter of usage."""
-    try:
-        return parse(value)
-    except ValueError as error:
-        raise click.UsageError(f"{what} {error}") from error
+    if pattern is not None and not rows:
+        raise NegativeAnswerError(f"{fetched.url}: nothing matches {pattern.pattern!r} (--find)")

@@ -7,7 +7,7 @@ from click.core import ParameterSource
 
 from pynetdb.commands.serve_time import PORTS
 from pynetdb.errors import NegativeAnswerError, PynetdbError
-from pynetdb.params import Duration, Port, network_options, timeout_option
+from pynetdb.params import Duration, Port, network_options, parse_argument, timeout_option
 from pynetdb.results.output import Output
 
 if TYPE_CHECKING:
@@ -77,10 +77,7 @@ def time_query(
     if protocol != "ntp" and samples > 1:
         raise click.UsageError("--samples is for ntp: the others tell whole seconds")
     targets = _targets(servers, host, port, protocol)
-    try:
-        shown_in = find_zone(zone)
-    except ValueError as error:
-        raise click.UsageError(f"--zone {error}") from error
+    shown_in = parse_argument("--zone", find_zone, zone)
     results = TimeResults(output, shown_in, sentence=sentence, strftime=strftime, fields=raw)
     if ctx.get_parameter_source("timeout") is ParameterSource.DEFAULT and samples > 1:
         timeout += NTP_PAUSE * (samples - 1)  # The pauses are ours: a server loses no time by them.

@@ -62,7 +62,7 @@ def udp_send(
     an answer does, and one that does not come in time is status 4.
     """
     from pynetdb.clients.payloads import PayloadError, PayloadSource
-    from pynetdb.clients.udp import Reply, SendOptions, run_sending, unanswered
+    from pynetdb.clients.udp import SendOptions, run_sending, unanswered
     from pynetdb.net.client.udp_socket import MAX_PAYLOAD
     from pynetdb.net.deadline import Deadline
     from pynetdb.protocols.sequence import SIZE as HEADER
@@ -72,11 +72,7 @@ def udp_send(
         raise click.UsageError("--rate and --interval say the same: give one of the two")
     if retries and not reply:
         raise click.UsageError("--retries needs --reply: without an answer nobody knows what to repeat")
-    given = bool(messages) + (file_ is not None) + (size is not None)
-    if not given:
-        raise click.UsageError("no message: give MESSAGE, -, --file or --size")
-    if given > 1:
-        raise click.UsageError("MESSAGE, --file or --size: give one")
+    _check_sources(bool(messages) + (file_ is not None) + (size is not None))
     if rate is not None and (reply or len(messages) > 1):
         interval, rate = 1 / rate, None
     standard_input = () if sys.stdin is None else sys.stdin.buffer  # None: started with it closed.
@@ -86,16 +82,20 @@ def udp_send(
     options = SendOptions(count, interval, rate, sequence, reply, retries, broadcast, interface)
     results = SendResults(output, hexadecimal=hex_)
 
-    def replied(reply: Reply) -> None:
-        results.reply(reply.number, reply.sender, reply.payload, reply.round_trip)
-
     try:
         payloads = source.open()
         if ctx.get_parameter_source("timeout") is ParameterSource.DEFAULT:
             timeout += interval * max(payloads.count * count - 1, 0)  # The pauses are ours.
-        tally = run_sending(target, Deadline(timeout, str(target)), network, payloads, replied, options)
+        tally = run_sending(target, Deadline(timeout, str(target)), network, payloads, results.reply, options)
     except PayloadError as error:
         raise click.UsageError(output.describe(error)) from error
     results.close(tally.summary(), str(target))
     if tally.unanswered:
         raise unanswered(target, tally, timeout)
+
+
+def _check_sources(number: int) -> None:
+    if not number:
+        raise click.UsageError("no message: give MESSAGE, -, --file or --size")
+    if number > 1:
+        raise click.UsageError("MESSAGE, --file or --size: give one")

@@ -79,6 +79,10 @@ def echo(sock: socket.socket) -> None:
         sock.sendall(data)
 
 
+def ignore(number: int, payload: bytes, round_trip: float) -> None:
+    pass
+
+
 def reach(port: str) -> tuple[Target, Deadline]:
     target = Target("127.0.0.1", int(port))
     return target, Deadline(30, str(target))
@@ -86,12 +90,20 @@ def reach(port: str) -> tuple[Target, Deadline]:
 
 def test_an_exchange_is_told_to_whoever_wants_to_know() -> None:
     recorder = Recorder()
-    replies: list[Reply] = []
+    replies: list[bytes] = []
+    expectation = Expectation(b"abc")
+
+    def replied(number: int, payload: bytes, round_trip: float) -> None:
+        replies.append(payload)
+
     with fake(echo) as port:
         target, deadline = reach(port)
         network = Network(events=Events([recorder]))
-        tally = run_exchange(target, deadline, network, [b"ab", b"c"], replies.append, EchoOptions(count=2))
-    assert [reply.payload for reply in replies] == [b"ab", b"ab", b"c", b"c"]
+        tally = run_exchange(
+            target, deadline, network, [b"ab", b"c"], replied, EchoOptions(count=2), expectation
+        )
+    assert expectation.met
+    assert replies == [b"ab", b"ab", b"c", b"c"]
     connected, closed, done = recorder.events
     assert isinstance(connected, Connected)
     assert (connected.connection, connected.peer) == (None, f"127.0.0.1:{port}")
@@ -107,7 +119,7 @@ def test_an_exchange_that_fails_is_told_with_its_error() -> None:
         target, deadline = reach(port)
         with pytest.raises(ProtocolError, match="the echo differs"):
             network = Network(events=Events([recorder]))
-            run_exchange(target, deadline, network, [b"ab"], lambda reply: None, EchoOptions())
+            run_exchange(target, deadline, network, [b"ab"], ignore, EchoOptions(), Expectation(b""))
     done = recorder.events[-1]
     assert isinstance(done, ExchangeDone)
     assert "the echo differs" in (done.error or "")
@@ -128,7 +140,7 @@ def test_datagrams_are_told_one_by_one_and_losses_counted() -> None:
         network = Network(events=Events([recorder]))
         with pytest.raises(LossError, match="1 of 2 datagrams did not come back") as caught:
             options = EchoOptions(datagrams=True, in_flight=2)
-            run_exchange(target, Deadline(30, "x"), network, [b"a", b"bc"], lambda reply: None, options)
+            run_exchange(target, Deadline(30, "x"), network, [b"a", b"bc"], ignore, options, Expectation(b""))
     assert caught.value.tally.lost == 1
     sent = [event for event in recorder.events if isinstance(event, DatagramSent)]
     assert [(event.bytes, event.payload) for event in sent] == [(1, b"a"), (2, b"bc")]
@@ -140,5 +152,5 @@ def test_listening_counts_what_is_said() -> None:
     said: list[bytes] = []
     with fake(lambda sock: sock.sendall(b"hello")) as port:
         target, deadline = reach(port)
-        tally = run_listening(target, deadline, Network(), said.append)
+        tally = run_listening(target, deadline, Network(), said.append, Expectation(b""))
     assert (b"".join(said), tally.bytes) == (b"hello", 5)

@@ -6,7 +6,7 @@ import pytest
 from fakes import Recorder, fake_udp
 
 from pynetdb.clients.payloads import PayloadError, PayloadSource
-from pynetdb.clients.udp import Reply, SendOptions, Tally, number_payloads, run_sending, unanswered
+from pynetdb.clients.udp import SendOptions, Tally, number_payloads, run_sending, unanswered
 from pynetdb.events import DatagramSent, Events, ExchangeDone
 from pynetdb.net.addresses import Target
 from pynetdb.net.deadline import Deadline
@@ -23,12 +23,14 @@ def send(
 ) -> tuple[Tally, list[bytes], Recorder]:
     target = Target("127.0.0.1", int(port))
     recorder = Recorder()
-    replies: list[Reply] = []
+    replies: list[bytes] = []
+
+    def replied(number: int, sender: str, payload: bytes, round_trip: float) -> None:
+        replies.append(payload)
+
     network = Network(events=Events([recorder]))
-    tally = run_sending(
-        target, Deadline(timeout, str(target)), network, source.open(), replies.append, options
-    )
-    return tally, [reply.payload for reply in replies], recorder
+    tally = run_sending(target, Deadline(timeout, str(target)), network, source.open(), replied, options)
+    return tally, replies, recorder
 
 
 @pytest.mark.parametrize(
