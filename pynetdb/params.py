@@ -220,6 +220,8 @@ def network_options(
         output = build_output(**values)
         events = Events()
         if serves is not None:
+            # With --quiet no subscriber does it, and the narration would lose its end.
+            click.get_current_context().call_on_close(output.close_stderr)
             from pynetdb.results.subscribers import JsonLines, Lines
 
             if output.verbosity >= 0:

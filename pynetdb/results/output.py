@@ -162,11 +162,15 @@ class Output:
 
     def close(self) -> None:
         """Wait a moment for what is written in the background. Raises OSError if standard output failed."""
+        self.close_stderr()
+        if self._writer is not None:
+            self._writer.close()
+
+    def close_stderr(self) -> None:
+        """Wait a moment for what is said in the background; harmless when done twice."""
         if self._stderr_writer is not None:
             with suppress(OSError):  # A courtesy, as in `say`.
                 self._stderr_writer.close()
-        if self._writer is not None:
-            self._writer.close()
 
     def _write(self, text: str) -> None:
         if self._file is not None:
