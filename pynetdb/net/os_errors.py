@@ -54,5 +54,11 @@ def is_refused(error: NetworkError) -> bool:
 
 
 def is_unknown_host(error: NetworkError) -> bool:
-    """Say whether the name was the trouble, which waiting does not change."""
-    return isinstance(error.__cause__, socket.gaierror | UnicodeError)
+    """Say whether the name was the trouble, which waiting does not change.
+
+    A resolver that cannot be reached just now (EAI_AGAIN) says nothing about the name.
+    """
+    cause = error.__cause__
+    if isinstance(cause, socket.gaierror):
+        return cause.errno != socket.EAI_AGAIN
+    return isinstance(cause, UnicodeError)

@@ -13,6 +13,7 @@ from pynetdb.errors import NegativeAnswerError, NetworkError, ProtocolError, Pyn
 from pynetdb.net.deadline import Deadline
 from pynetdb.net.network import Network
 from pynetdb.net.os_errors import is_refused, is_unknown_host
+from pynetdb.protocols.http.dates import parse_http_date
 from pynetdb.protocols.http.responses import Response
 
 # As curl and browsers allow; two sites that point at each other cannot keep us for ever.
@@ -117,7 +118,9 @@ class _Fetch:
                 ):
                     raise
                 pause = _backoff(tries)
-                if pause >= self._deadline.left() or not sink.restart():
+                if pause >= self._deadline.left():
+                    raise _out_of_time(error, tries) from error
+                if not sink.restart():
                     raise
                 reason: PynetdbError = error
             except _TransientAnswerError as error:
@@ -162,10 +165,8 @@ class _Fetch:
         """Give the answer and its body to the sink, if it is one to be trusted."""
         options, sink = self._options, self._sink
         if response.status in TRANSIENT and not last:
-            after = response.fields.get("retry-after") or ""
-            pause = float(after) if after.isascii() and after.isdigit() and len(after) < 6 else None
             reason = PynetdbError(f"{url}: {response.status} {response.reason}")
-            raise _TransientAnswerError(reason, pause)
+            raise _TransientAnswerError(reason, _retry_after(response, time.time()))
         codings = response.fields.tokens("content-encoding")
         decoder = decoder_for(codings) if response.status != 206 else None
         if decoder is None and codings not in ([], ["identity"]):
@@ -197,6 +198,21 @@ class _Fetch:
 def _backoff(tries: int) -> float:
     """Return the seconds to wait after so many tries: twice as long each time, up to a limit."""
     return min(_FIRST_PAUSE * 2.0**tries, _LONGEST_PAUSE)
+
+
+def _retry_after(response: Response, now: float) -> float | None:
+    """Return the seconds that a server asks us to wait, as a number or a date (RFC 9110 section 10.2.3)."""
+    text = response.fields.get("retry-after") or ""
+    if text.isascii() and text.isdigit():
+        return float(text[:9])
+    moment = parse_http_date(text, now)
+    return None if moment is None else max(moment - now, 0.0)
+
+
+def _out_of_time(error: NetworkError, tries: int) -> NetworkError:
+    """Return the error that says that more tries were allowed, and no time is left for them."""
+    count = "one try" if not tries else f"{tries + 1} tries"
+    return NetworkError(f"{error}; no time for more after {count}", hint=error.hint or "deadline")
 
 
 def _location(url: Url, response: Response) -> Url | None:

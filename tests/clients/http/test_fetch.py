@@ -6,6 +6,7 @@ from collections.abc import Callable
 import pytest
 from fakes import Recorder, fake
 
+from pynetdb.clients.http.byte_range import Range
 from pynetdb.clients.http.fetch import Fetched, fetch
 from pynetdb.clients.http.options import FetchOptions
 from pynetdb.clients.http.url import Url, split_url
@@ -138,8 +139,6 @@ def test_limits_and_parts() -> None:
     with fake(says(answer("200 OK", b"12345"), answer("200 OK", b"12345"))) as port:
         error, _, _ = get(port, FetchOptions(max_size=4))
         assert isinstance(error, ProtocolError) and error.hint == "size of a body"
-        from pynetdb.clients.http.byte_range import Range
-
         _, sink, _ = get(port, FetchOptions(range=Range(0, 1)))
     assert sink.said == ["range ignored", "200"]
 
@@ -150,3 +149,22 @@ def test_an_answer_that_is_no() -> None:
     assert isinstance(fetched, Fetched) and (event.status, event.error) == (404, None)
     with pytest.raises(NegativeAnswerError, match="/a: 404 Not Found"):
         fetched.check_status()
+
+
+def test_a_date_says_when_to_come_back() -> None:
+    long_ago = "Retry-After: Sun, 06 Nov 1994 08:49:37 GMT"
+    with fake(says(answer("503 Busy", b"", long_ago), answer("200 OK", b"x"))) as port:
+        fetched, sink, _ = get(port, FetchOptions(retries=1))
+    assert isinstance(fetched, Fetched) and sink.said == ["1 of 1", "200"]
+
+
+def test_tries_that_the_deadline_cuts_off_say_so() -> None:
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        url = split_url(f"http://127.0.0.1:{unused.getsockname()[1]}/")
+        options = FetchOptions(retries=50, retry_refused=True)
+        with pytest.raises(
+            NetworkError, match="connection refused .*; no time for more after 2 tries"
+        ) as caught:
+            fetch(url, options, Deadline(0.6, "x"), Network(), Sink())
+    assert caught.value.hint == "deadline"
