@@ -123,9 +123,9 @@ def _message(error: PynetdbError) -> str:
     """Return the message, with the option that would help where the error hints at one."""
     if error.hint is None:
         return str(error)
-    from pynetdb.params import HINTS
+    from pynetdb.params import error_message
 
-    return HINTS[error.hint].format(error, about=error.about)
+    return error_message(error)
 
 
 def _complain(message: str, status: int) -> int:

@@ -35,16 +35,16 @@ class Call(NamedTuple):
 class Observer:
     """Somebody who is told of every call."""
 
-    def saw(self, call: Call) -> None:
+    def on_call(self, call: Call) -> None:
         """Take note of `call`."""
 
     def close(self) -> None:
         """Let go of files."""
 
 
-def shown(data: bytes | bytearray | memoryview, most: int = 32) -> str:
+def preview(data: bytes | bytearray | memoryview, max_bytes: int = 32) -> str:
     """Return the first bytes of a payload as a Python literal, with `...` where it goes on."""
-    return repr(bytes(data[:most])) + ("..." if len(data) > most else "")
+    return repr(bytes(data[:max_bytes])) + ("..." if len(data) > max_bytes else "")
 
 
 class Explainer(Observer):
@@ -58,7 +58,7 @@ class Explainer(Observer):
         self._write = write
         self._template = "{} {}  \x1b[2m({})\x1b[0m\n" if colour else "{} {}  ({})\n"
 
-    def saw(self, call: Call) -> None:
+    def on_call(self, call: Call) -> None:
         arguments = ", ".join(map(str, call.arguments))
         outcome = f" -> {call.error}" if call.error else f" = {call.result}"
         told = safe_line(f"{call.call}({arguments}){outcome}")
@@ -79,10 +79,10 @@ class Tracer(Observer):
         try:
             self._file = open(path, "wb", buffering=0)  # noqa: SIM115 - closed by close()
         except OSError as error:
-            raise CommandLineError(f"--trace {path}: {error.strerror}") from error
+            raise CommandLineError(f"{path}: {error.strerror}", hint="trace") from error
         self._writer = BackgroundWriter(self._file, self._describe_gap) if background else None
 
-    def saw(self, call: Call) -> None:
+    def on_call(self, call: Call) -> None:
         import json
 
         record = call._asdict() | {"time": timestamp(call.time)}
@@ -105,11 +105,11 @@ class Tracer(Observer):
         except OSError as error:
             self._failure = error
         if self._failure is not None:
-            told = f"--trace {self._path}: {self._failure.strerror}, the trace is incomplete"
-            raise PynetdbError(told) from self._failure
+            told = f"{self._path}: {self._failure.strerror}, the trace is incomplete"
+            raise PynetdbError(told, hint="trace") from self._failure
         if self._missing:
             raise PynetdbError(
-                f"--trace {self._path}: {self._missing} calls are missing, the disk was too slow"
+                f"{self._path}: {self._missing} calls are missing, the disk was too slow", hint="trace"
             )
 
     def _describe_gap(self, number: int) -> bytes:
@@ -140,7 +140,7 @@ class Narrator:
         name = type(error).__name__ if error else None
         record = Call(time.time(), who, call, arguments, result, bytes, name, note)
         for observer in self._observers:
-            observer.saw(record)
+            observer.on_call(record)
 
     def __enter__(self) -> "Narrator":
         return self

@@ -1,4 +1,4 @@
-"""Click types: durations, ports, numbers of bytes."""
+"""Click types: durations, moments, ports, numbers of bytes, names with files."""
 
 import re
 from typing import TYPE_CHECKING, Any
@@ -44,6 +44,24 @@ class Duration(_ParamType):
         if abs(seconds) > _MAX_DURATION:
             self.fail(f"{value!r} is more than a hundred years", param, ctx)
         return seconds
+
+
+class Moment(_ParamType):
+    """ISO 8601, in UTC unless it says otherwise, as nanoseconds since 1970."""
+
+    name = "moment"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        if isinstance(value, int):
+            return value
+        from datetime import UTC, datetime, timedelta
+
+        try:
+            moment = datetime.fromisoformat(value)
+            moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+        except (ValueError, OverflowError):
+            self.fail(f"{value!r} is not a moment: expected 2012-11-28T19:30:19Z", param, ctx)
+        return (moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1) * 1000
 
 
 class Port(_ParamType):

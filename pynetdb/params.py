@@ -7,10 +7,11 @@ argument, `@network_options` a `network` and an `output`, `@narration_options` a
 import inspect
 import sys
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from pynetdb.errors import PynetdbError
 from pynetdb.narration import SILENT, Explainer, Narrator, Observer, Tracer
 from pynetdb.param_types import ByteCount, Duration, NameAndFile, Port
 from pynetdb.results.output import Output, wants_colour
@@ -40,10 +41,41 @@ HINTS = {
     "value for a name": "{}, which gets its value by -P {about}=VALUE",
     "number of values": "{} (-V VALUE for each ?, -P NAME=VALUE for each :NAME)",
     "name of a value": "-P {}",
+    "deadline": "{} (--timeout)",
+    "certificate": "{} (--insecure goes on without a check)",
+    "size of a body": "{} (--max-size)",
+    "search": "--find: {}",
+    "offset": "{} (--max-offset)",
+    "recipient": "{} (--to)",
+    "address in use": "{} (by another server? --port 0 takes a free port)",
+    "socket file": "--unix {}",
+    "ready file": "--ready-file {}",
+    "trace": "--trace {}",
+    "hexadecimal": "{} (--hex)",
+    "payload file": "--file {}",
 }
 """How an error's message reads on the command line, by the error's `hint`: lower floors name no option."""
 
+
+def error_message(error: PynetdbError) -> str:
+    """Return an error's message for the command line, with the option that would help if it hints at one."""
+    return str(error) if error.hint is None else HINTS[error.hint].format(error, about=error.about)
+
+
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+Value = TypeVar("Value")
+Parsed = TypeVar("Parsed")
+
+
+def parse_argument(what: str, parse: Callable[[Value], Parsed], value: Value) -> Parsed:
+    """Return what `parse` makes of a word of the command line; its ValueError is an error of usage.
+
+    `what` is the option or argument, and begins the message.
+    """
+    try:
+        return parse(value)
+    except ValueError as error:
+        raise click.UsageError(f"{what} {error}") from error
 
 
 class ServerCommand(click.Command):
@@ -129,7 +161,12 @@ def _output_options(
     json = _option("--json", "json_", is_flag=True, help="Short for --format json.")
 
     def build(format_: str, quiet: bool, verbose: bool, json_: bool = False) -> Output:
-        return Output("json" if json_ else format_, int(verbose) - int(quiet), background=background)
+        return Output(
+            "json" if json_ else format_,
+            int(verbose) - int(quiet),
+            background=background,
+            describe=error_message,
+        )
 
     def build_without_json(format_: str, quiet: bool, verbose: bool) -> Output:
         return build(format_, quiet, verbose)
@@ -183,6 +220,8 @@ def network_options(
         output = build_output(**values)
         events = Events()
         if serves is not None:
+            # With --quiet no subscriber does it, and the narration would lose its end.
+            click.get_current_context().call_on_close(output.close_stderr)
             from pynetdb.results.subscribers import JsonLines, Lines
 
             if output.verbosity >= 0:

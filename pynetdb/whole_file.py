@@ -21,6 +21,7 @@ class WholeFile:
         if os.path.isdir(self._path):
             raise CommandLineError(f"{path}: is a folder, expected the name of a file")
         self._temporary: str | None = None
+        self._written = False
         try:
             mode = os.stat(self._path).st_mode if os.path.exists(self._path) else None
             if mode is None or stat.S_ISREG(mode):
@@ -37,15 +38,19 @@ class WholeFile:
 
     def write(self, data: bytes) -> None:
         """Add bytes."""
+        self._written = True
         try:
             self._file.write(data)
         except OSError as error:
             raise self._failed(error) from error
 
     def restart(self) -> bool:
-        """Forget what was written; False where that is not possible."""
+        """Forget what was written; False where that is not possible: a device or pipe has it already."""
+        if not self._written:
+            return True
         if self._temporary is None:
             return False
+        self._written = False
         self._file.seek(0)
         self._file.truncate()
         return True

@@ -1,10 +1,12 @@
-"""Servers of our own that misbehave on purpose."""
+"""Servers of our own that misbehave on purpose, and a subscriber that remembers."""
 
 import socket
 import socketserver
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+
+from pynetdb.events import Event
 
 RESET = b"\1\0\0\0\0\0\0\0"
 """struct linger that makes close() send a reset."""
@@ -59,3 +61,22 @@ def fake_udp(answer: Callable[[socket.socket, bytes, object], object]) -> Iterat
         finally:
             over.set()
             thread.join()
+
+
+class Recorder:
+    """A subscriber that remembers every event."""
+
+    wants_details = True
+    wants_words = True
+
+    def __init__(self) -> None:
+        self.events: list[Event] = []
+
+    def receive(self, event: Event) -> None:
+        self.events.append(event)
+
+    def watch(self, failed: Callable[[OSError], None]) -> None:
+        pass
+
+    def close(self) -> None:
+        pass

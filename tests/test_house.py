@@ -88,9 +88,9 @@ TESTED_BY = {
     "clients/chat/conversation.py": "commands/test_chat_client.py",
     "clients/chat/screen.py": "commands/test_chat_client.py",
     "clients/chat/session.py": "commands/test_chat_client.py",
-    "clients/http/fetch.py": "commands/test_http_get.py",
-    "clients/time.py": "commands/test_time_query.py",
-    "clients/udp.py": "commands/test_udp_send.py",
+    "clients/http/exchange.py": "clients/http/test_fetch.py",
+    # What each format makes of results shows in results.
+    "results/formats.py": "results/test_results.py",
     "net/client/tls.py": "commands/test_http_get.py",
     "net/client/udp_segmentation.py": "commands/test_udp_send.py",
     "net/client/udp_socket.py": "commands/test_udp_send.py",

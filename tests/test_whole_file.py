@@ -58,3 +58,10 @@ def test_where_no_file_can_be(tmp_path: Path) -> None:
     for path in (tmp_path, tmp_path / "missing" / "x"):
         with pytest.raises(CommandLineError), WholeFile(str(path)):
             pass
+
+
+def test_what_was_never_written_need_not_be_taken_back() -> None:
+    with WholeFile(os.devnull) as file:
+        assert file.restart()
+        file.write(b"x")
+        assert not file.restart()

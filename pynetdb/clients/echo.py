@@ -3,24 +3,28 @@
 import time
 from array import array
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from pynetdb.errors import DeadlineError, ProtocolError
-from pynetdb.narration import shown
+from pynetdb.errors import DeadlineError, ProtocolError, PynetdbError
+from pynetdb.narration import preview
+from pynetdb.net.addresses import Target
 from pynetdb.net.client.stream import Stream
 from pynetdb.net.client.udp_socket import UdpClientSocket
+from pynetdb.net.deadline import Deadline
+from pynetdb.net.network import Network
+from pynetdb.wording import format_count
 
+# Asked of the kernel at once: what a fast peer sends meanwhile, in one call.
 _READ_SIZE = 256 * 1024
 
-# How long one of several datagrams is waited for. A network loses some, and the others need time too.
-_DATAGRAM_PATIENCE = 1.0
+# Seconds that one of several datagrams is waited for. A network loses some, and the others need time too.
+_DATAGRAM_TIMEOUT = 1.0
 
-# A server that has not spoken for so long may be waiting for us, who have nothing to say.
+# A server that has not spoken for so many seconds may be waiting for us, who have nothing to say.
 _SILENCE = 0.5
-
-_LETTERS = b"abcdefghijklmnopqrstuvwxyz"
 
 
 @dataclass(frozen=True)
@@ -60,7 +64,17 @@ class Tally:
         picked = {"min": 0.0, "median": 0.5, "p99": 0.99, "max": 1.0}
         return {name: round(_quantile(ordered, share) * 1000, 4) for name, share in picked.items()}
 
+    def line(self) -> str:
+        """Return the figures in a line for people."""
+        times = self.round_trip_ms()
+        trip = ", ".join(f"{name} {value:.3f}" for name, value in times.items() if value is not None)
+        rate = self.bytes / self.seconds / 1e6 if self.seconds else 0.0
+        lost = f", {self.lost} lost" if self.lost else ""
+        counts = f"{self.received} of {self.sent} came back{lost}"
+        return f"{counts}; round trip in ms: {trip}; {rate:,.3f} MB/s each way"
+
     def summary(self) -> dict[str, Any]:
+        """Return the figures by the names of the JSON output."""
         counts = {"sent": self.sent, "received": self.received, "bytes": self.bytes, "lost": self.lost}
         return {**counts, "rtt_ms": self.round_trip_ms()}
 
@@ -80,12 +94,86 @@ class Expectation:
             self._tail = window[-(len(self._text) - 1) :] if len(self._text) > 1 else b""
 
 
-def generated(size: int) -> bytes:
-    """Return a payload of `size` bytes: the alphabet, again and again."""
-    return (_LETTERS * (size // len(_LETTERS) + 1))[:size]
+@dataclass(frozen=True)
+class EchoOptions:
+    """How payloads are sent: each `count` times, at most `in_flight` unanswered.
+
+    Between the starts of two lie `interval` seconds at least. With `datagrams` over UDP.
+    """
+
+    datagrams: bool = False
+    count: int = 1
+    in_flight: int = 1
+    interval: float = 0.0
 
 
-def listen(stream: Stream) -> Iterator[bytes]:
+def run_exchange(
+    target: Target,
+    deadline: Deadline,
+    network: Network,
+    payloads: Sequence[bytes],
+    replied: Callable[[int, bytes, float], None],
+    options: EchoOptions,
+    expectation: Expectation,
+) -> Tally:
+    """Reach `target`, exchange the payloads with it, and emit ExchangeDone.
+
+    `replied` is called with the number, the payload and the round trip of each that came back. Raises what
+    `exchange` and `exchange_datagrams` raise.
+    """
+    repeated = (payload for payload in payloads for _ in range(options.count))
+
+    def hand_on(reply: Reply) -> None:
+        expectation.feed(reply.payload)
+        replied(reply.number, reply.payload, reply.round_trip)
+
+    with _told(network, target) as tally:
+        if options.datagrams:
+            with UdpClientSocket(target, deadline, network) as datagrams:
+                exchange_datagrams(datagrams, repeated, hand_on, tally, options.in_flight, options.interval)
+        else:
+            with Stream.connect(target, deadline, network) as stream:
+                exchange(stream, repeated, hand_on, tally, options.in_flight, options.interval)
+    return tally
+
+
+def run_listening(
+    target: Target,
+    deadline: Deadline,
+    network: Network,
+    said: Callable[[bytes], None],
+    expectation: Expectation,
+) -> Tally:
+    """Reach `target`, hand what it says to `said` until it closes, and emit ExchangeDone.
+
+    The tally counts bytes alone. Raises NetworkError and DeadlineError.
+    """
+    with _told(network, target) as tally, Stream.connect(target, deadline, network) as stream:
+        for data in read_until_close(stream):
+            tally.bytes += len(data)
+            expectation.feed(data)
+            said(data)
+    return tally
+
+
+@contextmanager
+def _told(network: Network, target: Target) -> Iterator[Tally]:
+    """Give a tally, and at the end tell whoever wants to know of what was counted in it."""
+    tally = Tally()
+    failure: str | None = None
+    try:
+        yield tally
+    except PynetdbError as error:
+        failure = str(error)
+        raise
+    finally:
+        if network.events:
+            from pynetdb.events.exchange import ExchangeDone
+
+            network.events.emit(ExchangeDone("echo", str(target), tally.summary(), failure))
+
+
+def read_until_close(stream: Stream) -> Iterator[bytes]:
     """Yield what the server says until it closes. Once it is silent we tell it that we have nothing to say.
 
     Not before: some servers stop in the middle of a word when their client half-closes.
@@ -104,17 +192,16 @@ def exchange(
     stream: Stream,
     payloads: Iterable[bytes],
     replied: Callable[[Reply], None],
-    *,
+    tally: Tally,
     in_flight: int = 1,
     interval: float = 0.0,
-) -> Tally:
+) -> None:
     """Send each payload over a connection, at most `in_flight` unanswered, and check what comes back.
 
-    `interval` seconds at least lie between the starts of two. Payloads are not empty. Raises
-    ProtocolError if the echo differs, NetworkError and DeadlineError.
+    `interval` seconds at least lie between the starts of two. Payloads are not empty. What is done is counted
+    in `tally`. Raises ProtocolError if the echo differs, NetworkError and DeadlineError.
     """
-    tally = Tally()
-    waiting = _Waiting(stream.peer)
+    waiting = _Outstanding(stream.peer)
     unsent = memoryview(b"")
     upcoming = iter(payloads)
     payload = next(upcoming, None)
@@ -143,24 +230,22 @@ def exchange(
                 tally.add(reply)
                 replied(reply)
     tally.seconds = time.monotonic() - started
-    return tally
 
 
 def exchange_datagrams(
     datagrams: UdpClientSocket,
     payloads: Iterable[bytes],
     replied: Callable[[Reply], None],
-    *,
+    tally: Tally,
     in_flight: int = 1,
     interval: float = 0.0,
-) -> Tally:
+) -> None:
     """Send each payload as a datagram, at most `in_flight` unanswered, and check what comes back.
 
-    A datagram that does not come back within a second (the deadline, if it is the only one) is lost:
-    the tally says how many. Raises ProtocolError for an answer that is nobody's echo, NetworkError, and
-    DeadlineError if nothing came back at all.
+    A datagram that does not come back within a second (the deadline, if it is the only one) is lost.
+    Raises ProtocolError for an answer that is nobody's echo, NetworkError, LossError if some were lost,
+    and DeadlineError if nothing came back at all.
     """
-    tally = Tally()
     outstanding: deque[tuple[int, bytes, float]] = deque()
     late: set[bytes] = set()
     upcoming = iter(payloads)
@@ -176,7 +261,7 @@ def exchange_datagrams(
             payload = next(upcoming, None)
             continue
         alone = payload is None and tally.sent == 1
-        patience = datagrams.deadline.left() if alone else _DATAGRAM_PATIENCE
+        patience = datagrams.deadline.left() if alone else _DATAGRAM_TIMEOUT
         if outstanding:
             patience -= time.perf_counter() - outstanding[0][2]
             if patience <= 0:
@@ -198,23 +283,21 @@ def exchange_datagrams(
             raise _differs(datagrams.peer, expected, answer)
     tally.seconds = time.monotonic() - started
     if not tally.received:
-        raise DeadlineError(
-            f"{datagrams.peer}: none of {_datagrams(tally.sent)} came back (is a UDP server there?)"
-        )
+        told = f"none of {format_count(tally.sent, 'datagram')} came back (is a UDP server there?)"
+        raise DeadlineError(f"{datagrams.peer}: {told}")
     if tally.lost:
         raise LossError(tally, datagrams.peer)
-    return tally
 
 
 class LossError(DeadlineError):
     """Some datagrams came back and some did not; `tally` has the figures."""
 
     def __init__(self, tally: Tally, peer: str) -> None:
-        super().__init__(f"{peer}: {tally.lost} of {_datagrams(tally.sent)} did not come back")
+        super().__init__(f"{peer}: {tally.lost} of {format_count(tally.sent, 'datagram')} did not come back")
         self.tally = tally
 
 
-class _Waiting:
+class _Outstanding:
     """Messages on a connection whose echo has not come back whole, oldest first."""
 
     def __init__(self, peer: str) -> None:
@@ -237,7 +320,7 @@ class _Waiting:
             raise ProtocolError(f"{self._peer}: closed the connection, {missing} bytes of echo short")
         while data:
             if not self._messages:
-                raise ProtocolError(f"{self._peer}: sent {len(data)} bytes more than it got: {shown(data)}")
+                raise ProtocolError(f"{self._peer}: sent {len(data)} bytes more than it got: {preview(data)}")
             number, payload, started = self._messages[0]
             expected = payload[self._matched : self._matched + len(data)]
             if data[: len(expected)] != expected:
@@ -251,7 +334,7 @@ class _Waiting:
 
 
 def _differs(peer: str, expected: bytes, got: bytes) -> ProtocolError:
-    return ProtocolError(f"{peer}: the echo differs: expected {shown(expected)}, got {shown(got)}")
+    return ProtocolError(f"{peer}: the echo differs: expected {preview(expected)}, got {preview(got)}")
 
 
 def _quantile(ordered: list[float], share: float) -> float:
@@ -260,7 +343,3 @@ def _quantile(ordered: list[float], share: float) -> float:
     if share == 0.5:
         return (ordered[last // 2] + ordered[(last + 1) // 2]) / 2
     return ordered[min(last, int(share * len(ordered)))]
-
-
-def _datagrams(number: int) -> str:
-    return f"{number} datagram" + ("" if number == 1 else "s")

@@ -3,10 +3,10 @@
 import os
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
-from pynetdb.errors import DeadlineError, NegativeAnswerError, ProtocolError
+from pynetdb.errors import DeadlineError, NegativeAnswerError, ProtocolError, PynetdbError
 from pynetdb.net.addresses import Target, is_loopback
 from pynetdb.net.client.stream import Stream
 from pynetdb.net.client.udp_socket import UdpClientSocket
@@ -20,8 +20,10 @@ from pynetdb.protocols.time.field import Field
 NTP_PAUSE = 2.0
 DAYTIME_PAUSE = 4.0
 
-# A lost NTP question is asked again after so long, which is not before the pause above.
+# A lost NTP question is asked again after so many seconds, which is not before the pause above.
 _ASK_AGAIN = 3.0
+
+WELL_KNOWN_PORTS = {"ntp": 123, "daytime": 13, "time": 37}
 
 _NANO = 1_000_000_000
 
@@ -49,6 +51,14 @@ class Answer(NamedTuple):
     """Why the server itself says not to believe it."""
 
 
+class Outcome(NamedTuple):
+    """What came of asking one server: an answer, an error, or an answer that is not to be relied on."""
+
+    target: Target
+    answer: Answer | None
+    error: PynetdbError | None
+
+
 class Questioner:
     """Asks servers by one protocol, politely, and says which answers can be relied on."""
 
@@ -60,21 +70,51 @@ class Questioner:
         max_offset: float | None,
         network: Network,
     ) -> None:
+        """`samples` are for ntp; `max_offset` is in seconds, None for any."""
         self._protocol = protocol
         self._udp = udp
         self._samples = samples
         self._max_offset = max_offset
         self._network = network
 
+    def ask_all(self, targets: Sequence[Target], timeout: float) -> Iterator[Outcome]:
+        """Ask each server in turn, and yield what came of it as soon as it is known.
+
+        There is one deadline for all, `timeout` seconds: each server has a fair share of what is left.
+        """
+        everything = Deadline(timeout, "time-query")
+        for number, target in enumerate(targets):
+            share = Deadline(max(everything.left() / (len(targets) - number), 0.001), str(target))
+            if len(targets) == 1:
+                share.timeout = timeout  # Errors say it as it was given, not a moment less.
+            answer = None
+            try:
+                answer = self.ask(target, targets[:number], share)
+                self.judge(answer)
+            except PynetdbError as error:
+                yield Outcome(target, answer, error)
+            else:
+                yield Outcome(target, answer, None)
+
     def ask(self, target: Target, before: Sequence[Target], deadline: Deadline) -> Answer:
-        """Ask one server, after those in `before`. Raises what the functions below raise."""
+        """Ask one server, after those in `before`. Raises what the functions below raise.
+
+        Emits TimeSampled for each sample and for what failed.
+        """
         self._be_polite(target, before, deadline)
-        if self._protocol == "ntp":
-            answer = ask_ntp(target, deadline, self._network, self._samples)
-        elif self._protocol == "daytime":
-            answer = ask_daytime(target, deadline, self._network, self._udp)
-        else:
-            answer = ask_time868(target, deadline, self._network, self._udp)
+        try:
+            if self._protocol == "ntp":
+                answer = ask_ntp(target, deadline, self._network, self._samples)
+            elif self._protocol == "daytime":
+                answer = ask_daytime(target, deadline, self._network, self._udp)
+            else:
+                answer = ask_time868(target, deadline, self._network, self._udp)
+        except PynetdbError as error:
+            if self._network.events.wants_details:
+                from pynetdb.events.exchange import TimeSampled
+
+                self._network.events.emit(TimeSampled(str(target), self._protocol, error=str(error)))
+            raise
         if self._network.narrator:
             for field in answer.fields:
                 self._network.narrator.tell(
@@ -89,10 +129,10 @@ class Questioner:
         if self._max_offset is None:
             return
         if answer.offset is None:
-            raise NegativeAnswerError(f"{answer.server}: its line cannot be compared (--max-offset)")
+            raise NegativeAnswerError(f"{answer.server}: its line cannot be compared", hint="offset")
         if abs(answer.offset) > self._max_offset:
             told = f"the local clock is {answer.offset:+.6f} s off, more than {self._max_offset:g} s"
-            raise NegativeAnswerError(f"{answer.server}: {told} (--max-offset)")
+            raise NegativeAnswerError(f"{answer.server}: {told}", hint="offset")
 
     def _be_polite(self, target: Target, before: Sequence[Target], deadline: Deadline) -> None:
         """Do not ask a stranger twice in a row: a server named twice waits for its pause."""
@@ -134,6 +174,7 @@ def ask_ntp(target: Target, deadline: Deadline, network: Network, samples: int =
             packet, answer = _one_ntp(datagrams, previous, ignored)
             previous = packet.transmit
             answers.append(answer)
+            _emit_sample(network, answer)
     best = min(answers, key=lambda answer: answer.delay)
     best.details.update(samples=samples, ignored=dict(ignored))
     warnings = [f"ignored {_counted(ignored)}"] if ignored else []
@@ -190,6 +231,26 @@ def _ntp_answer(datagrams: UdpClientSocket, packet: ntp.Packet, sent: _Sent, ela
     return Answer(datagrams.peer, "ntp", now, measured.offset, measured.delay, fields, details)
 
 
+def _emit_sample(network: Network, answer: Answer) -> Answer:
+    """Tell whoever wants to know of an answer, and return it."""
+    if network.events.wants_details:
+        from pynetdb.events.exchange import TimeSampled
+
+        details = answer.details
+        event = TimeSampled(
+            answer.server,
+            answer.protocol,
+            answer.offset,
+            answer.delay,
+            details.get("stratum"),
+            details.get("leap"),
+            details.get("reference"),
+            answer.distrust,
+        )
+        network.events.emit(event)
+    return answer
+
+
 def _signed(exponent: int) -> int:
     return exponent - 256 if exponent > 127 else exponent
 
@@ -217,7 +278,9 @@ def ask_daytime(target: Target, deadline: Deadline, network: Network, udp: bool 
     if isinstance(event, daytime.OtherLine):
         # "There is no specific syntax for the daytime": it is shown as it is.
         fields = [Field(0, "line", event.text, "legal, and in words of the server's own")]
-        return Answer(str(target), "daytime", None, None, delay, fields, {"line": event.text})
+        return _emit_sample(
+            network, Answer(str(target), "daytime", None, None, delay, fields, {"line": event.text})
+        )
     now = event.unix * _NANO
     details = {"leap": event.leap, "health": event.health, "mjd": event.mjd, "advance_ms": event.advance}
     details["line"] = daytime.encode(event).decode("ascii").strip()
@@ -226,7 +289,9 @@ def ask_daytime(target: Target, deadline: Deadline, network: Network, udp: bool 
         meaning = daytime.HEALTHS[min(event.health, len(daytime.HEALTHS) - 1)]
         bad = f"health {event.health}: {meaning}"
     offset = (now - arrived) / _NANO
-    return Answer(str(target), "daytime", now, offset, delay, daytime.describe(event), details, distrust=bad)
+    fields = daytime.describe(event)
+    answer = Answer(str(target), "daytime", now, offset, delay, fields, details, distrust=bad)
+    return _emit_sample(network, answer)
 
 
 def ask_time868(target: Target, deadline: Deadline, network: Network, udp: bool = False) -> Answer:
@@ -252,7 +317,8 @@ def ask_time868(target: Target, deadline: Deadline, network: Network, udp: bool 
     now = told.unix * _NANO + elapsed // 2
     offset = (now - sent.wall - elapsed) / _NANO
     details = {"seconds": told.seconds}
-    return Answer(str(target), "time", now, offset, delay, rfc868.describe(told), details, warnings)
+    answer = Answer(str(target), "time", now, offset, delay, rfc868.describe(told), details, warnings)
+    return _emit_sample(network, answer)
 
 
 def _ask_by_stream(

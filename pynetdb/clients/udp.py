@@ -2,13 +2,20 @@
 
 import time
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from itertools import chain, repeat
 from typing import Any, NamedTuple
 
+from pynetdb.clients.payloads import Payloads
+from pynetdb.errors import DeadlineError, PynetdbError
+from pynetdb.net.addresses import Target
 from pynetdb.net.client.udp_socket import UdpClientSocket
+from pynetdb.net.deadline import Deadline
+from pynetdb.net.network import Network
 from pynetdb.protocols import sequence
 
 # With a pace above this many datagrams a second several go out at a time: no clock wakes us oftener.
-_TICKS = 1000.0
+_MAX_WAKEUPS_A_SECOND = 1000.0
 
 
 class Reply(NamedTuple):
@@ -26,7 +33,7 @@ class Tally:
 
     def __init__(self) -> None:
         self.sent = 0
-        """UdpClientSocket, repeated ones too."""
+        """Datagrams, repeated ones too."""
         self.bytes = 0
         self.replies = 0
         self.unanswered = 0
@@ -49,15 +56,84 @@ class Tally:
         }
 
 
-def numbered(payloads: Iterable[bytes]) -> Iterator[bytes]:
-    """Put the header of `--sequence` in front of each."""
+@dataclass(frozen=True)
+class SendOptions:
+    """How datagrams are sent: each payload `count` times, with a header of its own if `numbered`.
+
+    `interval` seconds lie between two, or `rate` go a second. With `reply` each is answered, after at most
+    `retries` more tries.
+    """
+
+    count: int = 1
+    interval: float = 0.0
+    rate: float | None = None
+    numbered: bool = False
+    reply: bool = False
+    retries: int = 0
+    broadcast: bool = False
+    interface: str | None = None
+
+    @property
+    def pause(self) -> float:
+        """Seconds between two datagrams that are sent one by one."""
+        return self.interval or (1 / self.rate if self.rate else 0.0)
+
+
+def run_sending(
+    target: Target,
+    deadline: Deadline,
+    network: Network,
+    payloads: Payloads,
+    replied: Callable[[int, str, bytes, float], None],
+    options: SendOptions,
+) -> Tally:
+    """Reach `target`, send the payloads to it as the options say, and emit ExchangeDone.
+
+    `replied` is called with the number, the sender, the payload and the round trip of each answer.
+    Raises NetworkError, DeadlineError, and PayloadError for a line that no datagram can be.
+    """
+    repeated = chain.from_iterable(repeat(payload, options.count) for payload in payloads)
+    outgoing = number_payloads(repeated) if options.numbered else repeated
+    tally = Tally()
+    error: str | None = None
+    try:
+        with UdpClientSocket(
+            target, deadline, network, broadcast=options.broadcast, interface=options.interface
+        ) as datagrams:
+            if options.reply:
+                messages = payloads.count * options.count
+                ask(datagrams, outgoing, replied, tally, messages, options)
+            elif payloads.single is not None and not options.numbered and not options.interval:
+                send_copies(datagrams, payloads.single, tally, options.count, options.rate)
+            else:
+                send(datagrams, outgoing, tally, options.pause)
+        if tally.unanswered:
+            error = str(unanswered(target, tally, deadline.timeout))
+    except PynetdbError as failure:
+        error = str(failure)
+        raise
+    finally:
+        if network.events:
+            from pynetdb.events.exchange import ExchangeDone
+
+            network.events.emit(ExchangeDone("udp", str(target), tally.summary(), error))
+    return tally
+
+
+def unanswered(target: Target, tally: Tally, timeout: float) -> DeadlineError:
+    """Return the error that says how many messages got no answer."""
+    asked = tally.replies + tally.unanswered
+    return DeadlineError(f"{target}: {tally.unanswered} of {asked} got no answer within {timeout:g} s")
+
+
+def number_payloads(payloads: Iterable[bytes]) -> Iterator[bytes]:
+    """Put a header with a number and the time in front of each, as `protocols.sequence` defines it."""
     for number, payload in enumerate(payloads):
         yield sequence.encode(sequence.Header(number, time.time_ns()), payload)
 
 
-def send(datagrams: UdpClientSocket, payloads: Iterable[bytes], *, interval: float = 0.0) -> Tally:
+def send(datagrams: UdpClientSocket, payloads: Iterable[bytes], tally: Tally, interval: float = 0.0) -> None:
     """Send each payload once, `interval` seconds apart. Raises NetworkError, at last for a closed port."""
-    tally = Tally()
     started = time.monotonic()
     due = started
     for payload in payloads:
@@ -68,12 +144,12 @@ def send(datagrams: UdpClientSocket, payloads: Iterable[bytes], *, interval: flo
         tally.count(1, len(payload))
     datagrams.check()
     tally.seconds = time.monotonic() - started
-    return tally
 
 
-def send_copies(datagrams: UdpClientSocket, payload: bytes, count: int, rate: float | None) -> Tally:
+def send_copies(
+    datagrams: UdpClientSocket, payload: bytes, tally: Tally, count: int, rate: float | None
+) -> None:
     """Send one payload `count` times: as fast as it goes, or `rate` a second."""
-    tally = Tally()
     started = time.monotonic()
     if rate is None:
         datagrams.send_many(payload, count)
@@ -83,40 +159,37 @@ def send_copies(datagrams: UdpClientSocket, payload: bytes, count: int, rate: fl
         if due > tally.sent:
             datagrams.send_many(payload, due - tally.sent)
             tally.count(due - tally.sent, len(payload))
-        time.sleep(max(1 / _TICKS, 1 / rate) / 2)
+        time.sleep(max(1 / _MAX_WAKEUPS_A_SECOND, 1 / rate) / 2)
     datagrams.check()
     tally.seconds = time.monotonic() - started
-    return tally
 
 
 def ask(
     datagrams: UdpClientSocket,
     payloads: Iterable[bytes],
-    replied: Callable[[Reply], None],
-    *,
+    replied: Callable[[int, str, bytes, float], None],
+    tally: Tally,
     messages: int,
-    retries: int = 0,
-    interval: float = 0.0,
-) -> Tally:
+    options: SendOptions,
+) -> None:
     """Send each payload and wait for an answer, `retries` more times if there is none.
 
     Each of the `messages` has a fair share of the time until the deadline, and each try a fair share of
     that. Raises NetworkError for a closed port.
     """
-    tally = Tally()
     started = time.monotonic()
+    tries = options.retries + 1
     for number, payload in enumerate(payloads):
-        if number and interval:
-            time.sleep(min(interval, datagrams.deadline.left()))
+        if number and options.interval:
+            time.sleep(min(options.interval, datagrams.deadline.left()))
         share = datagrams.deadline.left() / max(messages - number, 1)
-        reply = _answered(datagrams, payload, number + 1, share / (retries + 1), retries + 1, tally)
+        reply = _answered(datagrams, payload, number + 1, share / tries, tries, tally)
         if reply is None:
             tally.unanswered += 1
         else:
             tally.replies += 1
-            replied(reply)
+            replied(*reply)
     tally.seconds = time.monotonic() - started
-    return tally
 
 
 def _answered(

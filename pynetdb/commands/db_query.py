@@ -97,7 +97,7 @@ def _show_rows(query: "Query", limit: int | None, place: str, output: Output) ->
         for _ in query.blocks():
             pass  # Narrated, if asked for.
         if query.changed >= 0:
-            output.talk(f"{place}: {format_count(query.changed, 'row')} changed")
+            output.info(f"{place}: {format_count(query.changed, 'row')} changed")
         if output.format == "json":
             output.document([])
         return query.changed > 0

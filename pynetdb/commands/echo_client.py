@@ -1,28 +1,21 @@
 """pynetdb echo-client."""
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import click
 from click.core import ParameterSource
 
 from pynetdb.errors import NegativeAnswerError
-from pynetdb.params import (
-    ByteCount,
-    Duration,
-    client_options,
-    network_options,
-    timeout_option,
-)
+from pynetdb.params import ByteCount, Duration, client_options, network_options, timeout_option
 from pynetdb.results.output import Output
 
 if TYPE_CHECKING:
-    from pynetdb.clients.echo import Expectation, Reply, Tally
+    from pynetdb.clients.echo import EchoOptions, Expectation
     from pynetdb.net.addresses import Target
     from pynetdb.net.deadline import Deadline
     from pynetdb.net.network import Network
-
-_COLUMNS = ("number", "bytes", "rtt_ms", "text")
+    from pynetdb.results.echo import EchoResults
 
 
 @click.command("echo-client")
@@ -69,164 +62,51 @@ def echo_client(
     Without MESSAGE it prints what the server says until it closes. A server that returns something
     else is status 5, one that does not answer within the --timeout is 4.
     """
-    from pynetdb.clients.echo import Expectation
+    from pynetdb.clients.echo import EchoOptions, Expectation, run_listening
+    from pynetdb.clients.payloads import PayloadError, echo_payloads, encode_text
     from pynetdb.net.deadline import Deadline
+    from pynetdb.results.echo import EchoResults, ListeningResults
 
-    payloads = _payloads(messages, size, udp)
+    if size is not None and messages:
+        raise click.UsageError("--size takes the place of MESSAGE: give one of the two")
+    try:
+        payloads = echo_payloads(messages, size, datagrams=udp)
+    except PayloadError as error:
+        raise click.UsageError(str(error)) from error
+    if udp and not payloads:
+        raise click.UsageError("--udp needs a MESSAGE or --size: datagrams have no end to wait for")
     if ctx.get_parameter_source("timeout") is ParameterSource.DEFAULT:
         # The pauses are ours: they do not eat up the time that the server is given by default.
         timeout += interval * max(len(payloads) * count - 1, 0)
-    expectation = Expectation(_encoded(expect or ""))
-    view = _View(output, show=size is None, expectation=expectation)
+    expectation = Expectation(encode_text(expect or ""))
     deadline = Deadline(timeout, str(target))
     if payloads:
-        repeated = (payload for payload in payloads for _ in range(count))
-        _exchange(udp, target, deadline, network, repeated, view, in_flight, interval)
+        options = EchoOptions(udp, count, in_flight, interval)
+        results = EchoResults(output, show=size is None)
+        _exchange(target, deadline, network, payloads, results, options, expectation)
     else:
-        if udp:
-            raise click.UsageError("--udp needs a MESSAGE or --size: datagrams have no end to wait for")
-        _listen(target, deadline, network, view)
+        listening = ListeningResults(output)
+        tally = run_listening(target, deadline, network, listening.said, expectation)
+        listening.close(tally.summary())
     if not expectation.met:
         raise NegativeAnswerError(f"{target}: did not say {expect!r} (--expect)")
 
 
-def _payloads(messages: tuple[str, ...], size: int | None, udp: bool) -> list[bytes]:
-    from pynetdb.clients.echo import generated
-    from pynetdb.net.client.udp_socket import MAX_PAYLOAD
-
-    if size is not None and messages:
-        raise click.UsageError("--size takes the place of MESSAGE: give one of the two")
-    payloads = [_encoded(message) for message in messages] if size is None else [generated(size)]
-    for payload in payloads:
-        if not payload and not udp:
-            raise click.UsageError(
-                "an empty MESSAGE: over a connection there is nothing that could come back"
-            )
-        if udp and len(payload) > MAX_PAYLOAD:
-            raise click.UsageError(
-                f"a message of {len(payload)} bytes: a datagram takes at most {MAX_PAYLOAD}"
-            )
-    return payloads
-
-
-def _encoded(text: str) -> bytes:
-    return text.encode("utf-8", "surrogateescape")
-
-
 def _exchange(
-    udp: bool,
     target: "Target",
     deadline: "Deadline",
     network: "Network",
-    payloads: Iterator[bytes],
-    view: "_View",
-    in_flight: int,
-    interval: float,
+    payloads: Sequence[bytes],
+    results: "EchoResults",
+    options: "EchoOptions",
+    expectation: "Expectation",
 ) -> None:
-    from pynetdb.clients.echo import LossError, exchange, exchange_datagrams
-    from pynetdb.net.client.stream import Stream
-    from pynetdb.net.client.udp_socket import UdpClientSocket
+    """Exchange the payloads, and show the figures also where some were lost."""
+    from pynetdb.clients.echo import LossError, run_exchange
 
-    if udp:
-        with UdpClientSocket(target, deadline, network) as datagrams:
-            try:
-                tally = exchange_datagrams(
-                    datagrams, payloads, view.replied, in_flight=in_flight, interval=interval
-                )
-            except LossError as error:
-                view.finished(error.tally)
-                raise
-    else:
-        with Stream.connect(target, deadline, network) as stream:
-            tally = exchange(stream, payloads, view.replied, in_flight=in_flight, interval=interval)
-    view.finished(tally)
-
-
-def _listen(target: "Target", deadline: "Deadline", network: "Network", view: "_View") -> None:
-    from pynetdb.clients.echo import Tally, listen
-    from pynetdb.net.client.stream import Stream
-
-    tally = Tally()
-    with Stream.connect(target, deadline, network) as stream:
-        for data in listen(stream):
-            tally.bytes += len(data)
-            view.said(data)
-    view.silent(tally)
-
-
-class _View:
-    """What the user sees of an exchange, in the format that was asked for."""
-
-    def __init__(self, output: Output, show: bool, expectation: "Expectation") -> None:
-        from codecs import getincrementaldecoder
-
-        self._output = output
-        self._show = show
-        self._expectation = expectation
-        self._rows: list[tuple[Any, ...]] = []
-        # A character may be cut by the network; a decoder that remembers puts it together again.
-        self._decoder = getincrementaldecoder("utf-8")("backslashreplace")
-        self._open_line = False
-
-    def replied(self, reply: "Reply") -> None:
-        """A message came back."""
-        from pynetdb.terminal import decoded
-
-        self._expectation.feed(reply.payload)
-        form = self._output.format
-        text = decoded(reply.payload) if self._show else None
-        row = (reply.number, len(reply.payload), round(reply.round_trip * 1000, 4), text)
-        if form == "table" and text is not None:
-            self._output.text(text)
-        elif form == "jsonl":
-            self._output.event({"event": "reply", **dict(zip(_COLUMNS, row, strict=True))})
-        elif form == "raw" and self._show:
-            self._output.exact(reply.payload)
-        elif form in ("csv", "tsv", "markdown"):
-            self._rows.append(row)
-
-    def finished(self, tally: "Tally") -> None:
-        """All messages are back, or lost."""
-        form = self._output.format
-        summary = tally.summary()
-        if form == "json":
-            self._output.document(summary)
-        elif form == "jsonl":
-            self._output.event({"event": "summary", **summary})
-        elif form in ("csv", "tsv", "markdown"):
-            self._output.rows(_COLUMNS, self._rows)
-        if tally.sent > 1 or not self._show:
-            self._output.talk(_told(tally))
-
-    def said(self, data: bytes) -> None:
-        """The server says something on its own."""
-        self._expectation.feed(data)
-        form = self._output.format
-        if form == "raw":
-            self._output.exact(data)
-        elif form == "jsonl":
-            self._output.event({"event": "said", "bytes": len(data), "text": self._decoder.decode(data)})
-        elif form != "json":
-            text = self._decoder.decode(data)
-            self._output.text(text, end="")
-            self._open_line = not text.endswith("\n")
-
-    def silent(self, tally: "Tally") -> None:
-        """The server closed."""
-        form = self._output.format
-        if form == "json":
-            self._output.document(tally.summary())
-        elif form == "jsonl":
-            self._output.event({"event": "summary", **tally.summary()})
-        elif form != "raw":
-            rest = self._decoder.decode(b"", final=True)
-            self._output.text(rest, end="\n" if rest or self._open_line else "")
-
-
-def _told(tally: "Tally") -> str:
-    times = tally.round_trip_ms()
-    trip = ", ".join(f"{name} {value:.3f}" for name, value in times.items() if value is not None)
-    rate = tally.bytes / tally.seconds / 1e6 if tally.seconds else 0.0
-    lost = f", {tally.lost} lost" if tally.lost else ""
-    counts = f"{tally.received} of {tally.sent} came back{lost}"
-    return f"{counts}; round trip in ms: {trip}; {rate:,.3f} MB/s each way"
+    try:
+        tally = run_exchange(target, deadline, network, payloads, results.reply, options, expectation)
+    except LossError as error:
+        results.close(error.tally.summary(), error.tally.line(), several=error.tally.sent > 1)
+        raise
+    results.close(tally.summary(), tally.line(), several=tally.sent > 1)

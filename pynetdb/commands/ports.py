@@ -26,7 +26,4 @@ def ports(name_or_number: str | None, output: Output) -> None:
             f"ports: neither pynetdb nor this system knows {name_or_number!r},"
             " expected a port, or the name of a service or a part of it"
         )
-    columns: tuple[str, ...] = services.COLUMNS
-    if output.format in ("table", "markdown") and not any(row[-1] for row in rows):
-        columns, rows = services.COLUMNS[:-1], [row[:-1] for row in rows]
-    output.rows(columns, rows)
+    output.rows(services.COLUMNS, rows, optional=services.COLUMNS[-1])

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from pynetdb.param_types import Moment
 from pynetdb.params import Duration, ServerCommand, network_options, server_options
 from pynetdb.results.output import Output
 
@@ -15,23 +16,6 @@ if TYPE_CHECKING:
 
 PORTS = {"ntp": 1123, "daytime": 1013, "time": 1037}
 """Where serve-time listens by default: the well-known ports, out of the reach of privileges."""
-
-_NANO = 1_000_000_000
-
-
-def _moment(ctx: click.Context, param: click.Parameter, text: str | None) -> int | None:
-    """Read ISO 8601, in UTC unless it says otherwise, as nanoseconds since 1970."""
-    if text is None:
-        return None
-    from datetime import UTC, datetime, timedelta
-
-    try:
-        moment = datetime.fromisoformat(text)
-        moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-    except (ValueError, OverflowError) as error:
-        raise click.BadParameter(f"{text!r} is not a moment: expected 2012-11-28T19:30:19Z") from error
-    since = moment - datetime(1970, 1, 1, tzinfo=UTC)
-    return since // timedelta(microseconds=1) * 1000
 
 
 @click.command("serve-time", cls=ServerCommand)
@@ -47,9 +31,7 @@ def _moment(ctx: click.Context, param: click.Parameter, text: str | None) -> int
     "--udp/--tcp", default=None, help="Daytime and time: serve one transport alone.  [default: both]"
 )
 @click.option("--skew", type=Duration(negative=True), default="0", help="Show a clock that is so much ahead.")
-@click.option(
-    "--at", metavar="ISO8601", callback=_moment, help="Show a clock that stands still at this moment."
-)
+@click.option("--at", metavar="ISO8601", type=Moment(), help="Show a clock that stands still at this moment.")
 @click.option(
     "--stratum", metavar="N", type=click.IntRange(0, 255), help="NTP: the stratum to claim.  [default: 1]"
 )

@@ -48,7 +48,7 @@ def udp_recv(
     headers of `udp-send --sequence` are recognised: the end then tells loss, order and jitter.
     """
     from pynetdb.net.process.lifecycle import serve
-    from pynetdb.results.datagrams import DatagramResults
+    from pynetdb.results.datagrams import subscribe_datagrams
     from pynetdb.servers.udp import ReceiveService
 
     interfaces = [options.host]
@@ -58,8 +58,7 @@ def udp_recv(
             # Where `udp-send` to the group goes by default: the network's interface, or else loopback.
             interfaces.append("0.0.0.0")  # noqa: S104 - the system's choice of an interface
         options = options._replace(host="0.0.0.0")  # noqa: S104 - the group's datagrams come to its address
-    if output.format != "jsonl" or bytes_:
-        network.events.subscribe(DatagramResults(output, exact=bytes_))
+    subscribe_datagrams(network.events, output, exact=bytes_)
     service = ReceiveService(
         reply=None if reply is None else reply.encode("utf-8", "surrogateescape"),
         hexadecimal=hex_,

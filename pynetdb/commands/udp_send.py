@@ -1,25 +1,15 @@
 """pynetdb udp-send."""
 
 import sys
-from collections.abc import Iterable, Iterator
-from itertools import chain, repeat
 from typing import TYPE_CHECKING
 
 import click
 from click.core import ParameterSource
 
-from pynetdb.errors import CommandLineError, DeadlineError
-from pynetdb.params import (
-    ByteCount,
-    Duration,
-    client_options,
-    network_options,
-    timeout_option,
-)
+from pynetdb.params import ByteCount, Duration, client_options, network_options, timeout_option
 from pynetdb.results.output import Output
 
 if TYPE_CHECKING:
-    from pynetdb.clients.udp import Reply, Tally
     from pynetdb.net.addresses import Target
     from pynetdb.net.network import Network
 
@@ -71,150 +61,41 @@ def udp_send(
     MESSAGE - sends each line of standard input. Nobody promises that a datagram arrives; with --reply
     an answer does, and one that does not come in time is status 4.
     """
-    from pynetdb.clients import udp
-    from pynetdb.net.client.udp_socket import MAX_PAYLOAD, UdpClientSocket
+    from pynetdb.clients.payloads import PayloadError, PayloadSource
+    from pynetdb.clients.udp import SendOptions, run_sending, unanswered
+    from pynetdb.net.client.udp_socket import MAX_PAYLOAD
     from pynetdb.net.deadline import Deadline
     from pynetdb.protocols.sequence import SIZE as HEADER
+    from pynetdb.results.udp import SendResults
 
     if rate is not None and interval:
         raise click.UsageError("--rate and --interval say the same: give one of the two")
     if retries and not reply:
         raise click.UsageError("--retries needs --reply: without an answer nobody knows what to repeat")
+    _check_sources(bool(messages) + (file_ is not None) + (size is not None))
     if rate is not None and (reply or len(messages) > 1):
         interval, rate = 1 / rate, None
-    source = _Source(messages, hex_, file_, size, MAX_PAYLOAD - (HEADER if sequence else 0))
-    repeated: Iterable[bytes] = chain.from_iterable(repeat(payload, count) for payload in source.payloads())
-    if sequence:
-        repeated = udp.numbered(repeated)
-    if ctx.get_parameter_source("timeout") is ParameterSource.DEFAULT:
-        timeout += interval * max(source.known * count - 1, 0)  # The pauses are ours.
-    view = _View(output, hex_)
+    standard_input = () if sys.stdin is None else sys.stdin.buffer  # None: started with it closed.
+    lines = standard_input if messages == ("-",) else None
+    source = PayloadSource(messages, file_, size, lines, hex_, MAX_PAYLOAD - (HEADER if sequence else 0))
     broadcast = broadcast or target.host == "<broadcast>"
-    deadline = Deadline(timeout, str(target))
-    with UdpClientSocket(target, deadline, network, broadcast=broadcast, interface=interface) as datagrams:
-        if reply:
-            tally = udp.ask(
-                datagrams,
-                repeated,
-                view.replied,
-                messages=source.known * count,
-                retries=retries,
-                interval=interval,
-            )
-        elif not sequence and source.single is not None and not interval:
-            tally = udp.send_copies(datagrams, source.single, count, rate)
-        else:
-            tally = udp.send(datagrams, repeated, interval=interval or (1 / rate if rate else 0.0))
-    view.finished(tally, str(target))
-    if tally.unanswered:
-        messages_sent = tally.replies + tally.unanswered
-        raise DeadlineError(
-            f"{target}: {tally.unanswered} of {messages_sent} got no answer within {timeout:g} s"
-        )
+    options = SendOptions(count, interval, rate, sequence, reply, retries, broadcast, interface)
+    results = SendResults(output, hexadecimal=hex_)
 
-
-class _Source:
-    """The payloads that the command line asks for. Raises UsageError for what no datagram can be."""
-
-    def __init__(
-        self, messages: tuple[str, ...], hex_: bool, file_: str | None, size: int | None, most: int
-    ) -> None:
-        given = bool(messages) + (file_ is not None) + (size is not None)
-        if given != 1:
-            what = (
-                "no message: give MESSAGE, -, --file or --size"
-                if not given
-                else "MESSAGE, --file or --size: give one"
-            )
-            raise click.UsageError(what)
-        self._most = most
-        self._hex = hex_
-        self._from_input = messages == ("-",)
-        self._payloads = (
-            [] if self._from_input else [self._checked(p) for p in self._given(messages, file_, size)]
-        )
-
-    @property
-    def known(self) -> int:
-        """How many there are; of standard input one is assumed."""
-        return 1 if self._from_input else len(self._payloads)
-
-    @property
-    def single(self) -> bytes | None:
-        """The payload, if there is just one."""
-        return self._payloads[0] if len(self._payloads) == 1 else None
-
-    def payloads(self) -> Iterator[bytes]:
-        if not self._from_input:
-            yield from self._payloads
-            return
-        for line in sys.stdin.buffer:
-            text = line.removesuffix(b"\n").removesuffix(b"\r")
-            yield self._checked(_from_hex(text.decode("ascii", "replace")) if self._hex else text)
-
-    def _given(self, messages: tuple[str, ...], file_: str | None, size: int | None) -> Iterator[bytes]:
-        from pynetdb.clients.echo import generated
-
-        if file_ is not None:
-            try:
-                with open(file_, "rb") as file:
-                    # One byte more than fits is enough to know that it does not.
-                    yield file.read(self._most + 1)
-            except OSError as error:
-                raise CommandLineError(f"--file {file_}: {error.strerror}") from error
-        elif size is not None:
-            yield generated(size)
-        else:
-            for message in messages:
-                yield _from_hex(message) if self._hex else message.encode("utf-8", "surrogateescape")
-
-    def _checked(self, payload: bytes) -> bytes:
-        if len(payload) > self._most:
-            size = f"more than {self._most}" if len(payload) == self._most + 1 else str(len(payload))
-            raise click.UsageError(f"a message of {size} bytes: a datagram takes at most {self._most}")
-        return payload
-
-
-def _from_hex(text: str) -> bytes:
     try:
-        return bytes.fromhex(text)
-    except ValueError as error:
-        raise click.UsageError(f"{text!r} is not hexadecimal (--hex)") from error
+        payloads = source.open()
+        if ctx.get_parameter_source("timeout") is ParameterSource.DEFAULT:
+            timeout += interval * max(payloads.count * count - 1, 0)  # The pauses are ours.
+        tally = run_sending(target, Deadline(timeout, str(target)), network, payloads, results.reply, options)
+    except PayloadError as error:
+        raise click.UsageError(output.describe(error)) from error
+    results.close(tally.summary(), str(target))
+    if tally.unanswered:
+        raise unanswered(target, tally, timeout)
 
 
-class _View:
-    """What the user sees of answers and of the end."""
-
-    def __init__(self, output: Output, hex_: bool) -> None:
-        self._output = output
-        self._hex = hex_
-        self._rows: list[tuple[object, ...]] = []
-
-    def replied(self, reply: "Reply") -> None:
-        from pynetdb.terminal import decoded
-
-        form = self._output.format
-        key, shown = ("hex", reply.payload.hex()) if self._hex else ("text", decoded(reply.payload))
-        milliseconds = round(reply.round_trip * 1000, 4)
-        if form == "table":
-            self._output.text(shown)
-        elif form == "raw":
-            self._output.exact(reply.payload)
-        elif form == "jsonl":
-            event = {"event": "reply", "from": reply.sender, "bytes": len(reply.payload), key: shown}
-            self._output.event({**event, "rtt_ms": milliseconds})
-        elif form != "json":
-            self._rows.append((reply.number, reply.sender, len(reply.payload), milliseconds, shown))
-
-    def finished(self, tally: "Tally", peer: str) -> None:
-        form = self._output.format
-        if form == "json":
-            self._output.document(tally.summary())
-        elif form == "jsonl":
-            self._output.event({"event": "summary", **tally.summary()})
-        elif form in ("csv", "tsv", "markdown"):
-            self._output.rows(
-                ("number", "from", "bytes", "rtt_ms", "hex" if self._hex else "text"), self._rows
-            )
-        plural = "" if tally.sent == 1 else "s"
-        self._output.talk(f"udp-send: {tally.sent} datagram{plural} of {tally.bytes} bytes in all to {peer}")
+def _check_sources(number: int) -> None:
+    if not number:
+        raise click.UsageError("no message: give MESSAGE, -, --file or --size")
+    if number > 1:
+        raise click.UsageError("MESSAGE, --file or --size: give one")

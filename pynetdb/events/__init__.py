@@ -19,18 +19,25 @@ if TYPE_CHECKING:
         MessageSaid,
         PrivateMessageSaid,
     )
-    from pynetdb.events.connections import Closed, Connected, DatagramIgnored, DatagramReceived, Refused
+    from pynetdb.events.connections import (
+        Closed,
+        Connected,
+        DatagramIgnored,
+        DatagramReceived,
+        DatagramSent,
+        Refused,
+    )
     from pynetdb.events.event import Event
-    from pynetdb.events.exchange import ExchangeDone
+    from pynetdb.events.exchange import ExchangeDone, ResponseReceived, TimeSampled
     from pynetdb.events.life import Exhausted, Ready, ReceivingDone, Stopped, WebReady
     from pynetdb.events.services import RequestServed, TimeAnswered
     from pynetdb.events.stream import Events, Subscriber
 
 _PLACES = {
     "chat": ("CommandRefused", "MemberJoined", "MemberLeft", "MessageSaid", "PrivateMessageSaid"),
-    "connections": ("Closed", "Connected", "DatagramIgnored", "DatagramReceived", "Refused"),
+    "connections": ("Closed", "Connected", "DatagramIgnored", "DatagramReceived", "DatagramSent", "Refused"),
     "event": ("Event",),
-    "exchange": ("ExchangeDone",),
+    "exchange": ("ExchangeDone", "ResponseReceived", "TimeSampled"),
     "life": ("Exhausted", "Ready", "ReceivingDone", "Stopped", "WebReady"),
     "services": ("RequestServed", "TimeAnswered"),
     "stream": ("Events", "Subscriber"),
@@ -43,6 +50,7 @@ __all__ = [
     "Connected",
     "DatagramIgnored",
     "DatagramReceived",
+    "DatagramSent",
     "Event",
     "Events",
     "ExchangeDone",
@@ -55,9 +63,11 @@ __all__ = [
     "ReceivingDone",
     "Refused",
     "RequestServed",
+    "ResponseReceived",
     "Stopped",
     "Subscriber",
     "TimeAnswered",
+    "TimeSampled",
     "WebReady",
 ]
 

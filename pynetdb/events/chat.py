@@ -9,10 +9,14 @@ from pynetdb.wording import timestamp
 
 @dataclass(frozen=True, repr=False, eq=False)
 class MemberEvent(Event):
-    """Something in a chat room, and who caused it. `member` is None for somebody who has not joined."""
+    """Something in a chat room, and who caused it. `member` is None for somebody who has not joined.
+
+    A server tells of its members: `connection` is the number and `peer` the address of the member's
+    connection. A client tells of the room as it sees it: `connection` is None, and `peer` is the server.
+    """
 
     member: str | None
-    connection: int
+    connection: int | None
     peer: str
 
     def to_json(self) -> dict[str, Any]:
@@ -31,12 +35,12 @@ class MemberEvent(Event):
 
 @dataclass(frozen=True, repr=False, eq=False)
 class MemberJoined(MemberEvent):
-    """Somebody is in the room, which has so many members now."""
+    """Somebody is in the room, which has so many `members` now; None where a client cannot know."""
 
     name = "joined"
     once = True
 
-    members: int
+    members: int | None
 
     def _more(self) -> dict[str, Any]:
         return {"members": self.members}
@@ -47,13 +51,16 @@ class MemberJoined(MemberEvent):
 
 @dataclass(frozen=True, repr=False, eq=False)
 class MemberLeft(MemberEvent):
-    """Somebody is gone: `reason` is `quit`, `closed`, or what broke the connection."""
+    """Somebody is gone: `reason` is `quit`, `closed`, or what broke the connection.
+
+    A client knows neither the reason nor how many are left, and says None.
+    """
 
     name = "left"
     once = True
 
-    members: int
-    reason: str
+    members: int | None
+    reason: str | None
 
     def _more(self) -> dict[str, Any]:
         return {"members": self.members, "reason": self.reason}

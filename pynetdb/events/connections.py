@@ -11,7 +11,10 @@ Payload = bytes
 
 @dataclass(frozen=True, repr=False, eq=False)
 class Connected(Event):
-    """A connection is made. A server numbers its connections from 1; a client's is None."""
+    """A connection is made. A server numbers its connections from 1; a client's is None.
+
+    `peer` is the other side: for a client the server, as it was named on the command line.
+    """
 
     name = "connected"
     detail = True
@@ -28,7 +31,9 @@ class Connected(Event):
         }
 
     def line(self) -> str:
-        return f"#{self.connection} connected: {self.peer}"
+        return (
+            f"#{self.connection} connected: {self.peer}" if self.connection else f"connected to {self.peer}"
+        )
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -56,7 +61,10 @@ class Refused(Event):
 
 @dataclass(frozen=True, repr=False, eq=False)
 class Closed(Event):
-    """A connection is over; `error` says what broke it, None that both sides ended it."""
+    """A connection is over; `error` says what broke it, None that both sides ended it.
+
+    `connection` and `peer` are those of Connected, the bytes those that the socket moved.
+    """
 
     name = "closed"
     detail = True
@@ -81,7 +89,8 @@ class Closed(Event):
         }
 
     def line(self) -> str:
-        moved = f"#{self.connection} closed: {self.bytes_received} bytes in, {self.bytes_sent} out"
+        who = f"#{self.connection}" if self.connection else self.peer
+        moved = f"{who} closed: {self.bytes_received} bytes in, {self.bytes_sent} out"
         return moved + (f" ({self.error})" if self.error else "")
 
 
@@ -119,6 +128,24 @@ class DatagramReceived(Event):
 
 
 @dataclass(frozen=True, repr=False, eq=False)
+class DatagramSent(Event):
+    """A client sent a datagram, perhaps an empty one. `peer` is whom it was sent to."""
+
+    name = "sent"
+    detail = True
+
+    peer: str
+    bytes: int
+    payload: "Payload | None" = None
+
+    def to_json(self) -> dict[str, Any]:
+        return {"event": self.name, "to": self.peer, "bytes": self.bytes, "time": timestamp(self.time)}
+
+    def line(self) -> str:
+        return f"to {self.peer}: a datagram of {self.bytes} bytes"
+
+
+@dataclass(frozen=True, repr=False, eq=False)
 class DatagramIgnored(Event):
     """A datagram arrived that is no question, and got no answer."""
 
@@ -133,6 +160,3 @@ class DatagramIgnored(Event):
 
     def line(self) -> str:
         return f"a datagram of {self.bytes} bytes that is no question: not answered"
-
-
-# What the services do

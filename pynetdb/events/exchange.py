@@ -1,4 +1,4 @@
-"""What clients do: an exchange with a peer."""
+"""What clients do: an exchange with a peer, an answer of a web server, a sample of a clock."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -9,14 +9,97 @@ from pynetdb.wording import timestamp
 
 @dataclass(frozen=True, repr=False, eq=False)
 class ExchangeDone(Event):
-    """A client is done with a peer. `summary` has its figures, by the names of its JSON output."""
+    """A client is done with a peer. `summary` has its figures, by the names of its JSON output.
+
+    `error` says what ended the exchange early, None that it went its way.
+    """
 
     name = "exchange"
 
     protocol: str
+    """`echo` or `udp`."""
     peer: str
     summary: dict[str, Any]
+    error: str | None = None
 
     def to_json(self) -> dict[str, Any]:
         told = {"event": self.name, "protocol": self.protocol, "peer": self.peer}
-        return {**told, **self.summary, "time": timestamp(self.time)}
+        return {**told, **self.summary, "error": self.error, "time": timestamp(self.time)}
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class ResponseReceived(Event):
+    """An HTTP client asked once: each redirect and each try is an event of its own.
+
+    `url` is without credentials. `status` is None if no whole head came; `error` says what went wrong,
+    after a head too. A refused or cut answer has both.
+    """
+
+    name = "response"
+    detail = True
+
+    method: str
+    url: str
+    status: int | None
+    bytes: int
+    """Of the body, decoded; 0 for a redirect that was followed, whose body nobody reads."""
+    dns: float
+    """Seconds that each phase took; `tls` is None for http."""
+    connect: float
+    tls: float | None
+    first_byte: float
+    """Seconds from the request sent to the head received."""
+    seconds: float
+    """From the start to the end of the body."""
+    error: str | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "event": self.name,
+            "method": self.method,
+            "url": self.url,
+            "status": self.status,
+            "bytes": self.bytes,
+            "dns": round(self.dns, 6),
+            "connect": round(self.connect, 6),
+            "tls": None if self.tls is None else round(self.tls, 6),
+            "first_byte": round(self.first_byte, 6),
+            "seconds": round(self.seconds, 6),
+            "error": self.error,
+            "time": timestamp(self.time),
+        }
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class TimeSampled(Event):
+    """A time server was asked once. What its protocol does not know, or no answer told, is None."""
+
+    name = "sample"
+    detail = True
+
+    server: str
+    protocol: str
+    """`ntp`, `daytime` or `time`."""
+    offset: float | None = None
+    """Seconds by which the local clock is behind the server's."""
+    delay: float | None = None
+    """Seconds that the exchange took on the way."""
+    stratum: int | None = None
+    leap: int | None = None
+    reference: str | None = None
+    error: str | None = None
+    """Why there is no answer, or why it is not to be relied on."""
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "event": self.name,
+            "server": self.server,
+            "protocol": self.protocol,
+            "offset_s": self.offset,
+            "delay_s": self.delay,
+            "stratum": self.stratum,
+            "leap": self.leap,
+            "reference": self.reference,
+            "error": self.error,
+            "time": timestamp(self.time),
+        }

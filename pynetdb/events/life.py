@@ -86,9 +86,6 @@ class Stopped(Event):
         return f"stopped after {', '.join(parts)}"
 
 
-# Connections and datagrams
-
-
 @dataclass(frozen=True, repr=False, eq=False)
 class ReceivingDone(Event):
     """A receiver of datagrams is done. `summary` has its figures, by the names of the JSON object."""

@@ -95,12 +95,16 @@ def service_port(name: str, protocol: str) -> int | None:
 def check_unix_path(path: str) -> None:
     """Raise CommandLineError for a path that cannot be a socket's, or a system without such sockets."""
     if not hasattr(socket, "AF_UNIX"):
-        raise CommandLineError(f"--unix {path}: this system has no Unix-domain sockets in Python")
+        raise CommandLineError(
+            f"{path}: this system has no Unix-domain sockets in Python", hint="socket file"
+        )
     size = len(path.encode("utf-8", "surrogateescape"))
     if not path or "\0" in path:
-        raise CommandLineError(f"--unix {path!r}: expected the path of a socket file")
+        raise CommandLineError(f"{path!r}: expected the path of a socket file", hint="socket file")
     if size > MAX_UNIX_PATH:
-        raise CommandLineError(f"--unix {path}: {size} bytes, a socket's path may have {MAX_UNIX_PATH}")
+        raise CommandLineError(
+            f"{path}: {size} bytes, a socket's path may have {MAX_UNIX_PATH}", hint="socket file"
+        )
 
 
 def addresses_to_reach(target: Target, kind: int, sockets: Sockets, deadline: Deadline) -> list[Resolved]:

@@ -29,4 +29,4 @@ class Deadline:
 
     def passed(self) -> DeadlineError:
         """Return the error that says so."""
-        return DeadlineError(f"{self.whom}: no complete answer within {self.timeout:g} s (--timeout)")
+        return DeadlineError(f"{self.whom}: no complete answer within {self.timeout:g} s", hint="deadline")

@@ -3,7 +3,7 @@
 import socket
 from typing import Any
 
-from pynetdb.narration import Narrator, shown
+from pynetdb.narration import Narrator, preview
 from pynetdb.net import explanations
 from pynetdb.net.sockets import encode_host, send_file
 
@@ -195,7 +195,7 @@ class NarratedSocket(socket.socket):
 
     def _received(self, call: str, size: int, data: Any, origin: str = "") -> None:
         count = len(data)
-        result = (f"{count} bytes {shown(data)}" if count else "b''") + origin
+        result = (f"{count} bytes {preview(data)}" if count else "b''") + origin
         self._tell(call, (size,), result, explanations.for_recv(self.type, size, count), count)
 
 
@@ -221,7 +221,7 @@ def narrated_getaddrinfo(
 
 
 def _payload(data: Any) -> str:
-    return f"{len(data)} bytes {shown(data)}" if len(data) else "b''"
+    return f"{len(data)} bytes {preview(data)}" if len(data) else "b''"
 
 
 def _port(address: Any) -> int | None:

@@ -16,7 +16,7 @@ _MESSAGES = {
     errno.EHOSTUNREACH: "no route to that host",
     errno.ENETUNREACH: "no route to that network",
     errno.ENETDOWN: "the network is down",
-    errno.EADDRINUSE: "already in use (by another server? --port 0 takes a free port)",
+    errno.EADDRINUSE: "already in use",
     errno.EADDRNOTAVAIL: "this machine does not have that address",
     errno.EACCES: "permission denied",
     errno.EPERM: "permission denied",
@@ -42,7 +42,8 @@ def network_errors(whom: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise NetworkError(f"{whom}: {message(error)}") from error
+        hint = "address in use" if error.errno == errno.EADDRINUSE else None
+        raise NetworkError(f"{whom}: {message(error)}", hint=hint) from error
     except UnicodeError as error:  # a name that IDNA cannot encode: empty or over-long labels
         raise NetworkError(f"{whom}: unknown host") from error
 
@@ -53,5 +54,11 @@ def is_refused(error: NetworkError) -> bool:
 
 
 def is_unknown_host(error: NetworkError) -> bool:
-    """Say whether the name was the trouble, which waiting does not change."""
-    return isinstance(error.__cause__, socket.gaierror | UnicodeError)
+    """Say whether the name was the trouble, which waiting does not change.
+
+    A resolver that cannot be reached just now (EAI_AGAIN) says nothing about the name.
+    """
+    cause = error.__cause__
+    if isinstance(cause, socket.gaierror):
+        return cause.errno != socket.EAI_AGAIN
+    return isinstance(cause, UnicodeError)

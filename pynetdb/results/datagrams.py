@@ -5,47 +5,49 @@ from collections.abc import Callable
 from pynetdb.events.connections import DatagramReceived
 from pynetdb.events.event import Event
 from pynetdb.events.life import ReceivingDone
+from pynetdb.events.stream import Events
 from pynetdb.results.output import Output
+from pynetdb.results.results import Results
 from pynetdb.wording import timestamp
 
 
+def subscribe_datagrams(events: Events, output: Output, *, exact: bool) -> None:
+    """Show on `output` the datagrams of `events`, unless the JSON lines of all events do so already."""
+    if output.format != "jsonl" or exact:
+        events.subscribe(DatagramResults(output, exact=exact))
+
+
 class DatagramResults:
-    """Writes the datagrams that a receiver got, in the formats that are not JSON lines, and the summary.
+    """Writes the datagrams that a receiver got, and the summary.
 
     With `exact` the payloads alone are written, byte for byte. Where nobody would see a datagram (`json`,
     or --quiet) it wants none.
     """
 
-    _COLUMNS = ("from", "bytes", "time", "payload")
     wants_words = False
 
     def __init__(self, output: Output, *, exact: bool) -> None:
-        counted = output.format == "json" or (output.format == "table" and output.verbosity < 0)
-        self.wants_details = exact or not counted
+        columns = ("from", "bytes", "time", "payload")
+        self._results = Results(output, columns, lines=True, summarised=True, live=True)
+        seen = self._results.wants_rows and (output.verbosity >= 0 or not output.for_people)
+        self.wants_details = exact or seen
         self._output = output
         self._exact = exact
-        self._header_due = output.format in ("csv", "tsv")
 
     def receive(self, event: Event) -> None:
         """Write a datagram, or at the end the summary."""
         if isinstance(event, DatagramReceived):
             self._show(event)
-        elif isinstance(event, ReceivingDone):
-            if self._output.format == "json":
-                self._output.document(event.summary)
-            elif self._header_due:
-                self._output.rows(self._COLUMNS, [])
+        elif isinstance(event, ReceivingDone) and self._output.format != "jsonl":
+            self._results.close(event.summary)
 
     def _show(self, event: DatagramReceived) -> None:
-        shown = event.hex if event.text is None else event.text
         if self._exact:
             self._output.exact(event.payload or b"")
-        elif self._output.format in ("csv", "tsv"):
-            row = (event.peer, event.bytes, timestamp(event.time), shown)
-            self._output.rows(self._COLUMNS, [row], header=self._header_due)
-            self._header_due = False
-        elif self._output.format == "table":
-            self._output.text(f"{event.peer}  {shown}")
+            return
+        payload = event.hex if event.text is None else event.text
+        row = (event.peer, event.bytes, timestamp(event.time), payload)
+        self._results.row(row, text=f"{event.peer}  {payload}")
 
     def watch(self, failed: Callable[[OSError], None]) -> None:
         """Tell when standard output is lost."""

@@ -1,4 +1,4 @@
-"""Where a command's words go: results on standard output, talk on standard error."""
+"""Where a command's words go: results on standard output, words about them on standard error."""
 
 import os
 import sys
@@ -7,6 +7,7 @@ from contextlib import contextmanager, suppress
 from itertools import chain
 from typing import IO, Any
 
+from pynetdb.errors import PynetdbError
 from pynetdb.rows.csv_writer import csv_text
 from pynetdb.terminal import decoded, safe, safe_json
 from pynetdb.whole_file import WholeFile
@@ -24,22 +25,31 @@ class Output:
     `background`: a reader that stalls must not stop the loop; what it misses is counted and told.
     """
 
-    def __init__(self, format: str = "table", verbosity: int = 0, *, background: bool = False) -> None:  # noqa: A002 - the option's name
+    def __init__(
+        self,
+        format: str = "table",  # noqa: A002 - the option's name
+        verbosity: int = 0,
+        *,
+        background: bool = False,
+        describe: Callable[[PynetdbError], str] = str,
+    ) -> None:
+        """`describe` words an error for the user, with the option that would help."""
         self.format = format
         self.verbosity = verbosity
+        self.describe = describe
         self.on_failure: Callable[[OSError], None] | None = None
         """Called from another thread when standard output, in the background, can be written no more."""
         self._file: WholeFile | None = None
         self._background = background
         self._writer: BackgroundWriter | None = None
-        self._talker: BackgroundWriter | None = None
+        self._stderr_writer: BackgroundWriter | None = None
 
-    def talk(self, line: str) -> None:
+    def info(self, line: str) -> None:
         """Say a line on standard error, unless --quiet."""
         if self.verbosity >= 0:
             self.say(safe(line) + "\n")
 
-    def detail(self, line: str) -> None:
+    def debug(self, line: str) -> None:
         """Say a line on standard error, with --verbose only."""
         if self.verbosity > 0:
             self.say(safe(line) + "\n")
@@ -47,10 +57,10 @@ class Output:
     def say(self, text: str) -> None:
         """Write text, safe already, on standard error. A courtesy: if nobody takes it, the work goes on."""
         if self._background:
-            if self._talker is None and sys.stderr is not None:
-                self._talker = BackgroundWriter(raw_stream(sys.stderr), _gap_in_talk)
-            if self._talker is not None:
-                self._talker.write(text.encode("utf-8", "backslashreplace"))
+            if self._stderr_writer is None and sys.stderr is not None:
+                self._stderr_writer = BackgroundWriter(raw_stream(sys.stderr), _gap_in_stderr)
+            if self._stderr_writer is not None:
+                self._stderr_writer.write(text.encode("utf-8", "backslashreplace"))
             return
         try:
             sys.stderr.write(text)
@@ -61,6 +71,10 @@ class Output:
     def text(self, text: str, end: str = "\n") -> None:
         """Write text for people: safe for a terminal, flushed."""
         self._write(safe(text) + end)
+
+    def safe_text(self, text: str, end: str = "\n") -> None:
+        """Write text that is safe already, flushed."""
+        self._write(text + end)
 
     def exact(self, data: bytes) -> None:
         """Write exact bytes, flushed."""
@@ -92,21 +106,17 @@ class Output:
             else:
                 self.exact(block)
 
-    def rows(self, columns: Sequence[str], rows: Iterable[Row], *, header: bool = True) -> None:
+    def rows(self, columns: Sequence[str], rows: Iterable[Row], *, optional: str | None = None) -> None:
         """Write rows in the chosen format. No rows are a valid document: `[]`, a header alone.
 
-        Without `header` rows of delimited text go on where the last call ended.
+        `optional` is a column that tables leave out where it is empty in every row.
         """
-        if self.format == "json":
-            self.document([dict(zip(columns, row, strict=True)) for row in rows])
-        elif self.format == "jsonl":
-            for row in rows:
-                self.event(dict(zip(columns, row, strict=True)))
-        elif self.format in ("csv", "tsv"):
-            lines = (columns, *rows) if header else rows
-            self._delimited(lines, "," if self.format == "csv" else "\t")
-        else:
-            self.table(columns, [list(rows)])
+        from pynetdb.results.results import Results
+
+        results = Results(self, columns, optional=optional)
+        for row in rows:
+            results.row(row)
+        results.close()
 
     def table(self, columns: Sequence[str], blocks: Iterable[Sequence[Row]]) -> None:
         """Write rows as a table for people, or for Markdown.
@@ -128,6 +138,11 @@ class Output:
             self._write(text)
 
     @property
+    def for_people(self) -> bool:
+        """Whether results are shown as lines and tables for people."""
+        return self.format == "table"
+
+    @property
     def is_terminal(self) -> bool:
         """Whether a person reads along."""
         return self._file is None and sys.stdout.isatty()
@@ -147,11 +162,15 @@ class Output:
 
     def close(self) -> None:
         """Wait a moment for what is written in the background. Raises OSError if standard output failed."""
-        if self._talker is not None:
-            with suppress(OSError):  # Talk is a courtesy.
-                self._talker.close()
+        self.close_stderr()
         if self._writer is not None:
             self._writer.close()
+
+    def close_stderr(self) -> None:
+        """Wait a moment for what is said in the background; harmless when done twice."""
+        if self._stderr_writer is not None:
+            with suppress(OSError):  # A courtesy, as in `say`.
+                self._stderr_writer.close()
 
     def _write(self, text: str) -> None:
         if self._file is not None:
@@ -175,10 +194,11 @@ class Output:
         """What stands in standard output for so many pieces that nobody read in time."""
         if self.format == "jsonl":
             return (json_text({"event": "gap", "events": number}) + "\n").encode()
-        self.talk(f"{number} results left out: standard output was not read in time")
+        self.info(f"{number} results left out: standard output was not read in time")
         return b""
 
-    def _delimited(self, rows: Iterable[Row], delimiter: str) -> None:
+    def delimited(self, rows: Iterable[Row], delimiter: str) -> None:
+        """Write rows as delimited text (RFC 4180); the header is a row like the others."""
         # A terminal gets escapes; a file or a pipe gets exactly the text.
         shown = safe if self.is_terminal else str
         cells = (["" if cell is None else shown(str(cell)) for cell in row] for row in rows)
@@ -204,5 +224,5 @@ def wants_colour(stream: IO[str]) -> bool:
     return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
-def _gap_in_talk(number: int) -> "bytes":
+def _gap_in_stderr(number: int) -> "bytes":
     return f"{number} lines left out: standard error was not read in time\n".encode()

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from pynetdb.events.event import Event
 from pynetdb.results.output import Output
+from pynetdb.terminal import safe_line
 
 
 class JsonLines:
@@ -49,10 +50,9 @@ class Lines:
             return
         text = f"{self._service}: {line}" if event.prefixed else line
         # What programs are told on standard output need not be said twice.
-        if event.detail or (event.once and self._output.format == "jsonl"):
-            self._output.detail(text)
-        else:
-            self._output.talk(text)
+        with_verbose = event.detail or (event.once and self._output.format == "jsonl")
+        if self._output.verbosity >= with_verbose:
+            self._output.say(safe_line(text) + "\n")
 
     def watch(self, failed: Callable[[OSError], None]) -> None:
         """Lines for people are a courtesy: if nobody takes them, the work goes on."""

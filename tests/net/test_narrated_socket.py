@@ -19,7 +19,7 @@ class Witness(Observer):
     def __init__(self) -> None:
         self.calls: list[Call] = []
 
-    def saw(self, call: Call) -> None:
+    def on_call(self, call: Call) -> None:
         self.calls.append(call)
 
     def said(self) -> list[str]:

@@ -55,14 +55,14 @@ def test_an_empty_result_is_a_valid_document(
 
 def test_quiet_and_verbose(capsys: pytest.CaptureFixture[str]) -> None:
     for verbosity in (-1, 0, 1):
-        Output(verbosity=verbosity).talk(f"talk {verbosity}")
-        Output(verbosity=verbosity).detail(f"detail {verbosity}")
-    assert capsys.readouterr().err == "talk 0\ntalk 1\ndetail 1\n"
+        Output(verbosity=verbosity).info(f"info {verbosity}")
+        Output(verbosity=verbosity).debug(f"debug {verbosity}")
+    assert capsys.readouterr().err == "info 0\ninfo 1\ndebug 1\n"
 
 
-def test_talk_is_a_courtesy(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_said_is_a_courtesy(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stderr", None)
-    Output().talk("nobody hears this")
+    Output().info("nobody hears this")
 
 
 def test_text_is_safe_and_events_are_lines(capsys: pytest.CaptureFixture[str]) -> None:

@@ -3,7 +3,9 @@
 from collections import deque
 from collections.abc import Callable
 
+from pynetdb.clients.chat.emission import emit_heard, emit_private
 from pynetdb.errors import DeadlineError, NegativeAnswerError, NetworkError, ProtocolError, PynetdbError
+from pynetdb.events.stream import Events
 from pynetdb.net.addresses import Target
 from pynetdb.net.client.stream import Stream
 from pynetdb.net.deadline import Deadline
@@ -16,20 +18,20 @@ from pynetdb.protocols.chat.events import Event, EventReader, Goodbye, Joined, S
 from pynetdb.protocols.chat.names import SERVER, fold_name
 
 # The textbook's server takes what one recv returns for one command, so we wait for each line to come
-# back before we send the next; one that says nothing for so long has perhaps nothing to say.
-_ECHO = 2.0
+# back before we send the next; a server that says nothing for so many seconds has perhaps nothing to say.
+_ECHO_TIMEOUT = 2.0
 
-# What does not come back, a private line, is given so long to be read alone.
-_ALONE = 0.02
+# A private line does not come back: it is given so many seconds to be read alone.
+_PRIVATE_PAUSE = 0.02
 
-# How long a server may take to say goodbye.
-_FAREWELL = 2.0
+# Seconds that a server may take to say goodbye: the user wants to go.
+_GOODBYE_TIMEOUT = 2.0
 
 
 class Conversation(ConnectionHandler):
-    """Joins a room under `name`, tells `heard` of what happens there, says what it is given.
+    """Joins a room under `name`, calls `on_event` with what happens there, says what it is given.
 
-    `joined` is called once the server has let us in. At the end `over` is called, with None after a
+    `on_joined` is called once the server has let us in. At the end `on_over` is called, with None after a
     goodbye, else with the error: NegativeAnswerError for a name that was refused, NetworkError when the
     server goes, DeadlineError when joining takes too long, ProtocolError.
     """
@@ -38,51 +40,54 @@ class Conversation(ConnectionHandler):
         self,
         name: str,
         loop: Loop,
-        heard: Callable[[Event], None],
-        joined: Callable[[], None],
-        over: Callable[[PynetdbError | None], None],
+        on_event: Callable[[Event], None],
+        on_joined: Callable[[], None],
+        on_over: Callable[[PynetdbError | None], None],
     ) -> None:
         self.name = name
-        self.inside = False
+        self.joined = False
         self._loop = loop
-        self._heard = heard
-        self._joined = joined
-        self._over = over
+        self._on_event = on_event
+        self._on_joined = on_joined
+        self._on_over = on_over
         self._reader = EventReader()
-        self._unsaid: deque[Message | Private | Quit] = deque()
-        self._awaited: Timer | None = None
+        self._outbox: deque[Message | Private | Quit] = deque()
+        self._echo_timer: Timer | None = None
         self._ended = False
         self._leaving = False
         self._peer = ""
-        self.idle: Callable[[], None] = lambda: None
+        self._events = Events()
+        self._stream: Stream | None = None
+        self.on_idle: Callable[[], None] = lambda: None
         """Called when all that was to be said is said."""
         self._connection: Connection | None = None
-        self._door: Timer | None = None
+        self._join_timer: Timer | None = None
 
     def start(self, target: Target, timeout: float, network: Network) -> None:
         """Connect and ask to be let in. Raises NetworkError and DeadlineError if nobody is there."""
         deadline = Deadline(timeout, str(target))
-        stream = Stream.connect(target, deadline, network)
+        self._events = network.events
+        self._stream = stream = Stream.connect(target, deadline, network)
         self._peer = stream.peer
-        passed = DeadlineError(f"{target}: not let in within {timeout:g} s (--timeout)")
-        self._door = self._loop.call_later(deadline.left(), lambda: self._end(passed))
+        passed = DeadlineError(f"{target}: not let in within {timeout:g} s", hint="deadline")
+        self._join_timer = self._loop.call_later(deadline.left(), lambda: self._end(passed))
         connection = Connection(stream.detach(), 1, None, self, self._loop, lambda connection, error: None)
         self._connection = connection
         connection.write(encode(Add(self.name)))
 
     def say(self, text: str, to: str | None = None) -> None:
         """Say a line to everybody, or to one alone, after all that is still to be said."""
-        self._unsaid.append(Message(text) if to is None else Private(to, text))
-        self._go_on()
+        self._outbox.append(Message(text) if to is None else Private(to, text))
+        self._send_next()
 
     def leave(self) -> None:
         """Say goodbye, after all that is still to be said."""
-        self._unsaid.append(Quit())
-        self._go_on()
+        self._outbox.append(Quit())
+        self._send_next()
 
-    def take_over(self, other: "Conversation") -> None:
-        """Say what another one, now over, had still to say."""
-        self._unsaid.extend(other._unsaid)
+    def take_outbox(self, other: "Conversation") -> None:
+        """Say what another conversation, now over, had still to say."""
+        self._outbox.extend(other._outbox)
 
     def close(self) -> None:
         """Drop the connection, without a word."""
@@ -100,67 +105,71 @@ class Conversation(ConnectionHandler):
         for event in events:
             if self._ended:
                 return
-            if self.inside:
-                self._hear(event)
+            if self.joined:
+                self._receive(event)
             else:
-                self._hear_at_the_door(event)
+                self._receive_before_joining(event)
 
     def ended(self, connection: Connection) -> None:
-        self._end(self._gone("closed the connection"))
+        self._end(self._server_gone("closed the connection"))
 
     def lost(self, connection: Connection, error: OSError | None) -> None:
         if not self._ended:
-            self._end(self._gone(message(error) if error else "closed the connection"))
+            self._end(self._server_gone(message(error) if error else "closed the connection"))
 
     # What happens
 
-    def _hear_at_the_door(self, event: Event) -> None:
+    def _receive_before_joining(self, event: Event) -> None:
+        """Look for our own name among those who join; a notice before it is a refusal."""
         match event:
             case Joined(name) if fold_name(name) == fold_name(self.name):
-                self.inside = True
-                if self._door is not None:
-                    self._door.cancel()
-                self._heard(event)
-                self._joined()
-                self._go_on()
+                self.joined = True
+                if self._join_timer is not None:
+                    self._join_timer.cancel()
+                emit_heard(self._events, event, self.name, self._peer)
+                self._on_event(event)
+                self._on_joined()
+                self._send_next()
             case Whispered(sender, text) if sender == SERVER:
                 self._end(NegativeAnswerError(f"{self._peer}: {text}"))
 
-    def _hear(self, event: Event) -> None:
-        self._heard(event)
+    def _receive(self, event: Event) -> None:
+        emit_heard(self._events, event, self.name, self._peer)
+        self._on_event(event)
         match event:
             case Goodbye():
                 self._end(None)
             case Said(sender) if sender == self.name and not self._leaving:
-                self._said()
+                self._acknowledged()
             case Whispered(sender) if sender == SERVER and not self._leaving:
-                self._said()  # Refused, which is an answer too.
+                self._acknowledged()  # Refused, which is an answer too.
 
-    def _go_on(self) -> None:
+    def _send_next(self) -> None:
         """Say the next line, if the last one has come back."""
-        if not self.inside or self._awaited is not None or self._connection is None:
+        if not self.joined or self._echo_timer is not None or self._connection is None:
             return
-        if not self._unsaid:
-            self.idle()
+        if not self._outbox:
+            self.on_idle()
             return
-        command = self._unsaid.popleft()
+        command = self._outbox.popleft()
         self._connection.write(encode(command))
         match command:
             case Message():
-                self._awaited = self._loop.call_later(_ECHO, self._said)
-            case Private():
-                self._awaited = self._loop.call_later(_ALONE, self._said)
+                self._echo_timer = self._loop.call_later(_ECHO_TIMEOUT, self._acknowledged)
+            case Private(to, text):
+                emit_private(self._events, self.name, self._peer, to, text)
+                self._echo_timer = self._loop.call_later(_PRIVATE_PAUSE, self._acknowledged)
             case Quit():
                 self._leaving = True
-                self._awaited = self._loop.call_later(_FAREWELL, lambda: self._end(None))
+                self._echo_timer = self._loop.call_later(_GOODBYE_TIMEOUT, lambda: self._end(None))
 
-    def _said(self) -> None:
-        if self._awaited is not None:
-            self._awaited.cancel()
-            self._awaited = None
-        self._go_on()
+    def _acknowledged(self) -> None:
+        if self._echo_timer is not None:
+            self._echo_timer.cancel()
+            self._echo_timer = None
+        self._send_next()
 
-    def _gone(self, why: str) -> PynetdbError | None:
+    def _server_gone(self, why: str) -> PynetdbError | None:
         if self._leaving:
             return None  # It closes in place of a goodbye: we wanted to go.
         return NetworkError(f"{self._peer}: the server is gone ({why}), expected GOODBYE first")
@@ -168,12 +177,14 @@ class Conversation(ConnectionHandler):
     def _end(self, error: PynetdbError | None) -> None:
         if not self._ended:
             self._ended = True
-            self._hang_up()
-            self._over(error)
+            self._hang_up(None if error is None else str(error))
+            self._on_over(error)
 
-    def _hang_up(self) -> None:
-        for timer in (self._awaited, self._door):
+    def _hang_up(self, error: str | None = None) -> None:
+        for timer in (self._echo_timer, self._join_timer):
             if timer is not None:
                 timer.cancel()
         if self._connection is not None:
             self._connection.abort()
+            if self._stream is not None:
+                self._stream.emit_closed(self._connection.bytes_received, self._connection.bytes_sent, error)

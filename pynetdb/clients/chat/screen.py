@@ -48,8 +48,8 @@ def can_edit() -> bool:
 
 
 @contextmanager
-def keys_unedited(descriptor: int = 0) -> Iterator[None]:
-    """Get every key at once and unechoed for the length of the block; ^C still interrupts."""
+def cbreak(descriptor: int = 0) -> Iterator[None]:
+    """Put a terminal into cbreak mode for the block: every key at once, unechoed; ^C still interrupts."""
     import termios
 
     before = termios.tcgetattr(descriptor)

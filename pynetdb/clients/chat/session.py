@@ -6,7 +6,7 @@ from typing import Protocol
 
 from pynetdb.clients.chat.conversation import Conversation
 from pynetdb.clients.chat.line_editor import EndOfInput
-from pynetdb.clients.chat.screen import Screen, keys_unedited
+from pynetdb.clients.chat.screen import Screen, cbreak
 from pynetdb.clients.chat.stdin import Input, Lines
 from pynetdb.errors import NegativeAnswerError, PynetdbError
 from pynetdb.net.addresses import Target
@@ -16,7 +16,7 @@ from pynetdb.protocols.chat.commands import check_text
 from pynetdb.protocols.chat.events import Event, Joined, Left, Said, Whispered
 from pynetdb.protocols.chat.names import NOBODY, SERVER, fold_name, is_reserved
 
-# How long to wait before joining again: twice as long each time, for a server that needs a while.
+# Seconds to wait before joining again: twice as many each time, for a server that needs a while.
 _FIRST_PAUSE = 0.5
 _LONGEST_PAUSE = 30.0
 
@@ -24,13 +24,28 @@ _LONGEST_PAUSE = 30.0
 class View(Protocol):
     """What the user sees."""
 
-    def heard(self, event: Event) -> None: ...
-    def whispered(self, to: str, text: str) -> None: ...
-    def hint(self, text: str) -> None: ...
+    def use_screen(self, screen: Screen) -> None:
+        """Show everything on `screen` from here on, around the line being typed."""
+
+    def show(self, event: Event) -> None:
+        """Show what happened in the room."""
+
+    def show_private(self, to: str, text: str) -> None:
+        """Show what we said to one alone, which does not come back."""
+
+    def hint(self, text: str) -> None:
+        """Say something that the user should know."""
+
+    def reconnecting(self, error: PynetdbError, pause: float) -> None:
+        """Say that the server is gone, and that we try to join again after `pause` seconds."""
 
 
 class ChatSession:
-    """One user's stay. Choose `recite`, `converse` or `relay_input`, then `run`."""
+    """One user's stay, in one of three ways, each until the end.
+
+    Those raise the PynetdbError that ended the stay, if one did: NegativeAnswerError for a refused name or an
+    unknown recipient, NetworkError for a server that goes, DeadlineError, ProtocolError.
+    """
 
     def __init__(
         self, name: str, target: Target, timeout: float, network: Network, view: View, *, reconnect: bool
@@ -45,7 +60,7 @@ class ChatSession:
         self._seen: dict[str, str] = {}
         self._recipient: str | None = None
         self._unknown: str | None = None
-        self._was_inside = False
+        self._was_joined = False
         self._pause = _FIRST_PAUSE
         self._failure: PynetdbError | None = None
         self._input: Input | None = None
@@ -55,34 +70,37 @@ class ChatSession:
 
     # What the user does
 
-    def recite(self, lines: Sequence[str], to: str | None, *, stay: bool) -> None:
+    def send_and_leave(self, lines: Sequence[str], to: str | None, *, stay: bool) -> None:
         """Say these lines, to one alone if `to` is given, and leave unless told to `stay`."""
         self._recipient = to
         for line in lines:
             self._conversation.say(line, to)
         if not stay:
             self._conversation.leave()
+        self._run()
 
-    def relay_input(self) -> None:
+    def relay_stdin(self) -> None:
         """Say each line of standard input, and leave at its end."""
         self._input = Input(self._loop, self._piece_arrived)
-        self._conversation.idle = self._input.more
+        self._conversation.on_idle = self._input.more
+        self._run()
 
-    def converse(self) -> Screen:
-        """Edit lines on the terminal, and say them; return the screen to show things on."""
+    def run_interactive(self) -> None:
+        """Edit lines on the terminal, and say them."""
         screen = self._screen = Screen(self.seen)
+        self._view.use_screen(screen)
         self._input = Input(self._loop, lambda data: self._keys_arrived(screen, data))
-        return screen
+        self._run()
 
-    def run(self) -> None:
-        """Join and stay until the end. Raises the PynetdbError that ended it, if one did."""
+    def _run(self) -> None:
+        """Join and stay until the end."""
         try:
             with ExitStack() as stack:
                 stack.callback(self._hang_up)
                 # An error of connecting is the caller's; only later ones are worth another try.
                 self._conversation.start(self._target, self._timeout, self._network)
                 if self._screen is not None and self._input is not None:
-                    stack.enter_context(keys_unedited())
+                    stack.enter_context(cbreak())
                     stack.callback(self._screen.clear)
                     self._screen.draw()
                     self._input.more()
@@ -92,7 +110,7 @@ class ChatSession:
         if self._failure is not None:
             raise self._failure
         if self._unknown is not None:
-            raise NegativeAnswerError(f"{self._target}: {self._unknown} (--to)")
+            raise NegativeAnswerError(f"{self._target}: {self._unknown}", hint="recipient")
 
     def seen(self) -> list[str]:
         """Return who is in the room, as far as we have seen."""
@@ -103,7 +121,7 @@ class ChatSession:
     def _piece_arrived(self, data: bytes) -> None:
         lines = self._lines.receive_data(data) if data else self._lines.receive_eof()
         for line in lines:
-            if self._obey(line):
+            if self._execute(line):
                 return
         if not data:
             self._conversation.leave()
@@ -115,14 +133,14 @@ class ChatSession:
             if isinstance(line, EndOfInput):
                 self._conversation.leave()
                 return
-            if line and self._obey(line):
+            if line and self._execute(line):
                 return
         if not data:
             self._conversation.leave()
         elif self._input is not None:
             self._input.more()
 
-    def _obey(self, line: str) -> bool:
+    def _execute(self, line: str) -> bool:
         """Do what a line says; return whether it was the last."""
         word = line.strip().casefold()
         if word == "quit":
@@ -131,17 +149,17 @@ class ChatSession:
         if word == "/who":
             self._view.hint("here, as far as seen: " + ", ".join(self.seen()))
         elif word.startswith("private ") or word == "private":
-            self._whisper(line.strip()[len("private ") :])
+            self._say_privately(line.strip()[len("private ") :])
         else:
             self._say(line, None)
         return False
 
-    def _whisper(self, words: str) -> None:
+    def _say_privately(self, words: str) -> None:
         to, colon, text = words.partition(":")
         if not colon or not to.strip():
             self._view.hint("to one alone: private NAME:TEXT")
         elif self._say(text, to.strip()):
-            self._view.whispered(to.strip(), text)
+            self._view.show_private(to.strip(), text)
 
     def _say(self, text: str, to: str | None) -> bool:
         wrong = check_text(text)
@@ -157,7 +175,7 @@ class ChatSession:
         return Conversation(self._name, self._loop, self._heard, self._joined, self._over)
 
     def _joined(self) -> None:
-        self._was_inside = True
+        self._was_joined = True
         self._pause = _FIRST_PAUSE
 
     def _heard(self, event: Event) -> None:
@@ -171,18 +189,18 @@ class ChatSession:
                     self._unknown = text
             case Whispered(sender) if not is_reserved(sender):
                 self._seen[fold_name(sender)] = sender
-        self._view.heard(event)
+        self._view.show(event)
 
     def _over(self, error: PynetdbError | None) -> None:
-        if error is None or not (self._reconnect and self._was_inside):
+        if error is None or not (self._reconnect and self._was_joined):
             self._failure = error
             self._loop.stop()
             return
-        self._view.hint(f"{error}; trying again in {self._pause:g} s")
+        self._view.reconnecting(error, self._pause)
         self._seen.clear()
         last, self._conversation = self._conversation, self._new_conversation()
-        self._conversation.idle = last.idle
-        self._conversation.take_over(last)
+        self._conversation.on_idle = last.on_idle
+        self._conversation.take_outbox(last)
         self._loop.call_later(self._pause, self._join_again)
         self._pause = min(2 * self._pause, _LONGEST_PAUSE)
 

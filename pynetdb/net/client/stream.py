@@ -29,7 +29,11 @@ class Stream:
 
     @classmethod
     def connect(cls, target: Target, deadline: Deadline, network: Network) -> "Stream":
-        """Connect to `target`, trying each of its addresses with a fair share of the time that is left."""
+        """Connect to `target`, trying each of its addresses with a fair share of the time that is left.
+
+        Where somebody wants details, Connected is emitted, and at the end Closed with the bytes moved.
+        """
+        told = network.events.wants_details
         started = time.monotonic()
         addresses = addresses_to_reach(target, socket.SOCK_STREAM, network.sockets, deadline)
         looked_up = time.monotonic()
@@ -37,7 +41,10 @@ class Stream:
         for position, resolved in enumerate(addresses):
             share = deadline.remaining() / (len(addresses) - position)
             try:
-                stream = cls(_connected(resolved, target, share, network, deadline), target, deadline)
+                sock = _connected(resolved, target, share, network, deadline)
+                stream = (
+                    _EmittingStream(sock, target, deadline, network) if told else cls(sock, target, deadline)
+                )
                 stream.lookup_seconds = looked_up - started
                 stream.connect_seconds = time.monotonic() - looked_up
                 return stream
@@ -90,7 +97,7 @@ class Stream:
         return bool(happened & selectors.EVENT_READ), bool(happened & selectors.EVENT_WRITE)
 
     def detach(self) -> socket.socket:
-        """Hand the connection over, to a loop; closing it is the caller's from here on."""
+        """Hand the connection over, to a loop; closing it is the caller's from here on, and `emit_closed`."""
         sock = self._sock
         sock.setblocking(False)
         return sock
@@ -99,11 +106,59 @@ class Stream:
         """Close; harmless when done twice."""
         self._sock.close()
 
+    def emit_closed(self, received: int, sent: int, error: str | None) -> None:
+        """Tell that a connection which was handed over is closed, after so many bytes."""
+
     def __enter__(self) -> "Stream":
         return self
 
     def __exit__(self, *exc: object) -> None:
         self.close()
+
+
+class _EmittingStream(Stream):
+    """A stream that emits events; a class of its own, so that nothing is counted where nobody listens."""
+
+    def __init__(self, sock: socket.socket, target: Target, deadline: Deadline, network: Network) -> None:
+        from pynetdb.events.connections import Connected
+
+        super().__init__(sock, target, deadline)
+        self._events = network.events
+        self._connected_at = time.monotonic()
+        self._received = self._sent = 0
+        self._error: str | None = None
+        self._open = True
+        self._events.emit(Connected(None, self.peer))
+
+    def send(self, data: Any) -> int:
+        try:
+            count = super().send(data)
+        except PynetdbError as error:
+            self._error = str(error)
+            raise
+        self._sent += count
+        return count
+
+    def receive(self, size: int) -> bytes:
+        try:
+            data = super().receive(size)
+        except PynetdbError as error:
+            self._error = str(error)
+            raise
+        self._received += len(data)
+        return data
+
+    def close(self) -> None:
+        super().close()
+        self.emit_closed(self._received, self._sent, self._error)
+
+    def emit_closed(self, received: int, sent: int, error: str | None) -> None:
+        if self._open:
+            from pynetdb.events.connections import Closed
+
+            self._open = False
+            seconds = time.monotonic() - self._connected_at
+            self._events.emit(Closed(None, self.peer, received, sent, seconds, error))
 
 
 def _connected(

@@ -89,7 +89,7 @@ class SecureStream:
                 with suppress(PynetdbError):
                     self._flush()  # The alert that tells the server why.
                 told = f"{self.peer}: the certificate is not trusted: {error.verify_message}"
-                raise NetworkError(f"{told} (--insecure goes on without a check)") from error
+                raise NetworkError(told, hint="certificate") from error
             except ssl.SSLError as error:
                 with suppress(PynetdbError):
                     self._flush()

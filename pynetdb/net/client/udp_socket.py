@@ -18,7 +18,8 @@ class UdpClientSocket:
     """A UDP socket for one peer: nobody else's datagrams arrive, and a closed port is noticed.
 
     Only to a broadcast address or a multicast group, where others answer, it is open to everybody.
-    Every method raises NetworkError when the network fails.
+    Every method raises NetworkError when the network fails. Where somebody wants details, each datagram
+    is emitted as DatagramSent or DatagramReceived.
     """
 
     def __init__(
@@ -37,6 +38,7 @@ class UdpClientSocket:
         """
         self.peer = str(target)
         self.deadline = deadline
+        self._events = network.events if network.events.wants_details else None
         resolved = addresses_to_reach(target, socket.SOCK_DGRAM, network.sockets, deadline)[0]
         self.is_local = is_loopback(resolved.address)
         """Whether the peer is on this machine: nobody there minds being asked often."""
@@ -62,6 +64,8 @@ class UdpClientSocket:
         self._sock.settimeout(self.deadline.remaining())
         with network_errors(self.peer):
             self._send(data)
+        if self._events is not None:
+            self._emit_sent(data, 1)
 
     def send_many(self, payload: bytes, count: int) -> None:
         """Send the same payload so often, in as few system calls as the system allows."""
@@ -82,6 +86,8 @@ class UdpClientSocket:
                     disable_gso(self._sock)
                     at_once, block = 1, payload
                     continue
+                if self._events is not None:
+                    self._emit_sent(payload, min(at_once, count))
                 count -= min(at_once, count)
             if at_once > 1:
                 disable_gso(self._sock)
@@ -104,11 +110,25 @@ class UdpClientSocket:
         with network_errors(self.peer):
             try:
                 if self._everybody is None:
-                    return self._sock.recv(65_536), self.peer
-                data, sender = self._sock.recvfrom(65_536)
-                return data, format_address(sender)
+                    data, sender = self._sock.recv(65_536), self.peer
+                else:
+                    data, address = self._sock.recvfrom(65_536)
+                    sender = format_address(address)
             except TimeoutError:
                 return None
+        if self._events is not None:
+            from pynetdb.events.connections import DatagramReceived
+
+            self._events.emit(DatagramReceived(sender, len(data), data))
+        return data, sender
+
+    def _emit_sent(self, payload: bytes, count: int) -> None:
+        """Tell of `count` datagrams with this payload, each by an event of its own."""
+        from pynetdb.events.connections import DatagramSent
+
+        if self._events is not None:
+            for _ in range(count):
+                self._events.emit(DatagramSent(self.peer, len(payload), payload))
 
     def _send(self, data: bytes) -> None:
         if self._everybody is None:

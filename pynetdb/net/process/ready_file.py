@@ -16,11 +16,11 @@ class ReadyFile:
         self._written = False
         folder = os.path.dirname(os.path.abspath(path))
         if not os.path.isdir(folder):
-            raise CommandLineError(f"--ready-file {path}: there is no folder {folder}")
+            raise CommandLineError(f"{path}: there is no folder {folder}", hint="ready file")
         if os.path.isdir(path):
-            raise CommandLineError(f"--ready-file {path}: is a folder, expected a file")
+            raise CommandLineError(f"{path}: is a folder, expected a file", hint="ready file")
         if not os.access(folder, os.W_OK):
-            raise CommandLineError(f"--ready-file {path}: no permission to write in {folder}")
+            raise CommandLineError(f"{path}: no permission to write in {folder}", hint="ready file")
 
     def write(self, ready: dict[str, Any]) -> None:
         """Write it under another name and rename: whoever waits for the file never reads half of it."""
@@ -32,7 +32,7 @@ class ReadyFile:
                 file.write(json.dumps(ready) + "\n")
             os.replace(temporary, self._path)
         except OSError as error:
-            raise CommandLineError(f"--ready-file {self._path}: {error.strerror}") from error
+            raise CommandLineError(f"{self._path}: {error.strerror}", hint="ready file") from error
         self._written = True
 
     def remove(self) -> None:

@@ -76,6 +76,12 @@ class Response:
     keep_alive: bool  # whether another request may be sent after this one's end
 
 
+def head_lines(response: Response) -> list[str]:
+    """Return a head's lines as they came, without their ends and the empty line."""
+    first = f"HTTP/1.{response.minor_version} {response.status} {response.reason}"
+    return [first, *(f"{name}: {value}" for name, value in response.fields.pairs)]
+
+
 @dataclass(frozen=True, slots=True)
 class BodyReceived:
     """A piece of the body, never empty; transfer codings are undone, content codings are not."""

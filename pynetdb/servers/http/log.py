@@ -3,7 +3,6 @@
 import time
 
 from pynetdb.protocols.http.requests import Request
-from pynetdb.terminal import safe_line
 
 
 def format_log_line(peer: object, request: Request | None, status: int, length: int) -> str:
@@ -12,6 +11,6 @@ def format_log_line(peer: object, request: Request | None, status: int, length: 
     moment = time.strftime("%d/%b/%Y:%H:%M:%S +0000", time.gmtime())
     line = "-"
     if request is not None:
-        line = f"{request.method} {request.target} HTTP/1.{request.minor_version}"
-        line = safe_line(line).replace('"', '\\"')
+        # Whoever shows the line makes it safe; here only our own quotes must stay what they are.
+        line = f"{request.method} {request.target} HTTP/1.{request.minor_version}".replace('"', '\\"')
     return f'{host} - - [{moment}] "{line}" {status} {length or "-"}'

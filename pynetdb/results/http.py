@@ -1,0 +1,165 @@
+"""What http-get does with an answer: prints it, saves it, keeps it to be searched, tells its figures."""
+
+import sys
+from codecs import getincrementaldecoder
+from collections.abc import Mapping, Sequence
+from hashlib import sha256
+from typing import Any
+
+from pynetdb.errors import PynetdbError
+from pynetdb.protocols.http.responses import Response, head_lines
+from pynetdb.results.output import Output
+from pynetdb.results.progress import Progress
+from pynetdb.results.results import Results
+from pynetdb.terminal import safe_line
+from pynetdb.whole_file import WholeFile
+
+
+class HttpResults:
+    """Takes what comes back, the sink of a fetch, and shows it in the form that was asked for.
+
+    A body goes into `file`, if there is one; with `searched` it is kept. Otherwise it is printed, unless the
+    format has no room for it or `timing` takes its place; with `include` the heads too. Progress is shown
+    unless the calls are `narrated`.
+    """
+
+    def __init__(
+        self,
+        output: Output,
+        file: WholeFile | None = None,
+        *,
+        include: bool = False,
+        searched: bool = False,
+        timing: bool = False,
+        narrated: bool = False,
+    ) -> None:
+        self.body = bytearray()
+        """What was kept to be searched."""
+        self._output, self._file = output, file
+        self._searched, self._timing = searched, timing
+        self._prints = output.format in ("table", "raw") and not (timing or searched)
+        self._includes = include and self._prints
+        self._terminal = sys.stdout.isatty() and output.format != "raw"
+        self._decoder = getincrementaldecoder("utf-8")("backslashreplace")
+        self._progress = Progress(quiet=file is None or narrated or output.verbosity < 0)
+        self._response: Response | None = None
+        self._url = ""
+        self._hash = sha256()
+        self._size = 0
+        self._printed = False
+
+    # The sink's side
+
+    def head(self, response: Response) -> None:
+        """Take a head: interim, of a redirect, or of the answer."""
+        if not self._includes:
+            return
+        lines = [*head_lines(response), ""]
+        self._printed = True
+        if self._terminal:
+            self._output.safe_text("".join(safe_line(line) + "\n" for line in lines), end="")
+        else:
+            self._output.exact("".join(line + "\r\n" for line in lines).encode("latin-1"))
+
+    def begin(self, url: object, response: Response) -> None:
+        """Take the answer itself; its body follows."""
+        self._url, self._response = str(url), response
+
+    def write(self, data: bytes) -> None:
+        """Take some of the body, decoded."""
+        self._hash.update(data)
+        self._size += len(data)
+        if self._searched:
+            self.body += data
+        if self._file is not None and self._fit_for_file:
+            self._file.write(data)
+            self._progress.draw(self._size, self._response.content_length if self._response else None)
+        elif self._prints:
+            self._printed = True
+            if self._terminal:
+                self._output.text(self._decoder.decode(data), end="")
+            else:
+                self._output.exact(data)
+
+    def restart(self) -> bool:
+        """Forget the body so far; False where that is not possible."""
+        self._hash, self._size = sha256(), 0
+        self.body.clear()
+        return not self._printed and (self._file is None or self._file.restart())
+
+    def note(self, line: str) -> None:
+        """Say something to the user."""
+        self._output.info(f"http-get: {line}")
+
+    def range_ignored(self) -> None:
+        """Say that the server sends the whole body in place of the part that was asked for."""
+        self.note("the server ignored --range: this is the whole body")
+
+    def retry(self, reason: PynetdbError, pause: float, number: int, most: int) -> None:
+        """Say that after `pause` seconds the try `number` of at most so many more follows."""
+        self.note(f"{self._output.describe(reason)}; trying again in {pause:g} s ({number} of {most})")
+
+    # What follows the body
+
+    def close(self) -> None:
+        """Nothing more comes, perhaps because of an error."""
+        self._progress.close()
+
+    def complete(self) -> None:
+        """The body is complete."""
+        if self._file is not None and self._fit_for_file:
+            self._file.keep()
+        if self._terminal and self._prints:
+            self._output.text(self._decoder.decode(b"", final=True), end="")
+
+    def show_matches(self, columns: Sequence[str], rows: Sequence[tuple[str | None, ...]]) -> None:
+        """Show what was found in the body."""
+        results = Results(self._output, columns)
+        for row in rows:
+            line = "\t".join(cell or "" for cell in row) + "\n"
+            results.row(row, data=line.encode("utf-8", "replace"))
+        results.close()
+
+    def show_summary(self, timing_ms: Mapping[str, float | None]) -> None:
+        """Say what the answer was, in a format that has room for it; `timing_ms` is what each phase took."""
+        response = self._response
+        if response is None:
+            return
+        facts: dict[str, Any] = {
+            "url": self._url,
+            "status": response.status,
+            "reason": response.reason,
+            "http": f"1.{response.minor_version}",
+            "headers": [list(pair) for pair in response.fields.pairs],
+            "bytes": self._size,
+            "sha256": self._hash.hexdigest(),
+            "timing_ms": dict(timing_ms),
+        }
+        flat = {key: value for key, value in facts.items() if key not in ("headers", "timing_ms")}
+        self._show_facts(facts, flat, timing_ms)
+        told = ", ".join(f"{name} {value:g}" for name, value in timing_ms.items() if value is not None)
+        self._output.debug(f"http-get: {response.status}, {self._size} bytes; ms: {told}")
+
+    def note_redirect(self) -> None:
+        """Tell of a redirect that was not followed."""
+        response = self._response
+        place = None if response is None else response.fields.get("location")
+        if response is not None and place is not None and 300 < response.status < 400:
+            self.note(f"{response.status}: it is at {place} (-L follows)")
+
+    @property
+    def _fit_for_file(self) -> bool:
+        # An error's page is not what was asked for, and a 304 says that the file at hand is still right.
+        return self._response is not None and self._response.status < 400 and self._response.status != 304
+
+    def _show_facts(
+        self, facts: dict[str, Any], flat: dict[str, Any], timing_ms: Mapping[str, float | None]
+    ) -> None:
+        if self._output.format == "json":
+            self._output.document(facts)
+        elif self._output.format == "jsonl":
+            self._output.event(facts)
+        elif self._timing:
+            self._output.rows(("phase", "ms"), list(timing_ms.items()))
+        elif self._output.format not in ("table", "raw"):
+            self._output.rows([*flat, *timing_ms], [[*flat.values(), *timing_ms.values()]])
