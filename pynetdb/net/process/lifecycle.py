@@ -55,6 +55,7 @@ class Lifecycle:
         self._options = options
         self._child: Child | None = None
         self._served = False
+        self._serving = False
         self._signals: list[int] = []
         self._taken: list[int] = []
         self._ready_file: ReadyFile | None = None
@@ -74,11 +75,12 @@ class Lifecycle:
                 self._announce()
                 if options.duration is not None:
                     server.loop.call_later(options.duration, self._time_is_up)
+                self._serving = True
                 server.run(self._server_finished)
             except SecondSignal:
-                if self._child is not None:
-                    self._child.kill()
+                pass  # There is no COMMAND: that one would have got the signals.
             finally:
+                self._serving = False
                 if self._child is not None:
                     self._child.end()
                 if self._ready_file is not None:
@@ -190,25 +192,26 @@ class Lifecycle:
         # Runs between two instructions of anything: leave a note for the loop.
         self._signals.append(number)
         loop = self._server.loop
-        if self._child is not None and self._child.running:
-            loop.call_soon(lambda: self._signal_child(number))
-        elif len(self._signals) == 1:
+        if self._options.command or len(self._signals) == 1:
             loop.call_soon(lambda: self._obey(number))
         elif len(self._signals) == 2 and hasattr(signal, "setitimer"):
             loop.call_soon(self._server.abort)
             signal.signal(signal.SIGALRM, self._end_now)
             signal.setitimer(signal.ITIMER_REAL, _ABORT_TIMEOUT)
         else:
-            raise SecondSignal
+            self._end_now(number, frame)
 
     def _obey(self, number: int) -> None:
         if self._child is not None and self._child.running:
-            self._signal_child(number)  # The signal came while COMMAND was being started.
-        else:
+            self._signal_child(number)
+        elif self._server.stopping is None:
             self._server.stop("signal")
+        else:
+            self._server.abort()
 
     def _end_now(self, number: int, frame: FrameType | None) -> None:
-        raise SecondSignal
+        if self._serving:
+            raise SecondSignal
 
     def _remove_socket_file(self) -> None:
         """Remove our socket file, unless another server has put its own there meanwhile."""
