@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pynetdb.events.connections import Closed, Connected, DatagramIgnored, DatagramReceived, Refused
     from pynetdb.events.event import Event
     from pynetdb.events.exchange import ExchangeDone
+    from pynetdb.events.faults import FaultInjected
     from pynetdb.events.life import Exhausted, Ready, ReceivingDone, Stopped, WebReady
     from pynetdb.events.services import RequestServed, TimeAnswered
     from pynetdb.events.stream import Events, Subscriber
@@ -31,6 +32,7 @@ _PLACES = {
     "connections": ("Closed", "Connected", "DatagramIgnored", "DatagramReceived", "Refused"),
     "event": ("Event",),
     "exchange": ("ExchangeDone",),
+    "faults": ("FaultInjected",),
     "life": ("Exhausted", "Ready", "ReceivingDone", "Stopped", "WebReady"),
     "services": ("RequestServed", "TimeAnswered"),
     "stream": ("Events", "Subscriber"),
@@ -47,6 +49,7 @@ __all__ = [
     "Events",
     "ExchangeDone",
     "Exhausted",
+    "FaultInjected",
     "MemberJoined",
     "MemberLeft",
     "MessageSaid",
