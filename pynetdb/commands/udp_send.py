@@ -91,7 +91,9 @@ def udp_send(
     view = _View(output, hex_)
     broadcast = broadcast or target.host == "<broadcast>"
     deadline = Deadline(timeout, str(target))
-    with UdpClientSocket(target, deadline, network, broadcast=broadcast, interface=interface) as datagrams:
+    with UdpClientSocket.open(
+        target, deadline, network, broadcast=broadcast, interface=interface
+    ) as datagrams:
         if reply:
             tally = udp.ask(
                 datagrams,
