@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from pynetdb.errors import PynetdbError
+from pynetdb.journal_params import FAULT_OPTIONS, JOURNAL_OPTIONS, choose_faults, open_journal
 from pynetdb.narration import SILENT, Explainer, Narrator, Observer, Tracer
 from pynetdb.param_types import ByteCount, Duration, NameAndFile, Port
 from pynetdb.results.output import Output, wants_colour
@@ -203,22 +204,42 @@ narration_options = gathered(
 
 
 def network_options(
-    *formats: str, serves: str | None = None, without: Sequence[str] = (), details: bool = True
+    *formats: str,
+    serves: str | None = None,
+    faults: bool = False,
+    without: Sequence[str] = (),
+    details: bool = True,
 ) -> Decorator:
-    """--explain, --trace, --format, --json, --quiet and --verbose, as `network` and `output`.
+    """--explain, --trace, --journal, --format, --json, --quiet, --verbose, as `network` and `output`.
 
     `serves` is the service of a server: its events are told as lines on standard error, and with the format
     jsonl on standard output. Events `without` a line are told better by another, where JSON has them all.
+    Servers have --fault and --seed, and so has a client with `faults`.
     """
+    injects = faults or serves is not None
     written, build_output = _output_options(formats, background=serves is not None)
     keys = inspect.signature(build_output).parameters
 
-    def build(explain: bool, trace: str | None, **values: Any) -> "tuple[Network, Output]":
+    def build(
+        explain: bool,
+        trace: str | None,
+        journal: str | None,
+        journal_bodies: bool,
+        fault: Sequence[str] = (),
+        seed: int | None = None,
+        **values: Any,
+    ) -> "tuple[Network, Output]":
         from pynetdb.events.stream import Events
         from pynetdb.net.network import Network
 
         output = build_output(**values)
         events = Events()
+        plan = choose_faults(fault, seed, output)
+        recorder = open_journal(journal, journal_bodies, plan, output)
+        if recorder is not None:
+            # First of all: what it says when it closes must come before standard error is closed.
+            events.subscribe(recorder, bodies=journal_bodies)
+            click.get_current_context().call_on_close(recorder.close)
         if serves is not None:
             # With --quiet no subscriber does it, and the narration would lose its end.
             click.get_current_context().call_on_close(output.close_stderr)
@@ -230,12 +251,14 @@ def network_options(
             if output.format == "jsonl":
                 events.subscribe(JsonLines(output))
         narrator = _narrator(explain, trace, output, background=serves is not None)
-        return Network(narrator, events), output
+        return Network(narrator, events, plan, recorder), output
 
+    own = ["explain", "trace", "journal", "journal_bodies", *(["fault", "seed"] if injects else [])]
     build.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
-        [inspect.Parameter(key, inspect.Parameter.KEYWORD_ONLY) for key in ("explain", "trace", *keys)]
+        [inspect.Parameter(key, inspect.Parameter.KEYWORD_ONLY) for key in (*own, *keys)]
     )
-    return gathered(("network", "output"), [*_NARRATION, *written], build)
+    options = [*_NARRATION, *JOURNAL_OPTIONS, *(FAULT_OPTIONS if injects else []), *written]
+    return gathered(("network", "output"), options, build)
 
 
 def data_options(what: str) -> Decorator:

@@ -2,10 +2,11 @@
 
 import time
 from collections import deque
+from collections.abc import Callable
+from functools import partial
 from typing import Any, Protocol
 
 from pynetdb.events.stream import preload
-from pynetdb.net.addresses import format_address
 from pynetdb.net.server.connection import HIGH_WATER, Connection, ConnectionHandler
 from pynetdb.net.server.server import Server
 from pynetdb.net.server.service import Service
@@ -13,8 +14,8 @@ from pynetdb.protocols.http.dates import format_http_date
 from pynetdb.protocols.http.requests import Event, HeadReceived, Refused, Request, RequestParser
 from pynetdb.protocols.http.responses import encode_response_head
 from pynetdb.servers.http.cache import RECHECK, CachedResponse, SmallFileCache
-from pynetdb.servers.http.log import format_log_line
 from pynetdb.servers.http.response import Response, Stream, text_response
+from pynetdb.servers.http.served import MAX_TOLD_BODY, Served
 
 # Seconds for a request to be complete from its first byte on. Who sends a byte now and then to hold a
 # connection is not silent, so --idle does not end it.
@@ -48,6 +49,7 @@ class _State:
         "response_is_final",
         "stream",
         "unparsed",
+        "untold",
     )
 
     def __init__(self, parser: RequestParser) -> None:
@@ -65,6 +67,8 @@ class _State:
         """The last response is written."""
         self.stream: Stream | None = None
         """Who writes it, if it has no end."""
+        self.untold: list[Callable[[], None]] = []
+        """Tell of requests whose responses the peer has not taken yet."""
 
 
 class HttpService(Service):
@@ -89,14 +93,22 @@ class HttpService(Service):
 class HttpConnectionHandler(ConnectionHandler):
     """Reads requests, asks `application`, writes its responses in order.
 
-    With `keep_bodies` the application gets the requests' bodies.
+    With `keep_bodies` the application gets the requests' bodies. `conceal` takes out of a target what is to
+    be told to nobody.
     """
 
-    def __init__(self, application: Application, *, keep_bodies: bool = False) -> None:
+    def __init__(
+        self,
+        application: Application,
+        *,
+        keep_bodies: bool = False,
+        conceal: Callable[[str], str] | None = None,
+    ) -> None:
         self.requests = 0
         """How many have got a response, refused ones too."""
         self._application = application
         self._keep_bodies = keep_bodies
+        self._conceal = conceal
         self._cache: SmallFileCache | None = None
         self._date = (0, "")
         self._incomplete: set[Connection] = set()
@@ -107,6 +119,7 @@ class HttpConnectionHandler(ConnectionHandler):
         self._server = server
         self._events = server.events
         self._emits_details = server.events.wants_details
+        self._emits_bodies = server.events.wants_bodies
         self._narrator = server.network.narrator
         self._narrates = bool(self._narrator)
         self._bounded = bounded
@@ -149,6 +162,7 @@ class HttpConnectionHandler(ConnectionHandler):
 
     def drained(self, connection: Connection) -> None:
         state: _State = connection.context
+        self._tell(state)
         if state.pending_events or state.unparsed:
             unparsed, state.unparsed = state.unparsed, b""
             connection.resume()
@@ -158,6 +172,7 @@ class HttpConnectionHandler(ConnectionHandler):
 
     def lost(self, connection: Connection, error: OSError | None) -> None:
         self._incomplete.discard(connection)
+        self._tell(connection.context)
         stream = connection.context.stream
         if stream is not None:
             stream.lost(error)
@@ -238,8 +253,11 @@ class HttpConnectionHandler(ConnectionHandler):
             return
         if not isinstance(event, Request):
             return  # A body is thrown away: there is nothing to respond to.
+        started = state.request_started
         state.request_started = None  # It is complete.
         self._incomplete.discard(connection)
+        if started is None and self._emits_details:
+            started = time.monotonic()
         response = self._application.respond(event)
         keep_alive = event.keep_alive and not response.close and response.stream is None
         if self._bounded and self._server.remaining <= 1:
@@ -247,8 +265,11 @@ class HttpConnectionHandler(ConnectionHandler):
         head = self._encode_head(response, keep_alive, old=event.minor_version == 0)
         body = response.body if event.method != "HEAD" else b""
         alone = _is_all_of(state.arrived, event)
-        length = len(body) if response.file_range is None else response.file_range.left
+        served = Served(event, response.status, body, started)
         if response.file_range is not None:
+            served.length = response.file_range.left
+            if self._emits_bodies:
+                served.body = response.file_range.peek(MAX_TOLD_BODY)
             connection.write(head)
             connection.write_file(response.file_range)
         else:
@@ -257,7 +278,7 @@ class HttpConnectionHandler(ConnectionHandler):
                 self._remember(
                     state.arrived, CachedResponse(head + body, keep_alive, response.cacheable_until)
                 )
-        self._finish(connection, state, event, response.status, head, length)
+        self._finish(connection, state, served, head)
         if response.stream is not None and not connection.closed:
             state.response_is_final = True
             state.stream = response.stream
@@ -269,19 +290,11 @@ class HttpConnectionHandler(ConnectionHandler):
         response = text_response(status, reason, [("X-Content-Type-Options", "nosniff")], close=True)
         head = self._encode_head(response, keep_alive=False, old=False)
         connection.write(head + response.body)
-        self._finish(connection, state, None, status, head, len(response.body))
+        self._finish(connection, state, Served(None, status, response.body, state.request_started), head)
         self._leave(connection, state)
 
-    def _finish(
-        self,
-        connection: Connection,
-        state: _State,
-        request: Request | None,
-        status: int,
-        head: bytes,
-        length: int,
-    ) -> None:
-        """A response is written: count it and tell of it. `request` is None if it could not be read."""
+    def _finish(self, connection: Connection, state: _State, served: Served, head: bytes) -> None:
+        """A response is written: count it, and tell of it once the kernel has taken it."""
         self.requests += 1
         if self._narrates:
             note = "the head of our response, as it went"
@@ -289,7 +302,9 @@ class HttpConnectionHandler(ConnectionHandler):
                 f"#{connection.number}", "response", [head.decode("latin-1")], None, note=note
             )
         if self._emits_details:
-            self._emit_served(connection, request, status, length)
+            state.untold.append(partial(self._emit_served, connection, served))
+            if not connection.pending:
+                self._tell(state)
         if self._bounded:
             self._server.count()
             if self._server.remaining <= 0 and not state.response_is_final:
@@ -341,18 +356,15 @@ class HttpConnectionHandler(ConnectionHandler):
                 self._narrator.tell(f"#{connection.number}", "request", [text], None, note=note)
         return [event for event in events if not isinstance(event, HeadReceived)]
 
-    def _emit_served(self, connection: Connection, request: Request | None, status: int, length: int) -> None:
-        from pynetdb.events.services import RequestServed
+    @staticmethod
+    def _tell(state: _State) -> None:
+        """Tell of what the peer has taken, or never will."""
+        untold, state.untold = state.untold, []
+        for tell in untold:
+            tell()
 
-        event = RequestServed(
-            connection.number,
-            format_address(connection.peer),
-            request.method if request else None,
-            request.target if request else None,
-            status,
-            length,
-            format_log_line(connection.peer, request, status, length),
-        )
+    def _emit_served(self, connection: Connection, served: Served) -> None:
+        event = served.to_event(connection.number, connection.peer, self._conceal, bodies=self._emits_bodies)
         self._events.emit(event)
 
 
