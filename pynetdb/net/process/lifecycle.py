@@ -12,6 +12,7 @@ from pynetdb.net.network import Network
 from pynetdb.net.process.child import OBEY, Child, find
 from pynetdb.net.process.reach import ReadyInfo, describe_place, target_of
 from pynetdb.net.process.ready_file import ReadyFile
+from pynetdb.net.server.answers import DEFAULT_RATE
 from pynetdb.net.server.server import Bounds, Server
 from pynetdb.net.server.service import Service
 
@@ -29,13 +30,16 @@ class ServerOptions(NamedTuple):
     duration: float | None = None
     idle: float | None = None
     max_clients: int = 1000
+    answer_rate: float = DEFAULT_RATE
     ready_file: str | None = None
     command: Sequence[str] = ()
 
     def server(self, service: Service, network: Network) -> Server:
         """Return the server that these options ask for, nothing bound yet."""
         target = Target(self.host, self.port, self.unix)
-        return Server(service, target, Bounds(self.count, self.idle, self.max_clients), network)
+        return Server(
+            service, target, Bounds(self.count, self.idle, self.max_clients, self.answer_rate), network
+        )
 
 
 # Seconds that the loop has to obey a second signal by itself, which leaves nothing behind. It is not away for

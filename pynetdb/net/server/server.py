@@ -11,6 +11,7 @@ from pynetdb.events.stream import preload
 from pynetdb.net.addresses import Target, addresses_to_bind, format_address
 from pynetdb.net.loop import Loop
 from pynetdb.net.network import Network
+from pynetdb.net.server.answers import DEFAULT_RATE, AnswerGuard
 from pynetdb.net.server.binding import bind, bind_all
 from pynetdb.net.server.connection import Connection, ConnectionHandler
 from pynetdb.net.server.listener import Listener
@@ -35,6 +36,8 @@ class Bounds(NamedTuple):
     """Seconds after which a silent connection is closed."""
     max_clients: int = 1000
     """Connections at a time."""
+    answer_rate: float = DEFAULT_RATE
+    """Datagrams a second in answer to one peer; 0 is no bound."""
 
 
 class Statistics:
@@ -103,12 +106,13 @@ class Server:
         kinds = [] if streams is None else [socket.SOCK_STREAM]
         kinds += [] if datagrams is None else [socket.SOCK_DGRAM]
         sockets = self.network.sockets
-        for sock, kind in bind_all(self.target, kinds, sockets):
+        guard = AnswerGuard(self.bounds.answer_rate, sockets)
+        for sock, kind in bind_all(self.target, kinds, sockets, shared=self.service.shares_port):
             self.addresses.append(sock.getsockname())
             if streams is not None and kind == socket.SOCK_STREAM:
                 self._listen(sock, streams)
             elif datagrams is not None:
-                self._udp_sockets.append(UdpServerSocket(sock, self.loop, datagrams, self._arrived))
+                self._udp_sockets.append(UdpServerSocket(sock, self.loop, datagrams, self._arrived, guard))
         for handler, target in self._others:
             for resolved in addresses_to_bind(target, socket.SOCK_STREAM, sockets):
                 sock = bind(resolved, socket.SOCK_STREAM, sockets)
@@ -176,6 +180,8 @@ class Server:
             values["bytes_sent"] += connection.bytes_sent
         for udp_socket in self._udp_sockets:
             values["bytes_sent"] += udp_socket.bytes_sent
+        if unanswered := sum(udp_socket.unanswered for udp_socket in self._udp_sockets):
+            values["unanswered"] = unanswered
         seconds = round(time.monotonic() - self._started, 3)
         return {**values, **self.service.statistics(), "seconds": seconds}
 

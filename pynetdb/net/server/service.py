@@ -28,6 +28,8 @@ class Service:
     """The handler of datagrams, on the same port; None serves none."""
     counts_itself = False
     """Whether something else than connections or datagrams is counted: then it calls `Server.count`."""
+    shares_port = False
+    """Whether others on this machine may receive at the same port, as the members of a multicast group do."""
     emits_datagrams = True
     """Whether the server emits an event for each datagram; otherwise the service does so itself."""
 
