@@ -101,12 +101,13 @@ class Lifecycle:
     def _check(self) -> None:
         """Find out what is wrong with the command line before anything is bound."""
         options = self._options
+        if options.ready_file is not None:
+            # First of all: whatever is wrong with the rest, a stale file must not be believed.
+            self._ready_file = ReadyFile(options.ready_file)
         if options.command:
             find(options.command[0])
         if options.unix is not None:
             check_unix_path(options.unix)
-        if options.ready_file is not None:
-            self._ready_file = ReadyFile(options.ready_file)
         _allow_descriptors(options.max_clients + _SPARE_DESCRIPTORS)
 
     def _announce(self) -> None:
