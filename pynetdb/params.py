@@ -241,7 +241,7 @@ def server_options(
 
     keys = ["host", "port", "count", "for_", "ready_file"]
     keys += ["unix"] if unix else []
-    keys += ["idle", "max_clients"] if clients else []
+    keys += ["idle", "max_clients", "per_address"] if clients else []
     keys += ["answer_rate"] if answers else []
     build.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
         [inspect.Parameter(key, inspect.Parameter.KEYWORD_ONLY) for key in keys]
@@ -297,6 +297,12 @@ def _client_bounds(idle: str | None) -> list[Decorator]:
             default=1000,
             show_default=True,
             help="Refuse connections beyond N at a time.",
+        ),
+        _option(
+            "--per-address",
+            metavar="N",
+            type=click.IntRange(min=1),
+            help="Refuse connections beyond N at a time from one address.",
         ),
     ]
 

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pynetdb.params import Port, ServerCommand, network_options, server_options
+from pynetdb.params import Duration, Port, ServerCommand, network_options, server_options
 from pynetdb.results.output import Output
 
 if TYPE_CHECKING:
@@ -33,6 +33,13 @@ if TYPE_CHECKING:
 @click.option(
     "--web", metavar="PORT", type=Port(), help="Let browsers in as well, at this port; 0 takes a free one."
 )
+@click.option(
+    "--join-timeout",
+    type=Duration(),
+    default="30s",
+    show_default=True,
+    help="Send away who has not joined so long after connecting.",
+)
 @network_options("table", "jsonl", serves="chat-server")
 @click.pass_context
 def chat_server(
@@ -42,6 +49,7 @@ def chat_server(
     history: int,
     motd: str,
     web: int | None,
+    join_timeout: float,
     network: "Network",
     output: Output,
 ) -> None:
@@ -57,10 +65,10 @@ def chat_server(
 
     service: ChatService
     if web is None:
-        service = ChatService(Room(motd, history), rate)
+        service = ChatService(Room(motd, history), rate, join_timeout)
     else:
         from pynetdb.net.addresses import Target
         from pynetdb.servers.chat.web import WebChatService
 
-        service = WebChatService(Room(motd, history), rate, Target(options.host, web))
+        service = WebChatService(Room(motd, history), rate, join_timeout, Target(options.host, web))
     ctx.exit(serve(service, options, network))

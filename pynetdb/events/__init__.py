@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         MemberLeft,
         MessageSaid,
         PrivateMessageSaid,
+        StrangerTurnedAway,
     )
     from pynetdb.events.connections import Closed, Connected, DatagramIgnored, DatagramReceived, Refused
     from pynetdb.events.event import Event
@@ -27,7 +28,14 @@ if TYPE_CHECKING:
     from pynetdb.events.stream import Events, Subscriber
 
 _PLACES = {
-    "chat": ("CommandRefused", "MemberJoined", "MemberLeft", "MessageSaid", "PrivateMessageSaid"),
+    "chat": (
+        "CommandRefused",
+        "MemberJoined",
+        "MemberLeft",
+        "MessageSaid",
+        "PrivateMessageSaid",
+        "StrangerTurnedAway",
+    ),
     "connections": ("Closed", "Connected", "DatagramIgnored", "DatagramReceived", "Refused"),
     "event": ("Event",),
     "exchange": ("ExchangeDone",),
@@ -56,6 +64,7 @@ __all__ = [
     "Refused",
     "RequestServed",
     "Stopped",
+    "StrangerTurnedAway",
     "Subscriber",
     "TimeAnswered",
     "WebReady",

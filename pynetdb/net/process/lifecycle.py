@@ -30,6 +30,7 @@ class ServerOptions(NamedTuple):
     duration: float | None = None
     idle: float | None = None
     max_clients: int = 1000
+    per_address: int | None = None
     answer_rate: float = DEFAULT_RATE
     ready_file: str | None = None
     command: Sequence[str] = ()
@@ -38,7 +39,10 @@ class ServerOptions(NamedTuple):
         """Return the server that these options ask for, nothing bound yet."""
         target = Target(self.host, self.port, self.unix)
         return Server(
-            service, target, Bounds(self.count, self.idle, self.max_clients, self.answer_rate), network
+            service,
+            target,
+            Bounds(self.count, self.idle, self.max_clients, self.per_address, self.answer_rate),
+            network,
         )
 
 

@@ -3,6 +3,7 @@
 import math
 import socket
 import time
+from collections import Counter
 from collections.abc import Callable
 from functools import partial
 from typing import Any, NamedTuple
@@ -17,6 +18,10 @@ from pynetdb.net.server.connection import Connection, ConnectionHandler
 from pynetdb.net.server.listener import Listener
 from pynetdb.net.server.service import Service
 from pynetdb.net.server.udp_socket import UdpServerSocket
+
+# How many that are one too many are told so at a time. The descriptors of those who linger must not become
+# those that the clients need; beyond it the one who was told first is dropped.
+MAX_REFUSALS = 32
 
 # How long peers may take for what we still owe them when the server stops.
 SHUTDOWN_TIMEOUT = 2.0
@@ -36,6 +41,8 @@ class Bounds(NamedTuple):
     """Seconds after which a silent connection is closed."""
     max_clients: int = 1000
     """Connections at a time."""
+    per_address: int | None = None
+    """Connections at a time from one address; Unix-domain sockets have none."""
     answer_rate: float = DEFAULT_RATE
     """Datagrams a second in answer to one peer; 0 is no bound."""
 
@@ -84,7 +91,9 @@ class Server:
         """How many of what is counted may still come; infinity without a bound."""
         self._connection_factory = connection_factory
         self._finished: Callable[[], None] = self.loop.stop
-        self._refusals: set[Connection] = set()
+        # In the order in which they came.
+        self._refusals: dict[Connection, None] = {}
+        self._per_address: Counter[Any] = Counter()
         self._others: list[tuple[ConnectionHandler, Target]] = []
         self._listeners: list[Listener] = []
         self._udp_sockets: list[UdpServerSocket] = []
@@ -194,8 +203,8 @@ class Server:
     def _accepted(self, handler: ConnectionHandler, sock: socket.socket, peer: Any) -> None:
         sock.setblocking(False)
         number = self.network.sockets.accepted
-        if len(self.connections) >= self.bounds.max_clients:
-            self._refuse(handler, sock, number, peer)
+        if (reason := self._reason_to_refuse(peer)) is not None:
+            self._refuse(handler, sock, number, peer, reason)
             return
         self.statistics.connections += 1
         connection = self._connection_factory(sock, number, peer, handler, self.loop, self._over)
@@ -208,24 +217,42 @@ class Server:
         if not self.service.counts_itself:
             self.count()
 
-    def _refuse(self, handler: ConnectionHandler, sock: socket.socket, number: int, peer: Any) -> None:
+    def _reason_to_refuse(self, peer: Any) -> str | None:
+        """Return why somebody who comes now is one too many, or count who is not."""
+        bounds = self.bounds
+        if len(self.connections) >= bounds.max_clients:
+            return f"more than {bounds.max_clients} clients"
+        if bounds.per_address is not None and isinstance(peer, tuple):
+            if self._per_address[peer[0]] >= bounds.per_address:
+                return f"more than {bounds.per_address} clients from one address"
+            self._per_address[peer[0]] += 1
+        return None
+
+    def _refuse(
+        self, handler: ConnectionHandler, sock: socket.socket, number: int, peer: Any, reason: str
+    ) -> None:
         self.statistics.refused += 1
         if self._emits_details:
             from pynetdb.events.connections import Refused
 
-            reason = f"more than {self.bounds.max_clients} clients"
             self.events.emit(Refused(number, format_address(peer), reason))
         connection = Connection(sock, number, peer, RefusedConnection(), self.loop, self._refusal_over)
-        self._refusals.add(connection)
+        self._refusals[connection] = None
         handler.refused(connection)
         connection.close_gracefully()
+        if len(self._refusals) > MAX_REFUSALS:
+            next(iter(self._refusals)).abort()
 
     def _refusal_over(self, connection: Connection, error: OSError | None) -> None:
-        self._refusals.discard(connection)
+        self._refusals.pop(connection, None)
         self._make_room()
 
     def _over(self, connection: Connection, error: OSError | None) -> None:
         self.connections.discard(connection)
+        if self.bounds.per_address is not None and isinstance(connection.peer, tuple):
+            self._per_address[connection.peer[0]] -= 1
+            if not self._per_address[connection.peer[0]]:
+                del self._per_address[connection.peer[0]]
         self.statistics.bytes_received += connection.bytes_received
         self.statistics.bytes_sent += connection.bytes_sent
         if self._emits_details:

@@ -105,6 +105,9 @@ class Visit:
     def begin(self, connection: Connection) -> None:
         self._web.arrived(self, connection, self._name)
 
+    def drained(self) -> None:
+        self._web.drained(self)
+
     def lost(self, error: OSError | None) -> None:
         self._web.gone(self, error)
 
@@ -187,6 +190,11 @@ class ChatWeb:
         if session.member.name is None:
             session.connection.close_gracefully()
 
+    def drained(self, visit: Visit) -> None:
+        """A page has taken what it was sent."""
+        if visit.session is not None:
+            self._chat.repeat_history(visit.session)
+
     def gone(self, visit: Visit, error: OSError | None) -> None:
         """A page is closed."""
         self._visits.pop(visit.key, None)
@@ -200,8 +208,8 @@ class ChatWeb:
 class WebChatService(ChatService):
     """A chat room with a page for browsers, at an address with a token in it."""
 
-    def __init__(self, room: Room, rate: float, place: Target) -> None:
-        super().__init__(room, rate)
+    def __init__(self, room: Room, rate: float, join_timeout: float, place: Target) -> None:
+        super().__init__(room, rate, join_timeout)
         self._place = place
         self._token = token_urlsafe(12)
 

@@ -149,6 +149,8 @@ class HttpConnectionHandler(ConnectionHandler):
 
     def drained(self, connection: Connection) -> None:
         state: _State = connection.context
+        if state.stream is not None:
+            state.stream.drained()
         if state.pending_events or state.unparsed:
             unparsed, state.unparsed = state.unparsed, b""
             connection.resume()
