@@ -6,7 +6,6 @@ commands that any client sends. So the rules of the room are those of the room, 
 """
 
 import hmac
-import re
 from collections.abc import Callable
 from functools import partial
 from importlib.resources import files
@@ -22,6 +21,7 @@ from pynetdb.protocols.chat.room import Room
 from pynetdb.protocols.http.requests import Request
 from pynetdb.servers.chat.room import ChatService, Session
 from pynetdb.servers.http.connection import HttpConnectionHandler
+from pynetdb.servers.http.hosts import HostGuard
 from pynetdb.servers.http.response import Pairs, Response, text_response
 
 # A comment so often tells proxies that the stream lives, and us whether the peer does.
@@ -42,10 +42,6 @@ _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; base-uri 'none'; "
     "form-action 'none'; frame-ancestors 'none'"
 )
-
-# A page of another site could only reach us by a name of its own that leads here (DNS rebinding): addresses
-# are never such names.
-_SAFE_HOST = re.compile(r"(?:localhost|[0-9.]+|\[[0-9a-fA-F:.]+\])(?::[0-9]+)?")
 
 
 class EventStream:
@@ -126,11 +122,8 @@ class ChatWeb:
 
     def respond(self, request: Request) -> Response:
         """Return the response to a request of a page."""
-        host = request.fields.get("host") or ""
-        if _SAFE_HOST.fullmatch(host) is None:
-            return self._plain(421, "this room is reached by its address, as it was printed")
         origin = request.fields.get("origin")
-        if origin is not None and origin != f"http://{host}":
+        if origin is not None and origin != f"http://{request.fields.get('host')}":
             return self._plain(403, "pages of other sites have no business here")
         path, _, query = request.target.partition("?")
         _, token, name = (*path.split("/", 2), "", "")[:3]
@@ -218,6 +211,8 @@ class WebChatService(ChatService):
         self._server = server
         pages = ChatWeb(self, server.loop, self._token, partial(token_urlsafe, 18))
         handler = HttpConnectionHandler(pages, keep_bodies=True)
+        # Wherever it is bound: the page is opened by the address that was printed.
+        handler.hosts = HostGuard([self._place.host])
         handler.attach(server)
         server.serve_also(handler, self._place)
 
