@@ -305,6 +305,7 @@ def server_options(
     counts: str,
     unix: bool = False,
     clients: bool = True,
+    answers: bool = False,
     protocol: str = "tcp",
     idle: str | None = None,
 ) -> Decorator:
@@ -312,6 +313,7 @@ def server_options(
 
     Without a default `port` the option says -1 and the command chooses. `counts` is what --count
     counts, `unix` adds --unix, `clients` the options of those that hold connections; `idle` is its default.
+    `answers` adds the bound of those that answer datagrams.
     """
     options = _place_and_bounds(port, counts, protocol)
     if unix:
@@ -320,6 +322,8 @@ def server_options(
         )
     if clients:
         options += _client_bounds(idle)
+    if answers:
+        options.append(_ANSWER_RATE)
 
     def build(**values: Any) -> "ServerOptions":
         from pynetdb.net.process.lifecycle import ServerOptions
@@ -330,11 +334,22 @@ def server_options(
 
     keys = ["host", "port", "count", "for_", "ready_file"]
     keys += ["unix"] if unix else []
-    keys += ["idle", "max_clients"] if clients else []
+    keys += ["idle", "max_clients", "per_address"] if clients else []
+    keys += ["answer_rate"] if answers else []
     build.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
         [inspect.Parameter(key, inspect.Parameter.KEYWORD_ONLY) for key in keys]
     )
     return gathered("options", options, build)
+
+
+_ANSWER_RATE = _option(
+    "--answer-rate",
+    metavar="N",
+    type=click.IntRange(min=0, max=1_000_000_000),
+    default=1000,
+    show_default=True,
+    help="Send one peer at most N datagrams a second; 0 is no limit.",
+)
 
 
 def _place_and_bounds(port: int | None, counts: str, protocol: str) -> list[Decorator]:
@@ -375,6 +390,12 @@ def _client_bounds(idle: str | None) -> list[Decorator]:
             default=1000,
             show_default=True,
             help="Refuse connections beyond N at a time.",
+        ),
+        _option(
+            "--per-address",
+            metavar="N",
+            type=click.IntRange(min=1),
+            help="Refuse connections beyond N at a time from one address.",
         ),
     ]
 

@@ -116,6 +116,8 @@ TESTED_BY = {
     "events/life.py": "commands/test_serve_echo.py",
     "events/services.py": "commands/test_serve_http.py",
     "net/network.py": "net/test_sockets.py",
+    # Every UDP server on all interfaces goes through it.
+    "net/packet_info.py": "net/server/test_answers.py",
 }
 TESTED_MODULES = [path for path in SOURCES if path.name not in ("__init__.py", "__main__.py")]
 

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pynetdb.params import Port, ServerCommand, network_options, server_options
+from pynetdb.params import Duration, Port, ServerCommand, network_options, server_options
 from pynetdb.results.output import Output
 
 if TYPE_CHECKING:
@@ -33,6 +33,13 @@ if TYPE_CHECKING:
 @click.option(
     "--web", metavar="PORT", type=Port(), help="Let browsers in as well, at this port; 0 takes a free one."
 )
+@click.option(
+    "--join-timeout",
+    type=Duration(),
+    default="30s",
+    show_default=True,
+    help="Send away who has not joined so long after connecting.",
+)
 @network_options("table", "jsonl", serves="chat-server")
 @click.pass_context
 def chat_server(
@@ -42,6 +49,7 @@ def chat_server(
     history: int,
     motd: str,
     web: int | None,
+    join_timeout: float,
     network: "Network",
     output: Output,
 ) -> None:
@@ -59,10 +67,10 @@ def chat_server(
     room = Room(motd, history, earlier)
     service: ChatService
     if web is None:
-        service = ChatService(room, rate)
+        service = ChatService(room, rate, join_timeout)
     else:
         from pynetdb.net.addresses import Target
         from pynetdb.servers.chat.web import WebChatService
 
-        service = WebChatService(room, rate, Target(options.host, web))
+        service = WebChatService(room, rate, join_timeout, Target(options.host, web))
     ctx.exit(serve(service, options, network))

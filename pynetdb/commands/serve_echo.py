@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 @click.command("serve-echo", cls=ServerCommand)
-@server_options(port=9128, counts="connections (datagrams with --udp)", unix=True)
+@server_options(port=9128, counts="connections (datagrams with --udp)", unix=True, answers=True)
 @click.option("--udp", is_flag=True, help="Echo datagrams instead of connections.")
 @click.option("--greeting", metavar="TEXT", help="Say TEXT and a newline to everybody who connects.")
 @network_options("table", "jsonl", serves="serve-echo")

@@ -27,6 +27,13 @@ if TYPE_CHECKING:
 @click.option(
     "-H", "--header", "headers", metavar="'NAME: VALUE'", multiple=True, help="A field for every answer."
 )
+@click.option(
+    "--allow-host",
+    "allowed_hosts",
+    metavar="NAME",
+    multiple=True,
+    help="On loopback, answer to this Host too; '*' is every one.",
+)
 @click.option("--cache", type=Duration(zero=True), help="Let others keep answers for so long without asking.")
 @click.option("--hidden", is_flag=True, help="Serve names that begin with a dot too.")
 @click.option("--follow-symlinks", is_flag=True, help="Follow symbolic links out of DIRECTORY.")
@@ -42,6 +49,7 @@ def serve_http(
     spa: bool,
     cors: bool,
     headers: tuple[str, ...],
+    allowed_hosts: tuple[str, ...],
     cache: float | None,
     hidden: bool,
     follow_symlinks: bool,
@@ -64,11 +72,20 @@ def serve_http(
         raise CommandLineError(f"{directory}: is not a folder, expected one with files to serve")
     policy = Policy(index, listing, spa, cors, tuple(map(_field, headers)), cache)
     files = StaticFiles(Root(directory, hidden=hidden, follow=follow_symlinks), policy)
-    ctx.exit(serve(HttpService(files), options, network))
+    ctx.exit(serve(HttpService(files, _hosts(allowed_hosts)), options, network))
 
 
 # What says how a message ends, and when: a wrong one would break the connection.
 _OURS = {"connection", "content-length", "date", "transfer-encoding", "content-range"}
+
+
+def _hosts(names: tuple[str, ...]) -> tuple[str, ...]:
+    from pynetdb.protocols.http.authority import is_authority
+
+    for name in names:
+        if name != "*" and (":" in name or not is_authority(name.removeprefix("*.").encode())):
+            raise click.UsageError(f"--allow-host {name!r}: expected a name, such as app.test, or '*'")
+    return names
 
 
 def _field(text: str) -> tuple[str, str]:

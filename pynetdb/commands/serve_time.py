@@ -26,7 +26,7 @@ PORTS = {"ntp": 1123, "daytime": 1013, "time": 1037}
     show_default=True,
     help="NTP (RFC 5905), daytime (RFC 867) or time (RFC 868).",
 )
-@server_options(port=None, counts="answers")
+@server_options(port=None, counts="answers", answers=True)
 @click.option(
     "--udp/--tcp", default=None, help="Daytime and time: serve one transport alone.  [default: both]"
 )

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 @click.command("udp-recv", cls=ServerCommand)
-@server_options(port=9999, counts="datagrams", clients=False, protocol="udp")
+@server_options(port=9999, counts="datagrams", clients=False, answers=True, protocol="udp")
 @click.option("--reply", metavar="TEXT", help="Answer each datagram with TEXT, cut to the size of what came.")
 @click.option("--hex", "hex_", is_flag=True, help="Show payloads in hexadecimal.")
 @click.option("--bytes", "bytes_", is_flag=True, help="Write payloads alone, exactly, to standard output.")
@@ -26,7 +26,11 @@ if TYPE_CHECKING:
     show_default=True,
     help="Room to ask of the kernel for datagrams that wait (SO_RCVBUF).",
 )
-@click.option("--group", metavar="ADDRESS", help="Join this multicast group, on the interface of --host.")
+@click.option(
+    "--group",
+    metavar="ADDRESS",
+    help="Join this multicast group, on the interface of --host, for IPv6 ADDRESS%INTERFACE.",
+)
 @network_options(
     "table", "json", "jsonl", "csv", "tsv", serves="udp-recv", without=("datagram",), details=False
 )
@@ -49,15 +53,16 @@ def udp_recv(
     """
     from pynetdb.net.process.lifecycle import serve
     from pynetdb.results.datagrams import subscribe_datagrams
-    from pynetdb.servers.udp import ReceiveService
+    from pynetdb.servers.udp import ReceiveService, plan_membership
 
-    interfaces = [options.host]
+    interfaces: list[str] = []
     if group is not None:
-        _check_group(group, options.host)
-        if ctx.get_parameter_source("host") is ParameterSource.DEFAULT:
-            # Where `udp-send` to the group goes by default: the network's interface, or else loopback.
-            interfaces.append("0.0.0.0")  # noqa: S104 - the system's choice of an interface
-        options = options._replace(host="0.0.0.0")  # noqa: S104 - the group's datagrams come to its address
+        default = ctx.get_parameter_source("host") is ParameterSource.DEFAULT
+        try:
+            group, interfaces, host = plan_membership(group, None if default else options.host)
+        except ValueError as error:
+            raise click.UsageError(f"--group {group}: {error}") from error
+        options = options._replace(host=host)
     subscribe_datagrams(network.events, output, exact=bytes_)
     service = ReceiveService(
         reply=None if reply is None else reply.encode("utf-8", "surrogateescape"),
@@ -67,15 +72,3 @@ def udp_recv(
         interfaces=interfaces,
     )
     ctx.exit(serve(service, options, network))
-
-
-def _check_group(group: str, interface: str) -> None:
-    import ipaddress
-
-    try:
-        multicast = ipaddress.IPv4Address(group).is_multicast
-        ipaddress.IPv4Address(interface)
-    except ValueError as error:
-        raise click.UsageError(f"--group {group}: expected IPv4 addresses, here and for --host") from error
-    if not multicast:
-        raise click.UsageError(f"--group {group}: expected a multicast address, 224.0.0.0 to 239.255.255.255")

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         MemberLeft,
         MessageSaid,
         PrivateMessageSaid,
+        StrangerTurnedAway,
     )
     from pynetdb.events.connections import (
         Closed,
@@ -35,7 +36,14 @@ if TYPE_CHECKING:
     from pynetdb.events.stream import Events, Subscriber
 
 _PLACES = {
-    "chat": ("CommandRefused", "MemberJoined", "MemberLeft", "MessageSaid", "PrivateMessageSaid"),
+    "chat": (
+        "CommandRefused",
+        "MemberJoined",
+        "MemberLeft",
+        "MessageSaid",
+        "PrivateMessageSaid",
+        "StrangerTurnedAway",
+    ),
     "connections": ("Closed", "Connected", "DatagramIgnored", "DatagramReceived", "DatagramSent", "Refused"),
     "event": ("Event",),
     "exchange": ("ExchangeDone", "ResponseReceived", "TimeSampled"),
@@ -68,6 +76,7 @@ __all__ = [
     "RequestServed",
     "ResponseReceived",
     "Stopped",
+    "StrangerTurnedAway",
     "Subscriber",
     "TimeAnswered",
     "TimeSampled",

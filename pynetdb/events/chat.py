@@ -105,6 +105,24 @@ class PrivateMessageSaid(MemberEvent):
 
 
 @dataclass(frozen=True, repr=False, eq=False)
+class StrangerTurnedAway(MemberEvent):
+    """Somebody spoke another protocol, as a web page makes a browser do, and was sent away."""
+
+    name = "stranger"
+    once = True
+
+    protocol: str
+
+    def _more(self) -> dict[str, Any]:
+        return {"protocol": self.protocol}
+
+    def line(self) -> str:
+        return (
+            f"#{self.connection} from {self.peer} sent away: it speaks {self.protocol}, this is a chat room"
+        )
+
+
+@dataclass(frozen=True, repr=False, eq=False)
 class CommandRefused(MemberEvent):
     """The room refused what somebody wanted, and told them why."""
 

@@ -82,6 +82,8 @@ class Stopped(Event):
             parts.append(format_count(summary["datagrams"], "datagram"))
         if summary["refused"]:
             parts.append(f"{summary['refused']} refused")
+        if summary.get("unanswered"):
+            parts.append(f"{summary['unanswered']} not answered")
         parts.append(f"{format_count(summary['bytes_received'], 'byte')} in, {summary['bytes_sent']} out")
         return f"stopped after {', '.join(parts)}"
 
@@ -113,5 +115,5 @@ class ReceivingDone(Event):
         if self.cut:
             line += f"; {self.cut} {'reply' if self.cut == 1 else 'replies'} cut to the size of what came"
         if self.unanswered:
-            line += f"; {self.unanswered} not answered: they came from a service, or from everybody"
+            line += f"; {self.unanswered} not answered: they came from services, from everybody, or too fast"
         return line

@@ -161,6 +161,13 @@ def own_addresses(family: int, sockets: Sockets) -> list[str]:
     return found
 
 
+def loopback_interfaces() -> list[str]:
+    """Return the names of this machine's loopback interface, as far as the system names it as others do."""
+    if not hasattr(socket, "if_nameindex"):
+        return []
+    return [name for _, name in socket.if_nameindex() if name in ("lo", "lo0", "loopback_0")]
+
+
 def _has_ipv6(sockets: Sockets) -> bool:
     if not socket.has_ipv6:
         return False

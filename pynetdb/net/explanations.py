@@ -23,6 +23,9 @@ OPTIONS = {
     ("SOL_SOCKET", "SO_LINGER"): "l_onoff 1, l_linger 0: close() sends a reset in place of a FIN",
     ("IPPROTO_UDP", "UDP_SEGMENT"): "cut each send() into datagrams of so many bytes; 0: one each",
     ("IPPROTO_IP", "IP_ADD_MEMBERSHIP"): "join a multicast group on one interface",
+    ("IPPROTO_IPV6", "IPV6_JOIN_GROUP"): "join a multicast group on one interface, by its number",
+    ("IPPROTO_IP", "IP_PKTINFO"): "have each datagram say to which of our addresses it came",
+    ("IPPROTO_IPV6", "IPV6_RECVPKTINFO"): "have each datagram say to which of our addresses it came",
     ("IPPROTO_IP", "IP_MULTICAST_IF"): "send to multicast groups through this interface",
     ("IPPROTO_TCP", "TCP_NODELAY"): "send small messages at once instead of collecting them (Nagle off)",
     ("SOL_SOCKET", "SO_KEEPALIVE"): "let the kernel find out whether a silent peer is still alive",
@@ -83,6 +86,8 @@ SHUTDOWN = {
 
 SENDFILE = "from the file to the socket inside the kernel: the bytes never come to us"
 
+SENDMSG = "one datagram is on its way, from the very address that was asked"
+
 CLOSE = "the descriptor goes back to the system"
 
 _ERRORS = {
@@ -91,6 +96,8 @@ _ERRORS = {
     ("accept", errno.ENFILE): "the system has no descriptors left: the client waits in the queue",
     ("recv", errno.EAGAIN): "nothing yet: back to select()",
     ("recvfrom", errno.EAGAIN): "no further datagram yet: back to select()",
+    ("recvmsg", errno.EAGAIN): "no further datagram yet: back to select()",
+    ("sendmsg", errno.EAGAIN): "the kernel's buffer is full: this datagram is lost",
     ("sendfile", errno.EAGAIN): "the kernel's buffer is full: select() will say when there is room",
     ("send", errno.EAGAIN): "the kernel's buffer is full: select() will say when there is room",
     ("sendto", errno.EAGAIN): "the kernel's buffer is full: this datagram is lost",

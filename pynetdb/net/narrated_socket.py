@@ -1,6 +1,7 @@
 """A socket that tells of each call and its real outcome, then gets out of the way."""
 
 import socket
+import sys
 from typing import Any
 
 from pynetdb.narration import Narrator, preview
@@ -144,6 +145,15 @@ class NarratedSocket(socket.socket):
         self._received("recvfrom", size, data, f" from {sender!r}")
         return data, sender
 
+    def recvmsg(self, size: int, *more: int) -> tuple[bytes, list[Any], int, Any]:
+        try:
+            data, ancillary, flags, sender = super().recvmsg(size, *more)
+        except OSError as error:
+            self._failed("recvmsg", (size,), error)
+            raise
+        self._received("recvmsg", size, data, f" from {sender!r}")
+        return data, ancillary, flags, sender
+
     def send(self, data: Any, flags: int = 0) -> int:
         try:
             count = super().send(data, flags)
@@ -174,6 +184,17 @@ class NarratedSocket(socket.socket):
             self._failed("sendto", arguments, error)
             raise
         self._tell("sendto", arguments, count, explanations.for_send(self.type, len(data), count), count)
+        return count
+
+    def sendmsg(self, buffers: Any, ancillary: Any = (), flags: int = 0, address: Any = None) -> int:
+        data = b"".join(buffers)
+        arguments = (_payload(data), repr(address))
+        try:
+            count = super().sendmsg(buffers, ancillary, flags, address)
+        except OSError as error:
+            self._failed("sendmsg", arguments, error)
+            raise
+        self._tell("sendmsg", arguments, count, explanations.SENDMSG, count)
         return count
 
     def close(self) -> None:
@@ -236,6 +257,8 @@ def _option_names(level: int, option: int) -> tuple[str, str]:
     # Numbers mean different things at different levels, so only the options that we set have names here.
     if (level, option) == (socket.IPPROTO_UDP, 103):
         return "IPPROTO_UDP", "UDP_SEGMENT"  # Python has no name for it.
+    if (level, option) == (socket.IPPROTO_IP, {"linux": 8, "darwin": 26}.get(sys.platform)):
+        return "IPPROTO_IP", "IP_PKTINFO"  # Python has a name for it since 3.14.
     for names in explanations.OPTIONS:
         if (getattr(socket, names[0], None), getattr(socket, names[1], None)) == (level, option):
             return names

@@ -36,11 +36,7 @@ class StreamEcho(ConnectionHandler):
 
 
 class DatagramEcho(DatagramHandler):
-    """Sends each datagram back to its sender, empty ones too.
-
-    Not to services that would answer in turn, and not to itself.
-    """
+    """Sends each datagram back to its sender, empty ones too."""
 
     def datagram(self, udp_socket: UdpServerSocket, data: bytes, sender: Any) -> None:
-        if udp_socket.may_answer(sender):
-            udp_socket.send(data, sender)
+        udp_socket.answer(data, sender)

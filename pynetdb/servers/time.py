@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from pynetdb.events.stream import preload
 from pynetdb.narration import Narrator
 from pynetdb.net.addresses import format_address
+from pynetdb.net.server.answers import LOOPING_PORTS
 from pynetdb.net.server.connection import Connection, ConnectionHandler
 from pynetdb.net.server.server import Server
 from pynetdb.net.server.service import Service
@@ -14,6 +15,9 @@ from pynetdb.net.server.udp_socket import DatagramHandler, UdpServerSocket
 from pynetdb.protocols.time import daytime, ntp, rfc868
 
 _NANO = 1_000_000_000
+
+# Old clients ask from port 123 (RFC 5905 section 7.2), and nobody answers what we send, which is mode 4.
+_SPARED_BY_NTP = LOOPING_PORTS - {123}
 
 
 class Clock(NamedTuple):
@@ -95,7 +99,8 @@ class NtpService(TimeService, DatagramHandler):
 
                 self._server.events.emit(DatagramIgnored(format_address(sender), len(data)))
             return
-        udp_socket.send(answer, sender)
+        if not udp_socket.answer(answer, sender, _SPARED_BY_NTP):
+            return
         if self._narrates:
             for question_or_answer in (data, answer):
                 narrate_ntp(self._narrator, "server", question_or_answer, self._clock.now() / _NANO)
@@ -122,8 +127,7 @@ class TextTimeService(TimeService, ConnectionHandler, DatagramHandler):
         self.count_answer(connection.peer)
 
     def datagram(self, udp_socket: UdpServerSocket, data: bytes, sender: Any) -> None:
-        if udp_socket.may_answer(sender):
-            udp_socket.send(self._say(), sender)
+        if udp_socket.answer(self._say(), sender):
             self.count_answer(sender)
 
 

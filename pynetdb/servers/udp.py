@@ -7,7 +7,8 @@ from typing import Any
 
 from pynetdb.errors import NetworkError
 from pynetdb.events.event import Event
-from pynetdb.net.addresses import format_address
+from pynetdb.net.addresses import format_address, loopback_interfaces
+from pynetdb.net.server.answers import LOOPING_PORTS, is_destination
 from pynetdb.net.server.server import Server
 from pynetdb.net.server.service import Service
 from pynetdb.net.server.udp_socket import DatagramHandler, UdpServerSocket
@@ -21,7 +22,7 @@ DEFAULT_BUFFER = 4 * 1024 * 1024
 _MAX_SENDERS = 64
 
 # Ports of services, not of clients: whoever claims to send from there may be forged to reach them.
-_FIRST_CLIENT_PORT = 1024
+_SPARED = LOOPING_PORTS | frozenset(range(1024))
 
 # How many datagrams are counted before the loop looks at timers and signals again.
 _BURST = 1024
@@ -34,7 +35,7 @@ class ReceiveService(Service, DatagramHandler):
     """Emits an event for each datagram, or only counts them if nobody wants to see them.
 
     `reply` is sent back, cut to the size of what came, so that nobody can make us send more than they
-    did; never to a port below 1024, to everybody, or to ourselves. With `hexadecimal` payloads are never
+    did; never to the port of a service, to everybody, or to ourselves. With `hexadecimal` payloads are never
     shown as text.
     """
 
@@ -53,8 +54,9 @@ class ReceiveService(Service, DatagramHandler):
         group: str | None = None,
         interfaces: Sequence[str] = (),
     ) -> None:
-        """`interfaces` are the addresses of those on which to join `group`; one of them must be able to."""
+        """`interfaces` are those on which to join `group`: addresses, for IPv6 names. One must be able to."""
         self.datagrams = self
+        self.shares_port = group is not None
         self.unanswered = 0
         """Datagrams that came from where no answer may go."""
         self.cut = 0
@@ -108,11 +110,10 @@ class ReceiveService(Service, DatagramHandler):
         if self._emits:
             self._emit(data if header is None else data[sequence.SIZE :], sender, header)
         if self._reply is not None:
-            if _may_answer(udp_socket, sender):
-                self.cut += len(self._reply) > len(data)
-                udp_socket.send(self._reply[: len(data)], sender)
-            else:
+            if not is_destination(sender[0]):
                 self.unanswered += 1
+            elif udp_socket.answer(self._reply[: len(data)], sender, _SPARED):
+                self.cut += len(self._reply) > len(data)
 
     def stopping(self) -> None:
         """Take what has arrived already, and note what the kernel dropped; while the sockets are open."""
@@ -137,7 +138,7 @@ class ReceiveService(Service, DatagramHandler):
         }
         if self._dropped is not None:
             told["dropped"] = self._dropped
-        return ReceivingDone(told, self.cut, self.unanswered)
+        return ReceivingDone(told, self.cut, self.unanswered + summary.get("unanswered", 0))
 
     def _emit(self, payload: bytes, sender: Any, header: sequence.Header | None) -> None:
         from pynetdb.events.connections import DatagramReceived
@@ -181,8 +182,28 @@ def _decode(payload: bytes) -> str | None:
         return None
 
 
-def _may_answer(udp_socket: UdpServerSocket, sender: Any) -> bool:
-    if sender[1] < _FIRST_CLIENT_PORT or not udp_socket.may_answer(sender):
-        return False
-    address = ipaddress.ip_address(sender[0].partition("%")[0])
-    return not (address.is_multicast or address.is_unspecified or str(address) == "255.255.255.255")
+def plan_membership(group: str, host: str | None) -> tuple[str, list[str], str]:
+    """Return the group's address, the interfaces on which to join it, and the host to bind.
+
+    `group` is an IPv4 address, or an IPv6 one that may name its interface (`ff02::fb%eth0`); `host` is the
+    address of an interface, None to join on the network's and on loopback, where `udp-send` would send.
+    Raises ValueError for what is no group.
+    """
+    address, _, interface = group.partition("%")
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        raise ValueError("expected a multicast address, such as 239.1.2.3 or ff02::fb") from None
+    if not parsed.is_multicast:
+        raise ValueError("expected a multicast address, 224.0.0.0 to 239.255.255.255 or ff00::/8")
+    if parsed.version == 6:
+        if host is not None and not interface:
+            _, _, interface = host.partition("%")
+            if not interface:
+                raise ValueError("expected its interface behind it, as in ff02::fb%eth0, in place of a host")
+        return str(parsed), [interface] if interface else ["", *loopback_interfaces()], "::"
+    try:
+        interfaces = ["127.0.0.1", "0.0.0.0"] if host is None else [str(ipaddress.IPv4Address(host))]  # noqa: S104
+    except ValueError:
+        raise ValueError("expected the IPv4 address of an interface as the host") from None
+    return address, interfaces, "0.0.0.0"  # noqa: S104 - the group's datagrams come to its address

@@ -4,6 +4,7 @@ import json
 import re
 import selectors
 import socket
+import subprocess
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -15,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from network import connect
 from processes import descriptors, peak_memory
-from programs import Run, Serve, Served, linux, posix
+from programs import PYNETDB, Run, Serve, Served, environment, linux, posix
 from textbook_chat import TextbookClient
 
 
@@ -141,8 +142,8 @@ def test_five_quick_sends_in_one(serve: Serve) -> None:
 def test_refusals(serve: Serve) -> None:
     server = serve("chat-server")
     with Person(server, "joe") as joe, Person(server) as guest:
-        guest.send(b"MESSAGE hi\nPRIVATE joe\nhi\nQUIT\nADD\nADD JOE\nADD *x\nADD a b\nADD \xff\n")
-        expected = ["join first"] * 3 + ["empty", "taken", "server's", "white space", "not UTF-8"]
+        guest.send(b"MESSAGE hi\nPRIVATE joe\nhi\nADD\nADD JOE\nADD *x\nADD a b\nADD \xff\n")
+        expected = ["join first"] * 2 + ["empty", "taken", "server's", "white space", "not UTF-8"]
         for words in expected:
             assert words in guest.refusal()
         guest.send(b"ADD guest\nADD other\nPRIVATE nobody\nhi\nMESSAGE \xff\n\nHELP\n")
@@ -278,6 +279,108 @@ def test_motd_and_history(serve: Serve) -> None:
             ann.expect("PRIVATE *history*", "joe: two", "PRIVATE *history*", "joe: three")
 
 
+@linux
+def test_a_history_larger_than_what_may_be_unread_flows_with_the_member(serve: Serve) -> None:
+    server = serve("chat-server", "--rate", "0", "--history", "1000")
+    text = "x" * 4000
+    with Person(server, "joe") as joe:
+        for number in range(1000):  # 4 MB, of which 256 KiB may be unread.
+            joe.send(f"MESSAGE {number} {text}\n".encode())
+            joe.expect("MESSAGE joe", f"{number} {text}")
+        with Person(server, "slow") as slow:
+            # She reads nothing for now; the others go on, and she misses nothing.
+            joe.expect("NEW slow")
+            joe.send(b"MESSAGE meanwhile\n")
+            joe.expect("MESSAGE joe", "meanwhile")
+            joe.send(b"PRIVATE slow\npsst\n")
+            slow.send(b"MESSAGE here I am\nQUIT\n")
+            first = slow.line(), slow.line()
+            assert first[0] == "PRIVATE *history*"
+            start = int(first[1].split()[1])
+            assert start <= 2  # Two were said meanwhile, and took the place of the oldest.
+            for number in range(start + 1, 1000):
+                slow.expect("PRIVATE *history*", f"joe: {number} {text}")
+            slow.expect("MESSAGE joe", "meanwhile", "PRIVATE joe", "psst")
+            slow.expect("MESSAGE slow", "here I am", "GOODBYE")
+            slow.expect_end()
+    assert peak_memory(server.pid) < 80_000_000
+
+
+@linux
+def test_a_newcomer_that_reads_nothing_of_a_history_is_dropped_for_what_is_said_after_it(
+    serve: Serve,
+) -> None:
+    server = serve("chat-server", "--rate", "0", "--history", "1000")
+    text = "x" * 4000
+    with Person(server, "joe") as joe:
+        for number in range(1000):
+            joe.send(f"MESSAGE {number} {text}\n".encode())
+            joe.expect("MESSAGE joe", f"{number} {text}")
+        with Person(server, "deaf"):
+            joe.expect("NEW deaf")
+            for _ in range(80):  # 320 KB
+                joe.send(f"MESSAGE {text}\n".encode())
+                joe.line()
+                if joe.line() != text:
+                    break
+            assert server.event("left")["name"] == "deaf"
+
+
+# Strangers
+
+
+def test_a_web_page_cannot_speak_in_the_room(serve: Serve) -> None:
+    """Cross-protocol scripting: a form's POST to this port, its body our commands."""
+    server = serve("chat-server")
+    with Person(server, "joe") as joe, connect(server) as page:
+        page.sendall(
+            f"POST / HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\nContent-Type: text/plain\r\n"
+            "\r\n\nADD Head-of-School\nMESSAGE class is cancelled\nQUIT\n".encode()
+        )
+        assert page.makefile("rb").read().startswith(b"PRIVATE *server*\nthis is a chat room")
+        stranger = server.event("stranger")
+        assert (stranger["protocol"], stranger["connection"]) == ("HTTP", 2)
+        joe.send(b"QUIT\n")
+        joe.expect("GOODBYE")
+
+
+@pytest.mark.parametrize(
+    ("words", "protocol"), [(b"GET / HTTP/1.1\r\n\r\n", "HTTP"), (b"\x16\x03\x01\x02\0", "TLS")]
+)
+def test_the_operator_is_told_of_strangers(words: bytes, protocol: str) -> None:
+    command = [*PYNETDB, "chat-server", "--port", "0"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment()) as server:
+        assert server.stderr is not None
+        port = int(server.stderr.readline().split(":")[2].split()[0])
+        with socket.create_connection(("127.0.0.1", port), timeout=30) as sock:
+            sock.sendall(words)
+            assert f"it speaks {protocol}, this is a chat room" in server.stderr.readline()
+            assert b"chat room" in sock.makefile("rb").read()
+        server.terminate()
+        assert server.wait(30) == 0
+
+
+def test_who_does_not_join_in_time_is_sent_away_and_the_place_is_free(serve: Serve) -> None:
+    server = serve("chat-server", "--max-clients", "2", "--join-timeout", "300ms")
+    with Person(server) as silent, Person(server, "joe") as joe:
+        assert "nobody joined within 0.3 s" in silent.refusal()
+        silent.expect_end()
+        silent.close()
+        server.event("closed")
+        with Person(server, "ann") as ann:
+            joe.expect("NEW ann")
+            joe.send(b"MESSAGE still here\n")
+            ann.expect("MESSAGE joe", "still here")
+
+
+def test_quit_before_joining_ends_the_conversation(serve: Serve) -> None:
+    server = serve("chat-server")
+    with Person(server) as guest:
+        guest.send(b"QUIT\n")
+        guest.expect("GOODBYE")
+        guest.expect_end()
+
+
 # What the operator sees
 
 
@@ -333,6 +436,32 @@ def test_over_the_rate_nothing_is_lost_and_nobody_floods(serve: Serve) -> None:
         assert [text for text in heard if text != "between"] == [str(number) for number in range(130)]
         # Ann does not wait for what Joe may not say yet: his burst is twice the rate, less his ADD.
         assert heard.index("between") <= 105
+
+
+def test_the_rate_is_not_evaded_by_coming_back(serve: Serve) -> None:
+    server = serve("chat-server", "--rate", "5")
+    for _ in range(3):
+        with Person(server) as joe:
+            joe.send(b"ADD joe\n" + b"".join(b"MESSAGE %d\n" % number for number in range(5)) + b"QUIT\n")
+            while joe.line() != "GOODBYE":
+                pass
+            joe.expect_end()
+    # 21 lines of which ten were free: at five a second that is two seconds.
+    server.stop()
+    assert server.event("stopped")["seconds"] > 1.9
+
+
+def test_so_many_from_one_address_and_no_more(serve: Serve) -> None:
+    server = serve("chat-server", "--per-address", "2")
+    with Person(server, "joe") as joe:
+        with Person(server, "ann"):
+            joe.expect("NEW ann")
+            with Person(server) as third:
+                assert "try again later" in third.refusal()
+                third.expect_end()
+        joe.expect("LEFT ann")
+        with Person(server, "bob"):
+            joe.expect("NEW bob")
 
 
 def test_a_rate_that_is_no_number_is_the_command_line(run: Run) -> None:

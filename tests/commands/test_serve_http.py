@@ -54,7 +54,7 @@ def statuses(data: bytes) -> list[int]:
 
 
 def fetch(server: Served, target: str, method: str = "GET", **fields: str) -> Reply:
-    lines = [f"{method} {target} HTTP/1.1", "Host: x", "Connection: close"]
+    lines = [f"{method} {target} HTTP/1.1", "Host: localhost", "Connection: close"]
     lines += [f"{name.replace('_', '-')}: {value}" for name, value in fields.items()]
     with connect(server) as sock:
         sock.sendall("\r\n".join([*lines, "", ""]).encode("utf-8"))
@@ -94,7 +94,7 @@ def spa(tmp_path: Path, serve: Serve) -> Served:
     (tmp_path / "www").mkdir()
     (tmp_path / "www" / "index.html").write_text("<p>page</p>")
     age(tmp_path / "www")
-    return serve("serve-http", str(tmp_path / "www"), "--spa")
+    return serve("serve-http", str(tmp_path / "www"), "--allow-host", "*", "--spa")
 
 
 def load(corpora: Path, name: str) -> Any:
@@ -138,11 +138,15 @@ def test_llhttp(corpora: Path, spa: Served) -> None:
 
 
 def test_transfer_encoding_mutations(corpora: Path, spa: Served) -> None:
-    smuggled = b"0\r\n\r\nGET /smuggled HTTP/1.1\r\nHost: a\r\n\r\n"
+    smuggled = b"0\r\n\r\nGET /smuggled HTTP/1.1\r\nHost: localhost\r\n\r\n"
     lines = load(corpora, "te_mutations.json")["header_lines"]
     assert len(lines) == 668
     for name, line in lines:
-        head = b"POST / HTTP/1.1\r\nHost: a\r\n" + line.encode("latin-1") + b"\r\nContent-Length: 5\r\n\r\n"
+        head = (
+            b"POST / HTTP/1.1\r\nHost: localhost\r\n"
+            + line.encode("latin-1")
+            + b"\r\nContent-Length: 5\r\n\r\n"
+        )
         found = conversation(spa, head + smuggled)
         assert len(found) == 1 and found[0] in (400, 405, 501), (name, found)
 
@@ -338,14 +342,16 @@ def test_a_file(site: Path, serve: Serve) -> None:
 
 def test_keep_alive_and_pipelining(site: Path, serve: Serve) -> None:
     server = serve("serve-http", str(site))
-    requests = [f"GET /{name} HTTP/1.1\r\nHost: x\r\n\r\n" for name in ("hello.txt", "none", "app.js")] * 50
+    requests = [
+        f"GET /{name} HTTP/1.1\r\nHost: localhost\r\n\r\n" for name in ("hello.txt", "none", "app.js")
+    ] * 50
     with connect(server) as sock:
         sock.sendall("".join(requests).encode())
         sock.shutdown(socket.SHUT_WR)
         assert statuses(receive_all(sock)) == [200, 404, 200] * 50
     with connect(server) as sock:
         for _ in range(3):
-            assert b"hello\n" in exchange(sock, b"GET /hello.txt HTTP/1.1\r\nHost: x\r\n\r\n")
+            assert b"hello\n" in exchange(sock, b"GET /hello.txt HTTP/1.1\r\nHost: localhost\r\n\r\n")
         old = exchange(sock, b"GET /hello.txt HTTP/1.0\r\nConnection: keep-alive\r\n\r\n")
         assert b"\r\nConnection: keep-alive\r\n" in old
         assert b"\r\nConnection: close\r\n" in exchange(sock, b"GET /hello.txt HTTP/1.0\r\n\r\n")
@@ -371,10 +377,10 @@ def test_the_rest_of_a_request_is_never_taken_for_another(site: Path, serve: Ser
     with held(command, env=environment()):
         wait_for(ready)
         address = ("127.0.0.1", json.loads(ready.read_text())["port"])
-        ours = b"GET /app.js HTTP/1.1\r\nHost: x\r\n\r\n"
+        ours = b"GET /app.js HTTP/1.1\r\nHost: localhost\r\n\r\n"
         with socket.create_connection(address, PATIENCE) as sock:
             # The empty line's half is read before the rest comes: one more answer says so.
-            begun = b"GET /folder/ HTTP/1.1\r\nHost: x\r\n\r\nGET /hello.txt HTTP/1.1\r\nX: "
+            begun = b"GET /folder/ HTTP/1.1\r\nHost: localhost\r\n\r\nGET /hello.txt HTTP/1.1\r\nX: "
             assert b" 200 OK\r\n" in exchange(sock, begun)
             assert b"\r\n\r\nhello\n" in exchange(sock, ours)
         with socket.create_connection(address, PATIENCE) as sock:
@@ -389,7 +395,8 @@ def test_a_large_file_and_what_comes_behind_it(site: Path, serve: Serve) -> None
     server = serve("serve-http", str(site))
     with connect(server) as sock:
         request = (
-            "GET /large.bin HTTP/1.1\r\nHost: x\r\n\r\n" * 2 + "GET /hello.txt HTTP/1.1\r\nHost: x\r\n\r\n"
+            "GET /large.bin HTTP/1.1\r\nHost: localhost\r\n\r\n" * 2
+            + "GET /hello.txt HTTP/1.1\r\nHost: localhost\r\n\r\n"
         )
         sock.sendall(request.encode())
         sock.shutdown(socket.SHUT_WR)
@@ -406,7 +413,7 @@ def test_a_file_that_shrinks_ends_the_connection(site: Path, serve: Serve) -> No
     large.write_bytes(b"a" * 50_000_000)
     server = serve("serve-http", str(site))
     with connect(server) as sock:
-        sock.sendall(b"GET /large.bin HTTP/1.1\r\nHost: x\r\n\r\n")
+        sock.sendall(b"GET /large.bin HTTP/1.1\r\nHost: localhost\r\n\r\n")
         got = sock.recv(100)
         # Behind what is on its way: sendfile sends the system's own pages, and it clears what is cut off.
         os.truncate(large, 40_000_000)
@@ -513,14 +520,14 @@ def test_no_descriptor_is_no_answer(site: Path, serve: Serve) -> None:
     age(site)
     server = serve("serve-http", str(site))
     with connect(server) as sock:
-        assert b"hello\n" in exchange(sock, b"GET /hello.txt HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert b"hello\n" in exchange(sock, b"GET /hello.txt HTTP/1.1\r\nHost: localhost\r\n\r\n")
         hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
         used = max(descriptors(server.pid)) + 1
         resource.prlimit(server.pid, resource.RLIMIT_NOFILE, (used, hard))
-        refused = exchange(sock, b"GET /large.bin HTTP/1.1\r\nHost: x\r\n\r\n")
+        refused = exchange(sock, b"GET /large.bin HTTP/1.1\r\nHost: localhost\r\n\r\n")
         assert statuses(refused) == [503] and b"Retry-After" in refused
         resource.prlimit(server.pid, resource.RLIMIT_NOFILE, (used + 50, hard))
-        assert len(exchange(sock, b"GET /large.bin HTTP/1.1\r\nHost: x\r\n\r\n")) > 200_000
+        assert len(exchange(sock, b"GET /large.bin HTTP/1.1\r\nHost: localhost\r\n\r\n")) > 200_000
 
 
 @posix
@@ -622,9 +629,9 @@ def test_wrong_command_lines(run: Run, arguments: list[str], told: str) -> None:
 def test_count_is_of_requests(site: Path, serve: Serve) -> None:
     server = serve("serve-http", str(site), "--count", "3")
     with connect(server) as sock:
-        exchange(sock, b"GET /hello.txt HTTP/1.1\r\nHost: x\r\n\r\n")
-        exchange(sock, b"GET /hello.txt HTTP/1.1\r\nHost: x\r\n\r\n")
-        last = exchange(sock, b"GET /hello.txt HTTP/1.1\r\nHost: x\r\n\r\n" * 2)
+        exchange(sock, b"GET /hello.txt HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        exchange(sock, b"GET /hello.txt HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        last = exchange(sock, b"GET /hello.txt HTTP/1.1\r\nHost: localhost\r\n\r\n" * 2)
         assert b"\r\nConnection: close\r\n" in last and statuses(last) == [200]
         assert receive_all(sock) == b""
     assert server.event("stopped")["requests"] == 3
@@ -634,7 +641,7 @@ def test_count_is_of_requests(site: Path, serve: Serve) -> None:
 def test_too_many_clients(site: Path, serve: Serve) -> None:
     server = serve("serve-http", str(site), "--max-clients", "1")
     with connect(server) as first:
-        exchange(first, b"GET /hello.txt HTTP/1.1\r\nHost: x\r\n\r\n")
+        exchange(first, b"GET /hello.txt HTTP/1.1\r\nHost: localhost\r\n\r\n")
         with connect(server) as second:
             got = receive_all(second)
     assert got.startswith(b"HTTP/1.1 503 ") and b"\r\nConnection: close\r\n" in got
@@ -660,7 +667,7 @@ def test_explain(site: Path, serve: Serve) -> None:
     assert len(fetch(server, "/large.bin").body) == 200_000
     server.stop()
     told = server.stderr
-    assert "request(GET /large.bin HTTP/1.1\\r\\nHost: x\\r\\n" in told
+    assert "request(GET /large.bin HTTP/1.1\\r\\nHost: localhost\\r\\n" in told
     assert "response(HTTP/1.1 200 OK\\r\\nDate: " in told and "sendfile(fd " in told
 
 
@@ -671,7 +678,7 @@ def test_unix_socket(site: Path, serve: Serve, tmp_path: Path) -> None:
     with socket.socket(socket.AF_UNIX) as sock:
         sock.settimeout(PATIENCE)
         sock.connect(str(path))
-        assert b"hello\n" in exchange(sock, b"GET /hello.txt HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert b"hello\n" in exchange(sock, b"GET /hello.txt HTTP/1.1\r\nHost: localhost\r\n\r\n")
     server.stop()
     assert "- - - [" in server.stderr
 
@@ -692,9 +699,9 @@ def hold(server: Served, number: int, data: bytes) -> list[socket.socket]:
 @pytest.mark.parametrize(
     "data",
     [
-        b"GET / HTTP/1.1\r\nHost: x\r\nX-a: ",  # Slow loris.
-        b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 60000\r\n\r\nx",  # Slow body.
-        b"GET /large.bin HTTP/1.1\r\nHost: x\r\n\r\n" * 10,  # Slow read.
+        b"GET / HTTP/1.1\r\nHost: localhost\r\nX-a: ",  # Slow loris.
+        b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 60000\r\n\r\nx",  # Slow body.
+        b"GET /large.bin HTTP/1.1\r\nHost: localhost\r\n\r\n" * 10,  # Slow read.
     ],
 )
 def test_slow_clients_keep_nobody_waiting(site: Path, serve: Serve, data: bytes) -> None:
@@ -740,7 +747,7 @@ def test_a_client_that_reads_little_and_asks_for_more_costs_little(site: Path, s
     (site / "hundred.bin").write_bytes(b"x" * 100_000)
     age(site)
     server = serve("serve-http", str(site))
-    requests = b"GET /hundred.bin HTTP/1.1\r\nHost: x\r\n\r\n" * 1000
+    requests = b"GET /hundred.bin HTTP/1.1\r\nHost: localhost\r\n\r\n" * 1000
     with socket.socket() as sock:
         # Small segments and a small window, or the kernel takes whole answers from the server at a time.
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
@@ -762,7 +769,7 @@ def test_a_client_that_never_reads_costs_little(site: Path, serve: Serve) -> Non
     (site / "hundred.bin").write_bytes(b"x" * 100_000)
     age(site)
     server = serve("serve-http", str(site))
-    request = b"GET /hundred.bin HTTP/1.1\r\nHost: x\r\n\r\n"
+    request = b"GET /hundred.bin HTTP/1.1\r\nHost: localhost\r\n\r\n"
     with connect(server) as sock:
         sock.setblocking(False)
         sent = 0
@@ -818,3 +825,70 @@ class Links(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.add(tag)
         self.links += [value or "" for name, value in attrs if name == "href"]
+
+
+# Whose pages may ask
+
+
+def ask_host(port: int, host: str) -> int:
+    with socket.create_connection(("127.0.0.1", port), 30) as sock:
+        sock.sendall(f"GET / HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode())
+        return int(receive_all(sock).split()[1])
+
+
+def test_a_server_on_loopback_is_asked_by_nobodys_name(serve: Serve, site: Path) -> None:
+    server = serve("serve-http", str(site), "--allow-host", "my.test", "--allow-host", "*.dev.test")
+    for host in (
+        f"127.0.0.1:{server.port}",
+        "localhost",
+        "a.localhost:1",
+        "[::1]",
+        "MY.test:80",
+        "x.dev.test",
+    ):
+        assert ask_host(server.port, host) == 200, host
+    # DNS rebinding: a name of another site, whose owner has let it lead here.
+    for host in ("evil.example", f"evil.example:{server.port}", "localhost.evil.example", "dev.test"):
+        assert ask_host(server.port, host) == 421, host
+    assert server.event("request")["status"] == 200
+
+
+def test_every_name_can_be_allowed(serve: Serve, site: Path) -> None:
+    server = serve("serve-http", str(site), "--allow-host", "*")
+    assert ask_host(server.port, "evil.example") == 200
+
+
+def test_the_name_of_the_host_option_is_ours(serve: Serve, site: Path) -> None:
+    name = socket.gethostname()
+    try:
+        addresses = {address[4][0] for address in socket.getaddrinfo(name, 0)}
+    except OSError:
+        addresses = set()
+    if not addresses or not all(str(address).startswith("127.") or address == "::1" for address in addresses):
+        name = "ip6-localhost" if b"ip6-localhost" in Path("/etc/hosts").read_bytes() else "localhost"
+    server = serve("serve-http", str(site), "--host", name)
+    with socket.create_connection(server.address, 30) as sock:
+        sock.sendall(f"GET / HTTP/1.1\r\nHost: {name}\r\nConnection: close\r\n\r\n".encode())
+        assert receive_all(sock).split()[1] == b"200"
+
+
+def test_who_serves_others_has_names_that_we_cannot_know(serve: Serve, site: Path) -> None:
+    server = serve("serve-http", str(site), "--host", "0.0.0.0")
+    assert ask_host(server.port, "my-laptop.home") == 200
+
+
+@posix
+def test_a_unix_socket_is_behind_somebodys_proxy(serve: Serve, site: Path, tmp_path: Path) -> None:
+    path = str(tmp_path / "http.sock")
+    serve("serve-http", str(site), "--unix", path)
+    with socket.socket(socket.AF_UNIX) as sock:
+        sock.settimeout(30)
+        sock.connect(path)
+        sock.sendall(b"GET / HTTP/1.1\r\nHost: www.example.com\r\nConnection: close\r\n\r\n")
+        assert receive_all(sock).split()[1] == b"200"
+
+
+@pytest.mark.parametrize("name", ["", "a:80", "http://a", "a b", "a/b"])
+def test_what_is_no_name_to_allow(run: Run, name: str) -> None:
+    done = run("serve-http", "--port", "0", "--for", "1s", "--allow-host", name)
+    assert done.returncode == 2 and "--allow-host" in done.stderr

@@ -1,8 +1,10 @@
 """udp-recv: every datagram whole, counted, answered only as far as that is harmless."""
 
 import json
+import socket
 import subprocess
 import sys
+from contextlib import suppress
 
 import pytest
 from network import connect_udp
@@ -242,3 +244,45 @@ def test_calls_are_narrated(run: Run) -> None:
     )
     assert "server recvfrom(65536) = 1 bytes b'x' from (" in done.stderr
     assert "setsockopt(SOL_SOCKET, SO_RCVBUF, 4194304)" in done.stderr
+
+
+def _ipv6_interface() -> int:
+    """One on which a datagram to a group of IPv6 can leave."""
+    for index, _ in socket.if_nameindex():
+        with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as sock, suppress(OSError):
+            sock.sendto(b"", ("ff02::fb", 9, 0, index))
+            return index
+    pytest.skip("platform: no interface of this machine speaks IPv6 to groups")
+
+
+@linux
+@pytest.mark.parametrize("group", ["239.1.2.3", "ff02::fb"])
+def test_the_members_of_a_group_share_its_port(serve: Serve, group: str) -> None:
+    """As every machine's mDNS responder does (RFC 6762 section 15.1)."""
+    index = _ipv6_interface() if ":" in group else 0
+    if index:
+        group = f"{group}%{socket.if_indextoname(index)}"
+    host = () if ":" in group else ("--host", "127.0.0.1")
+    one = serve("udp-recv", "--group", group, *host)
+    two = serve("udp-recv", "--group", group, *host, "--port", str(one.port))
+    family = socket.AF_INET6 if ":" in group else socket.AF_INET
+    with socket.socket(family, socket.SOCK_DGRAM) as sock:
+        if family == socket.AF_INET:
+            sock.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, socket.inet_aton("127.0.0.1"))
+            sock.sendto(b"hi", (group, one.port))
+        else:
+            sock.sendto(b"hi", ("ff02::fb", one.port, 0, index))
+    assert one.event("datagram")["text"] == two.event("datagram")["text"] == "hi"
+
+
+def test_a_port_without_a_group_is_not_shared(serve: Serve, run: Run) -> None:
+    one = serve("udp-recv")
+    done = run("udp-recv", "--port", str(one.port), "--for", "1s")
+    assert done.returncode == 3 and "already in use" in done.stderr
+
+
+@pytest.mark.parametrize("group", ["10.0.0.1", "::1", "x", "ff02::fb%no-such-interface"])
+def test_what_is_no_group_is_one_line(run: Run, group: str) -> None:
+    done = run("udp-recv", "--port", "0", "--group", group, "--for", "1s")
+    assert done.returncode in (2, 3) and done.stderr.count("\n") == 1
+    assert "multicast" in done.stderr or "no-such-interface" in done.stderr

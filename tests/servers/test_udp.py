@@ -1,19 +1,8 @@
 """Receiving datagrams: accounts that cannot grow without end, answers that go where they do no harm."""
 
-import socket
-
 import pytest
 
-from pynetdb.net.loop import Loop
-from pynetdb.net.server.udp_socket import DatagramHandler, UdpServerSocket
-from pynetdb.net.sockets import Sockets
-from pynetdb.servers.udp import ReceiveService, _may_answer
-
-
-def bound(loop: Loop) -> UdpServerSocket:
-    sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    sock.bind(("127.0.0.1", 0))
-    return UdpServerSocket(sock, loop, DatagramHandler(), lambda *_: True)
+from pynetdb.servers.udp import ReceiveService, plan_membership
 
 
 def test_more_senders_than_can_be_told_apart() -> None:
@@ -24,21 +13,22 @@ def test_more_senders_than_can_be_told_apart() -> None:
 
 
 @pytest.mark.parametrize(
-    ("sender", "answered"),
+    ("group", "host", "plan"),
     [
-        (("127.0.0.1", 1024), True),
-        (("127.0.0.1", 1023), False),
-        (("127.0.0.1", 53), False),
-        (("255.255.255.255", 5000), False),
-        (("224.0.0.1", 5000), False),
-        (("0.0.0.0", 5000), False),
-        (("ff02::1%lo", 5000, 0, 1), False),
-        (("::1", 5000, 0, 0), True),
+        ("239.1.2.3", None, ("239.1.2.3", ["127.0.0.1", "0.0.0.0"], "0.0.0.0")),
+        ("239.1.2.3", "192.0.2.2", ("239.1.2.3", ["192.0.2.2"], "0.0.0.0")),
+        ("ff02::fb%eth0", None, ("ff02::fb", ["eth0"], "::")),
+        ("ff02::fb", "fe80::1%eth1", ("ff02::fb", ["eth1"], "::")),
     ],
 )
-def test_where_no_answer_may_go(sender: tuple[object, ...], answered: bool) -> None:
-    udp_socket = bound(loop := Loop(Sockets()))
-    assert _may_answer(udp_socket, sender) is answered
-    assert not _may_answer(udp_socket, udp_socket.address)
-    udp_socket.close()
-    loop.close()
+def test_how_a_group_is_joined(group: str, host: str | None, plan: object) -> None:
+    assert plan_membership(group, host) == plan
+
+
+@pytest.mark.parametrize(
+    ("group", "host"),
+    [("", None), ("10.0.0.1", None), ("::1", None), ("x", None), ("239.1.2.3", "::1"), ("ff02::fb", "::1")],
+)
+def test_what_is_no_group(group: str, host: str | None) -> None:
+    with pytest.raises(ValueError, match="expected"):
+        plan_membership(group, host)

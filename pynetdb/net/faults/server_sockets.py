@@ -9,10 +9,11 @@ from pynetdb.net.faults.datagrams import DatagramFaults
 from pynetdb.net.faults.faults import Faults, FaultTeller
 from pynetdb.net.loop import Loop
 from pynetdb.net.network import Network
+from pynetdb.net.server.answers import AnswerGuard
 from pynetdb.net.server.udp_socket import DatagramHandler, UdpServerSocket
 
 UdpSocketFactory = Callable[
-    [socket.socket, Loop, DatagramHandler, Callable[[bytes, Any], bool]], UdpServerSocket
+    [socket.socket, Loop, DatagramHandler, Callable[[bytes, Any], bool], AnswerGuard], UdpServerSocket
 ]
 
 
@@ -63,11 +64,12 @@ class FaultyReceivingSocket(UdpServerSocket):
         loop: Loop,
         handler: DatagramHandler,
         arrived: Callable[[bytes, Any], bool],
+        guard: AnswerGuard,
     ) -> None:
         teller = FaultTeller(network, "server", None, "received")
         self._way = DatagramFaults(faults, "server", teller, self._arrive, loop.call_later)
         self._truly_arrived = arrived
-        super().__init__(sock, loop, handler, self._carry)
+        super().__init__(sock, loop, handler, self._carry, guard)
 
     def _carry(self, data: bytes, sender: Any) -> bool:
         self._way.carry(data, sender)

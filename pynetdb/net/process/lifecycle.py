@@ -12,6 +12,7 @@ from pynetdb.net.network import Network
 from pynetdb.net.process.child import OBEY, Child, find
 from pynetdb.net.process.reach import ReadyInfo, describe_place, target_of
 from pynetdb.net.process.ready_file import ReadyFile
+from pynetdb.net.server.answers import DEFAULT_RATE
 from pynetdb.net.server.server import Bounds, Server
 from pynetdb.net.server.service import Service
 
@@ -29,6 +30,8 @@ class ServerOptions(NamedTuple):
     duration: float | None = None
     idle: float | None = None
     max_clients: int = 1000
+    per_address: int | None = None
+    answer_rate: float = DEFAULT_RATE
     ready_file: str | None = None
     command: Sequence[str] = ()
 
@@ -38,7 +41,7 @@ class ServerOptions(NamedTuple):
         Raises CommandLineError for a fault that cannot happen to what it serves.
         """
         target = Target(self.host, self.port, self.unix)
-        bounds = Bounds(self.count, self.idle, self.max_clients)
+        bounds = Bounds(self.count, self.idle, self.max_clients, self.per_address, self.answer_rate)
         faults = network.faults
         if faults is None:
             return Server(service, target, bounds, network)
@@ -112,12 +115,13 @@ class Lifecycle:
     def _check(self) -> None:
         """Find out what is wrong with the command line before anything is bound."""
         options = self._options
+        if options.ready_file is not None:
+            # First of all: whatever is wrong with the rest, a stale file must not be believed.
+            self._ready_file = ReadyFile(options.ready_file)
         if options.command:
             find(options.command[0])
         if options.unix is not None:
             check_unix_path(options.unix)
-        if options.ready_file is not None:
-            self._ready_file = ReadyFile(options.ready_file)
         _allow_descriptors(options.max_clients + _SPARE_DESCRIPTORS)
 
     def _announce(self) -> None:

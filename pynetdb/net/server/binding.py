@@ -3,6 +3,7 @@
 import os
 import socket
 import stat
+import sys
 from collections.abc import Sequence
 from typing import Any
 
@@ -18,8 +19,12 @@ _BACKLOG = 1024
 _PORT_TRIES = 20
 
 
-def bind_all(target: Target, kinds: Sequence[int], sockets: Sockets) -> list[tuple[socket.socket, int]]:
+def bind_all(
+    target: Target, kinds: Sequence[int], sockets: Sockets, *, shared: bool = False
+) -> list[tuple[socket.socket, int]]:
     """Bind every address of `target` for every kind of socket (SOCK_STREAM, SOCK_DGRAM), all on one port.
+
+    With `shared` others may have the port at the same time, as long as they want to share it too.
 
     Returns each socket with its kind. Raises NetworkError.
     """
@@ -29,7 +34,7 @@ def bind_all(target: Target, kinds: Sequence[int], sockets: Sockets) -> list[tup
             for kind in kinds:
                 for resolved in addresses_to_bind(target, kind, sockets):
                     port = int(bound[0][0].getsockname()[1]) if bound and not target.port else target.port
-                    bound.append((bind(_on_port(resolved, port), kind, sockets), kind))
+                    bound.append((bind(_on_port(resolved, port), kind, sockets, shared=shared), kind))
         except NetworkError:
             for sock, _ in bound:
                 sock.close()
@@ -41,7 +46,7 @@ def bind_all(target: Target, kinds: Sequence[int], sockets: Sockets) -> list[tup
     raise AssertionError("unreachable: the last attempt returns or raises")
 
 
-def bind(resolved: Resolved, kind: int, sockets: Sockets) -> socket.socket:
+def bind(resolved: Resolved, kind: int, sockets: Sockets, *, shared: bool = False) -> socket.socket:
     """Return a non-blocking socket of `kind` that is bound, and listening if it is a stream's.
 
     Raises NetworkError.
@@ -59,6 +64,8 @@ def bind(resolved: Resolved, kind: int, sockets: Sockets) -> socket.socket:
                     sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
                 # Accepted sockets inherit it: one call here in place of one for each connection.
                 sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            if shared:
+                _share_port(sock)
             if family == socket.AF_INET6:
                 # `::` means both families; an address of its own means just that one.
                 sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, int(address[0] != "::"))
@@ -70,6 +77,14 @@ def bind(resolved: Resolved, kind: int, sockets: Sockets) -> socket.socket:
         sock.close()
         raise
     return sock
+
+
+def _share_port(sock: socket.socket) -> None:
+    """Let others receive at the same port, each its copy of what a group gets (RFC 6762 section 15.1)."""
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if sys.platform == "darwin" or "bsd" in sys.platform:
+        # There SO_REUSEADDR alone does not share; on Linux this one would ask for the same user.
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
 
 
 def _on_port(resolved: Resolved, port: int) -> Resolved:

@@ -3,6 +3,7 @@
 import math
 import socket
 import time
+from collections import Counter
 from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -11,6 +12,7 @@ from pynetdb.events.stream import preload
 from pynetdb.net.addresses import Target, addresses_to_bind, format_address
 from pynetdb.net.loop import Loop
 from pynetdb.net.network import Network
+from pynetdb.net.server.answers import DEFAULT_RATE, AnswerGuard
 from pynetdb.net.server.binding import bind, bind_all
 from pynetdb.net.server.connection import Connection, ConnectionHandler
 from pynetdb.net.server.listener import Listener
@@ -19,6 +21,10 @@ from pynetdb.net.server.udp_socket import DatagramHandler, UdpServerSocket
 
 if TYPE_CHECKING:
     from pynetdb.net.faults.faults import Faults
+
+# How many that are one too many are told so at a time. The descriptors of those who linger must not become
+# those that the clients need; beyond it the one who was told first is dropped.
+MAX_REFUSALS = 32
 
 # How long peers may take for what we still owe them when the server stops.
 SHUTDOWN_TIMEOUT = 2.0
@@ -31,7 +37,7 @@ ConnectionFactory = Callable[
     Connection,
 ]
 UdpSocketFactory = Callable[
-    [socket.socket, Loop, DatagramHandler, Callable[[bytes, Any], bool]], UdpServerSocket
+    [socket.socket, Loop, DatagramHandler, Callable[[bytes, Any], bool], AnswerGuard], UdpServerSocket
 ]
 
 
@@ -44,6 +50,10 @@ class Bounds(NamedTuple):
     """Seconds after which a silent connection is closed."""
     max_clients: int = 1000
     """Connections at a time."""
+    per_address: int | None = None
+    """Connections at a time from one address; Unix-domain sockets have none."""
+    answer_rate: float = DEFAULT_RATE
+    """Datagrams a second in answer to one peer; 0 is no bound."""
 
 
 class Statistics:
@@ -93,7 +103,9 @@ class Server:
         self._connection_factory = connection_factory
         self._udp_socket_factory = udp_socket_factory
         self._finished: Callable[[], None] = self.loop.stop
-        self._refusals: set[Connection] = set()
+        # In the order in which they came.
+        self._refusals: dict[Connection, None] = {}
+        self._per_address: Counter[Any] = Counter()
         self._others: list[tuple[ConnectionHandler, Target]] = []
         self._listeners: list[Listener] = []
         self._udp_sockets: list[UdpServerSocket] = []
@@ -115,12 +127,14 @@ class Server:
         kinds = [] if streams is None else [socket.SOCK_STREAM]
         kinds += [] if datagrams is None else [socket.SOCK_DGRAM]
         sockets = self.network.sockets
-        for sock, kind in bind_all(self.target, kinds, sockets):
+        guard = AnswerGuard(self.bounds.answer_rate, sockets)
+        for sock, kind in bind_all(self.target, kinds, sockets, shared=self.service.shares_port):
             self.addresses.append(sock.getsockname())
             if streams is not None and kind == socket.SOCK_STREAM:
                 self._listen(sock, streams)
             elif datagrams is not None:
-                self._udp_sockets.append(self._udp_socket_factory(sock, self.loop, datagrams, self._arrived))
+                make = self._udp_socket_factory
+                self._udp_sockets.append(make(sock, self.loop, datagrams, self._arrived, guard))
         for handler, target in self._others:
             for resolved in addresses_to_bind(target, socket.SOCK_STREAM, sockets):
                 sock = bind(resolved, socket.SOCK_STREAM, sockets)
@@ -189,6 +203,8 @@ class Server:
             values["bytes_sent"] += connection.bytes_sent
         for udp_socket in self._udp_sockets:
             values["bytes_sent"] += udp_socket.bytes_sent
+        if unanswered := sum(udp_socket.unanswered for udp_socket in self._udp_sockets):
+            values["unanswered"] = unanswered
         seconds = round(time.monotonic() - self._started, 3)
         return {**values, **self.service.statistics(), "seconds": seconds}
 
@@ -204,8 +220,8 @@ class Server:
     def _accepted(self, handler: ConnectionHandler, sock: socket.socket, peer: Any) -> None:
         sock.setblocking(False)
         number = self.network.sockets.accepted
-        if len(self.connections) >= self.bounds.max_clients:
-            self._refuse(handler, sock, number, peer)
+        if (reason := self._reason_to_refuse(peer)) is not None:
+            self._refuse(handler, sock, number, peer, reason)
             return
         self.statistics.connections += 1
         connection = self._connection_factory(sock, number, peer, handler, self.loop, self._over)
@@ -218,17 +234,31 @@ class Server:
         if not self.service.counts_itself:
             self.count()
 
-    def _refuse(self, handler: ConnectionHandler, sock: socket.socket, number: int, peer: Any) -> None:
+    def _reason_to_refuse(self, peer: Any) -> str | None:
+        """Return why somebody who comes now is one too many, or count who is not."""
+        bounds = self.bounds
+        if len(self.connections) >= bounds.max_clients:
+            return f"more than {bounds.max_clients} clients"
+        if bounds.per_address is not None and isinstance(peer, tuple):
+            if self._per_address[peer[0]] >= bounds.per_address:
+                return f"more than {bounds.per_address} clients from one address"
+            self._per_address[peer[0]] += 1
+        return None
+
+    def _refuse(
+        self, handler: ConnectionHandler, sock: socket.socket, number: int, peer: Any, reason: str
+    ) -> None:
         self.statistics.refused += 1
         if self._emits_details:
             from pynetdb.events.connections import Refused
 
-            reason = f"more than {self.bounds.max_clients} clients"
             self.events.emit(Refused(number, format_address(peer), reason))
         connection = Connection(sock, number, peer, RefusedConnection(), self.loop, self._refusal_over)
-        self._refusals.add(connection)
+        self._refusals[connection] = None
         handler.refused(connection)
         connection.close_gracefully()
+        if len(self._refusals) > MAX_REFUSALS:
+            next(iter(self._refusals)).abort()
 
     def _accept_or_reset(
         self, faults: "Faults", accepted: Callable[[socket.socket, Any], None], sock: socket.socket, peer: Any
@@ -248,11 +278,15 @@ class Server:
         reset_connection(self.network, sock, number, peer)
 
     def _refusal_over(self, connection: Connection, error: OSError | None) -> None:
-        self._refusals.discard(connection)
+        self._refusals.pop(connection, None)
         self._make_room()
 
     def _over(self, connection: Connection, error: OSError | None) -> None:
         self.connections.discard(connection)
+        if self.bounds.per_address is not None and isinstance(connection.peer, tuple):
+            self._per_address[connection.peer[0]] -= 1
+            if not self._per_address[connection.peer[0]]:
+                del self._per_address[connection.peer[0]]
         self.statistics.bytes_received += connection.bytes_received
         self.statistics.bytes_sent += connection.bytes_sent
         if self._emits_details:

@@ -30,6 +30,8 @@ class Service:
     """Whether something else than connections or datagrams is counted: then it calls `Server.count`."""
     receives_only = False
     """Whether datagrams are received for their own sake: then faults befall those, otherwise the answers."""
+    shares_port = False
+    """Whether others on this machine may receive at the same port, as the members of a multicast group do."""
     emits_datagrams = True
     """Whether the server emits an event for each datagram; otherwise the service does so itself."""
 

@@ -8,18 +8,16 @@ from contextlib import suppress
 from typing import Any
 
 from pynetdb.errors import NetworkError
+from pynetdb.net import packet_info
 from pynetdb.net.loop import READ, Loop
 from pynetdb.net.os_errors import network_errors
+from pynetdb.net.server.answers import LOOPING_PORTS, AnswerGuard
 
 # After so many the rest of the loop gets its turn.
 _DATAGRAMS_PER_TURN = 64
 
 # Larger than any UDP payload, so that nothing is ever cut off (RFC 768: the length field has 16 bits).
 _MAX_DATAGRAM = 65536
-
-# Services that answer any datagram: two of them, told of each other by one forged packet, would talk
-# for ever (CERT Advisory CA-1996-01). echo, daytime, qotd, chargen, time, ntp.
-LOOPING_PORTS = frozenset({7, 13, 17, 19, 37, 123})
 
 # Linux: nine counters of a socket (include/uapi/linux/sock_diag.h), SK_MEMINFO_DROPS the last of them.
 _SO_MEMINFO = 55
@@ -41,7 +39,7 @@ class DatagramHandler:
 
 
 class UdpServerSocket:
-    """Receives datagrams and answers them."""
+    """Receives datagrams and answers them, from the address that was asked, as far as `guard` permits."""
 
     can_count = True
     """Whether `count` may stand in for receiving one by one."""
@@ -52,12 +50,18 @@ class UdpServerSocket:
         loop: Loop,
         handler: DatagramHandler,
         arrived: Callable[[bytes, Any], bool],
+        guard: AnswerGuard,
     ) -> None:
         self.sock = sock
         self.address = sock.getsockname()
         self.bytes_sent = 0
         self.unsent = 0
         """Answers for which the kernel had no room: lost, as UDP may lose them."""
+        self.unanswered = 0
+        """Datagrams from where no answer may go, or from who had its share of them."""
+        self._guard = guard
+        # On all interfaces the kernel is asked to which address each datagram came, to answer from there.
+        self._receive = packet_info.receiver(sock) or sock.recvfrom
         self._loop = loop
         self._handler = handler
         self._arrived = arrived
@@ -94,11 +98,17 @@ class UdpServerSocket:
     def join(self, group: str, interface: str) -> None:
         """Receive what is sent to a multicast group, on the interface with that address.
 
+        For a group of IPv6 the interface has a name, or is empty for the one that the system prefers.
         Raises NetworkError.
         """
-        address = socket.inet_aton(group) + socket.inet_aton(interface)
-        with network_errors(f"{group} on {interface}"):
-            self.sock.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, address)
+        with network_errors(f"{group} on {interface or 'any interface'}"):
+            if ":" in group:
+                index = socket.if_nametoindex(interface) if interface else 0
+                address = socket.inet_pton(socket.AF_INET6, group) + struct.pack("@I", index)
+                self.sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_JOIN_GROUP, address)
+            else:
+                address = socket.inet_aton(group) + socket.inet_aton(interface)
+                self.sock.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, address)
 
     def dropped(self) -> int | None:
         """Return how many datagrams the kernel had no room for, or None where it does not say.
@@ -113,13 +123,20 @@ class UdpServerSocket:
     def send(self, data: bytes, receiver: Any) -> None:
         """Send one datagram; one that cannot go out is counted and lost."""
         try:
-            self.bytes_sent += self.sock.sendto(data, receiver)
+            self.bytes_sent += packet_info.send(self.sock, data, receiver)
         except OSError:
             self.unsent += 1
 
-    def may_answer(self, sender: Any) -> bool:
-        """Say whether an answer could not start an endless conversation of two servers."""
-        return sender[1] not in LOOPING_PORTS and sender[:2] != self.address[:2]
+    def answer(self, data: bytes, sender: Any, spared: frozenset[int] = LOOPING_PORTS) -> bool:
+        """Send one datagram to who asked, and say whether it may go: one that may not is counted.
+
+        None goes where the guard does not permit it, and so none to the ports that are `spared`.
+        """
+        if not self._guard.permits(sender, self.address[1], spared):
+            self.unanswered += 1
+            return False
+        self.send(data, sender)
+        return True
 
     def close(self) -> None:
         """Receive no more."""
@@ -134,7 +151,7 @@ class UdpServerSocket:
             if not self._open:
                 return
             try:
-                data, sender = self.sock.recvfrom(_MAX_DATAGRAM)
+                data, sender = self._receive(_MAX_DATAGRAM)
             except (BlockingIOError, InterruptedError):
                 return
             except OSError:

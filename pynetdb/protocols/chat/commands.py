@@ -1,5 +1,6 @@
 """What a chat client says to its server: commands in lines, read and written."""
 
+import re
 from dataclasses import dataclass
 
 from pynetdb.terminal import safe_line
@@ -15,6 +16,13 @@ SILENCE = 0.25
 # What a terminal would obey. A tab is among them: it is escaped as the others are.
 _CONTROLS = bytes(code for code in range(0x20) if code != 0x0A) + b"\x7f"
 _MESSAGE = b"MESSAGE "
+
+_TLS_HANDSHAKE = b"\x16"
+# As RFC 9112 section 3 has it, with any method, or a known one without a version (HTTP/0.9).
+_HTTP_REQUEST_LINE = re.compile(
+    rb"(?:[!-~]+ [!-~]+ HTTP/[0-9](?:\.[0-9])?"
+    rb"|(?:GET|HEAD|POST|PUT|DELETE|OPTIONS|PATCH|TRACE|CONNECT) .*)\r?"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +60,17 @@ class Unclear:
     fatal: bool = False
 
 
-Command = Add | Message | Private | Quit | Unclear
+@dataclass(frozen=True, slots=True)
+class Foreign:
+    """Somebody speaks another protocol, `HTTP` or `TLS`; no line after it is read.
+
+    A web page can make a browser send lines of its choice to any port, behind a request line.
+    """
+
+    protocol: str
+
+
+Command = Foreign | Add | Message | Private | Quit | Unclear
 
 
 def encode(command: Add | Message | Private | Quit) -> bytes:
@@ -99,6 +117,7 @@ class CommandReader:
         # Once a MESSAGE has ended in a newline, silence is only silence: a slow network must not cut lines.
         self._line_framed = False
         self._broken = False
+        self._first = True
 
     @property
     def has_lines(self) -> bool:
@@ -120,6 +139,10 @@ class CommandReader:
         if self._broken:
             return []
         buffer = self._buffer + data if self._buffer else data
+        if self._first and (foreign := self._look_at_first_line(buffer)) is not None:
+            self._broken = True
+            self._buffer = b""
+            return [foreign]
         lines = buffer.split(b"\n", most)
         self._buffer = lines.pop()
         commands: list[Command] = []
@@ -153,6 +176,16 @@ class CommandReader:
     def receive_eof(self) -> list[Command]:
         """The client will say no more, which is the longest silence."""
         return self.receive_silence()
+
+    def _look_at_first_line(self, buffer: bytes) -> Foreign | None:
+        """Tell by the first line that is not blank whether this is a chat client at all."""
+        start = buffer.lstrip(b"\r\n")
+        # A record of TLS begins so (RFC 8446 section 5.1), and no word of ours does.
+        if start.startswith(_TLS_HANDSHAKE):
+            return Foreign("TLS")
+        line, newline, _ = start.partition(b"\n")
+        self._first = not newline
+        return Foreign("HTTP") if newline and _HTTP_REQUEST_LINE.fullmatch(line) else None
 
     def _read_long(self, line: bytes, commands: list[Command]) -> None:
         # The CR of a CR LF may be there already, and does not count.

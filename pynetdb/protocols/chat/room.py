@@ -1,11 +1,11 @@
 """A chat room: who is in it, and who hears what."""
 
-from collections import deque
 from collections.abc import Iterable
 from typing import Any
 
 from pynetdb.protocols.chat.confusables import make_skeleton
 from pynetdb.protocols.chat.events import Goodbye, Joined, Left, Whispered, encode, encode_said
+from pynetdb.protocols.chat.history import History
 from pynetdb.protocols.chat.names import HISTORY, NOBODY, SERVER, check_name, fold_name
 from pynetdb.terminal import safe_line
 
@@ -16,13 +16,15 @@ class Member:
     `owner` is the caller's: whoever carries the words to this member.
     """
 
-    __slots__ = ("departure", "name", "owner")
+    __slots__ = ("departure", "name", "owner", "replay")
 
     def __init__(self, owner: Any = None) -> None:
         self.owner = owner
         self.name: str | None = None
         self.departure: str | None = None
         """Why it is gone (`quit`, `closed`...); None while it is here. Only the room sets it, once."""
+        self.replay = range(0)
+        """What of the history it is still to hear, by number."""
 
 
 class _Delta:
@@ -33,7 +35,8 @@ class _Delta:
     def __init__(self, first: int, last: int | None = None) -> None:
         self.first = first
         self.last = last
-        self.own: list[tuple[int, str]] = []
+        self.own: list[tuple[int, str | None]] = []
+        """Words and their places in the broadcast; None is where the history is repeated."""
 
 
 class Room:
@@ -46,6 +49,7 @@ class Room:
     | a member is | and then | all hear | it alone hears | and is |
     |---|---|---|---|---|
     | at the door | `join` | NEW, it first | motd, history | in the room |
+    | at the door | `quit` | | GOODBYE | gone |
     | at the door | anything else | | the refusal | at the door |
     | in the room | `say` | MESSAGE, it too | | in the room |
     | in the room | `whisper` | | (the recipient) PRIVATE | in the room |
@@ -53,12 +57,14 @@ class Room:
     | in the room | `depart` | LEFT | | gone |
     | at the door | `depart` | | | gone |
     | gone | `depart` | | | gone: it happens once |
+
+    The history is not handed out with the rest: `take_replay` gives it piece by piece, as a member takes it.
     """
 
     def __init__(self, motd: str = "", history: int = 0, earlier: Iterable[tuple[str, str]] = ()) -> None:
         """`earlier` are sender and text of public lines that were said before this room was made."""
         self._motd = [safe_line(line) for line in motd.splitlines()]
-        self._history: deque[tuple[str, str]] = deque(earlier, history)
+        self._history = History(history, earlier)
         self._members: dict[str, Member] = {}
         # Of the names that are here: nobody may come in who would be taken for somebody else.
         self._skeletons: dict[str, str] = {}
@@ -95,8 +101,9 @@ class Room:
         self._broadcast.append(encode(Joined(name)))
         for line in self._motd:
             self._tell(member, encode(Whispered(SERVER, line)))
-        for sender, text in self._history:
-            self._tell(member, encode(Whispered(HISTORY, f"{sender}: {text}")))
+        member.replay = self._history.numbers
+        if member.replay:
+            self._tell(member, None)
         return None
 
     def say(self, member: Member, text: str) -> str | None:
@@ -104,8 +111,7 @@ class Room:
         if member.name is None:
             return self.refuse(member, "join first: expected ADD and a name")
         self._broadcast.append(encode_said(member.name, text))
-        if self._history.maxlen:
-            self._history.append((member.name, text))
+        self._history.append(member.name, text)
         return None
 
     def whisper(self, member: Member, recipient: str, text: str) -> str | None:
@@ -120,8 +126,6 @@ class Room:
 
     def quit(self, member: Member) -> str | None:
         """Let somebody go with a goodbye; it has departed then, as by `depart`."""
-        if member.name is None:
-            return self.refuse(member, "join first: expected ADD and a name")
         self._tell(member, encode(Goodbye()))
         self.depart(member, "quit")
         return None
@@ -145,22 +149,41 @@ class Room:
             self._broadcast.append(encode(Left(member.name)))
         return True
 
-    def take_outgoing(self) -> list[tuple[Member, bytes]]:
-        """Return for each member what it is to hear, in the order in which it was said."""
+    def take_replay(self, member: Member, most: int) -> bytes:
+        """Return the next lines of the history for a member, some more than `most` bytes; `b""` is its end.
+
+        Lines that the history has let go meanwhile, for later ones, are passed over.
+        """
+        lines: list[str] = []
+        size = 0
+        first = max(member.replay.start, self._history.numbers.start)
+        for number in range(first, member.replay.stop):
+            if size >= most:
+                break
+            sender, text = self._history[number]
+            lines.append(encode(Whispered(HISTORY, f"{sender}: {text}")))
+            size += len(lines[-1])
+        member.replay = range(first + len(lines), member.replay.stop)
+        return "".join(lines).encode("utf-8")
+
+    def take_outgoing(self) -> list[tuple[Member, bytes | None]]:
+        """Return for each member what it is to hear, in the order in which it was said.
+
+        None stands where the history is to be repeated to the member, before what follows.
+        """
         # What most hear is put together once, and is one object however many they are; only who heard
         # something else in this turn costs more.
         broadcast, deltas = self._broadcast, self._deltas
         self._broadcast, self._deltas = [], {}
-        told: list[tuple[Member, bytes]] = []
+        told: list[tuple[Member, bytes | None]] = []
         if broadcast:
             everything = "".join(broadcast).encode("utf-8")
             told += [(member, everything) for member in self._members.values() if member not in deltas]
         for member, delta in deltas.items():
-            if words := _composed(broadcast, delta).encode("utf-8"):
-                told.append((member, words))
+            told += [(member, words) for words in _composed(broadcast, delta)]
         return told
 
-    def _tell(self, member: Member, words: str) -> None:
+    def _tell(self, member: Member, words: str | None) -> None:
         delta = self._deltas.get(member)
         if delta is None:
             # Who is not in the room hears nothing of the broadcast.
@@ -169,14 +192,21 @@ class Room:
         delta.own.append((len(self._broadcast), words))
 
 
-def _composed(broadcast: list[str], delta: _Delta) -> str:
+def _composed(broadcast: list[str], delta: _Delta) -> list[bytes | None]:
     """What a member hears: its part of the broadcast, and between the lines what is for it alone."""
+    pieces: list[bytes | None] = []
     parts: list[str] = []
     at = delta.first
     end = len(broadcast) if delta.last is None else delta.last
     for position, words in delta.own:
         parts += broadcast[at : min(position, end)]
-        parts.append(words)
         at = max(at, position)
+        if words is not None:
+            parts.append(words)
+            continue
+        pieces += ["".join(parts).encode("utf-8"), None]
+        parts = []
     parts += broadcast[at:end]
-    return "".join(parts)
+    if parts:
+        pieces.append("".join(parts).encode("utf-8"))
+    return pieces

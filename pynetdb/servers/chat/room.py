@@ -16,6 +16,7 @@ from pynetdb.protocols.chat.commands import (
     Add,
     Command,
     CommandReader,
+    Foreign,
     Message,
     Private,
     Quit,
@@ -23,11 +24,17 @@ from pynetdb.protocols.chat.commands import (
 )
 from pynetdb.protocols.chat.events import Whispered, encode
 from pynetdb.protocols.chat.names import SERVER
-from pynetdb.protocols.chat.rate_limit import TokenBucket
+from pynetdb.protocols.chat.rate_limit import AddressBuckets, TokenBucket
 from pynetdb.protocols.chat.room import Member, Room
 
 # What a member that does not read may make us hold: beyond it that member goes, and nobody waits.
 MAX_OWED = 256 * 1024
+
+# Of the history so much is written at a time, and no more before the member has taken it.
+_REPLAY_PIECE = 64 * 1024
+
+# Seconds for a client to join: who only holds a place would keep others out of a full room.
+JOIN_TIMEOUT = 30.0
 
 # Lines of one member in one turn: then what they cause is sent, and the others are heard.
 _MAX_LINES = 1024
@@ -56,31 +63,39 @@ class Line(Protocol):
 class Session:
     """One connection: who is behind it, and what of its words is not obeyed yet."""
 
-    __slots__ = ("connection", "held", "limit", "member", "reader", "timer")
+    __slots__ = ("connection", "door", "held", "leaving", "limit", "member", "reader", "timer", "waiting")
 
     def __init__(self, connection: Line, limit: TokenBucket | None) -> None:
         self.connection = connection
         self.limit = limit
         self.reader = CommandReader()
-        self.member = Member(connection)
+        self.member = Member(self)
         self.held = False
         self.timer: Timer | None = None
+        self.door: Timer | None = None
+        """How long it may take to join."""
+        self.waiting: bytearray | None = None
+        """What was said while the history is being repeated; None while it is not."""
+        self.leaving = False
+        """Once it has all that it is owed, the connection is closed."""
 
 
 class ChatService(Service, ConnectionHandler):
     """Hears everybody, and once a turn writes to each what it is owed.
 
     `rate` is how many lines a second a member may say, 0 for as many as it likes; the others wait in the
-    network. The operator hears of joins and leaves, with --verbose of every word.
+    network. Who has not joined `join_timeout` seconds after connecting is sent away. The
+    operator hears of joins and leaves, with --verbose of every word.
     """
 
     name = "chat-server"
     client = "chat-client"
 
-    def __init__(self, room: Room, rate: float) -> None:
+    def __init__(self, room: Room, rate: float, join_timeout: float = JOIN_TIMEOUT) -> None:
         self.streams = self
         self._room = room
-        self._rate = rate
+        self._buckets = AddressBuckets(rate) if rate else None
+        self._join_timeout = join_timeout
         self._flush_due = False
         self._leaving: list[Session] = []
 
@@ -104,12 +119,19 @@ class ChatService(Service, ConnectionHandler):
         if self._room.depart(session.member, "closed"):
             self._disconnect(session)
 
+    def drained(self, connection: Connection) -> None:
+        self.repeat_history(connection.context)
+
     def lost(self, connection: Connection, error: OSError | None) -> None:
         self.connection_lost(connection.context, error)
 
     def open_session(self, line: Line) -> Session:
         """Let somebody come to the door."""
-        return Session(line, TokenBucket(self._rate, time.monotonic()) if self._rate else None)
+        buckets = self._buckets
+        limit = None if buckets is None else buckets.arrive(_address_of(line.peer), time.monotonic())
+        session = Session(line, limit)
+        session.door = self._loop.call_later(self._join_timeout, partial(self._send_away, session))
+        return session
 
     def receive(self, session: Session, data: bytes) -> None:
         """Bytes of somebody's commands arrived."""
@@ -120,8 +142,11 @@ class ChatService(Service, ConnectionHandler):
 
     def connection_lost(self, session: Session, error: OSError | None) -> None:
         """Somebody's line is dead."""
-        if session.timer is not None:
-            session.timer.cancel()
+        for timer in (session.timer, session.door):
+            if timer is not None:
+                timer.cancel()
+        if self._buckets is not None and session.limit is not None:
+            self._buckets.leave(_address_of(session.connection.peer), session.limit, time.monotonic())
         reason = "closed" if error is None else error.strerror or str(error)
         if self._room.depart(session.member, reason):
             self._tell_departure(session)
@@ -187,6 +212,8 @@ class ChatService(Service, ConnectionHandler):
                 case Add(name):
                     refusal = room.join(member, name)
                     if refusal is None:
+                        if session.door is not None:
+                            session.door.cancel()
                         self._emit("MemberJoined", session, len(room))
                 case Quit():
                     refusal = room.quit(member)
@@ -196,9 +223,27 @@ class ChatService(Service, ConnectionHandler):
                     refusal = room.refuse(member, reason)
                     if fatal and room.depart(member, reason):
                         self._disconnect(session)
+                case Foreign(protocol):
+                    refusal = None
+                    self._emit("StrangerTurnedAway", session, protocol)
+                    room.refuse(member, f"this is a chat room, which does not speak {protocol}")
+                    if room.depart(member, f"speaks {protocol}"):
+                        self._disconnect(session)
             if refusal is not None and self._emits_words:
                 self._emit("CommandRefused", session, refusal)
         self._flush_soon()
+
+    def _send_away(self, session: Session) -> None:
+        """Nobody holds a place for ever without taking it."""
+        session.door = None
+        if session.member.name is not None or session.connection.closed:
+            return
+        reason = f"nobody joined within {self._join_timeout:g} s: expected ADD, a name and a newline"
+        refusal = self._room.refuse(session.member, reason)
+        if self._emits_words:
+            self._emit("CommandRefused", session, refusal)
+        if self._room.depart(session.member, "did not join"):
+            self._disconnect(session)
 
     # Leaving
 
@@ -224,15 +269,56 @@ class ChatService(Service, ConnectionHandler):
         """Write everybody's share: one send a member, however much was said in this turn."""
         self._flush_due = False
         leaving, self._leaving = self._leaving, []
+        begun: list[Session] = []
         for member, words in self._room.take_outgoing():
-            connection: Line = member.owner
-            connection.write(words)
-            if connection.pending > MAX_OWED:
+            session: Session = member.owner
+            if words is None:
+                session.waiting = bytearray()
+                begun.append(session)
+                continue
+            connection = session.connection
+            if session.waiting is None:
+                connection.write(words)
+                owed = connection.pending
+            else:
+                session.waiting += words
+                owed = len(session.waiting)
+            if owed > MAX_OWED:
                 connection.abort(OSError(f"holds more than {MAX_OWED // 1024} KiB unread"))
         for session in leaving:
-            if session.held:
-                session.connection.resume()  # To see it close.
-            session.connection.close_gracefully()
+            session.leaving = True
+            if session.waiting is None:
+                self._hang_up(session)
+        for session in begun:
+            self.repeat_history(session)
+
+    def repeat_history(self, session: Session) -> None:
+        """Go on repeating the history to a newcomer, as fast as it takes it, then what was said meanwhile.
+
+        So its size is no matter of memory: only what is said while somebody is here can be too much unread.
+        """
+        if session.waiting is None or session.connection.closed:
+            return
+        connection = session.connection
+        if connection.pending:
+            return  # We are called again once that is taken.
+        if piece := self._room.take_replay(session.member, _REPLAY_PIECE):
+            connection.write(piece)
+            if not connection.pending:
+                # The others have their turn first, however much the network takes.
+                self._loop.call_soon(partial(self.repeat_history, session))
+            return
+        waiting, session.waiting = session.waiting, None
+        if waiting:
+            connection.write(bytes(waiting))
+        if session.leaving:
+            self._hang_up(session)
+
+    @staticmethod
+    def _hang_up(session: Session) -> None:
+        if session.held:
+            session.connection.resume()  # To see it close.
+        session.connection.close_gracefully()
 
     def _emit(self, kind: str, session: Session, *facts: Any) -> None:
         """Emit an event of the room: its class by name, so that nobody pays for it who has no audience."""
@@ -244,3 +330,8 @@ class ChatService(Service, ConnectionHandler):
                 session.member.name, connection.number, format_address(connection.peer), *facts
             )
             self._events.emit(event)
+
+
+def _address_of(peer: Any) -> Any:
+    """Return what of a peer's address stays the same when it comes back; None over Unix-domain sockets."""
+    return peer[0] if isinstance(peer, tuple) else None

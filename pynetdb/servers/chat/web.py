@@ -22,6 +22,7 @@ from pynetdb.protocols.chat.room import Room
 from pynetdb.protocols.http.requests import Request
 from pynetdb.servers.chat.room import ChatService, Session
 from pynetdb.servers.http.connection import HttpConnectionHandler
+from pynetdb.servers.http.hosts import HostGuard
 from pynetdb.servers.http.response import Pairs, Response, text_response
 
 # A comment so often tells proxies that the stream lives, and us whether the peer does.
@@ -42,10 +43,6 @@ _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; base-uri 'none'; "
     "form-action 'none'; frame-ancestors 'none'"
 )
-
-# A page of another site could only reach us by a name of its own that leads here (DNS rebinding): addresses
-# are never such names.
-_SAFE_HOST = re.compile(r"(?:localhost|[0-9.]+|\[[0-9a-fA-F:.]+\])(?::[0-9]+)?")
 
 
 class EventStream:
@@ -105,6 +102,9 @@ class Visit:
     def begin(self, connection: Connection) -> None:
         self._web.arrived(self, connection, self._name)
 
+    def drained(self) -> None:
+        self._web.drained(self)
+
     def lost(self, error: OSError | None) -> None:
         self._web.gone(self, error)
 
@@ -123,11 +123,8 @@ class ChatWeb:
 
     def respond(self, request: Request) -> Response:
         """Return the response to a request of a page."""
-        host = request.fields.get("host") or ""
-        if _SAFE_HOST.fullmatch(host) is None:
-            return self._plain(421, "this room is reached by its address, as it was printed")
         origin = request.fields.get("origin")
-        if origin is not None and origin != f"http://{host}":
+        if origin is not None and origin != f"http://{request.fields.get('host')}":
             return self._plain(403, "pages of other sites have no business here")
         path, _, query = request.target.partition("?")
         _, token, name = (*path.split("/", 2), "", "")[:3]
@@ -192,6 +189,11 @@ class ChatWeb:
         if session.member.name is None:
             session.connection.close_gracefully()
 
+    def drained(self, visit: Visit) -> None:
+        """A page has taken what it was sent."""
+        if visit.session is not None:
+            self._chat.repeat_history(visit.session)
+
     def gone(self, visit: Visit, error: OSError | None) -> None:
         """A page is closed."""
         self._visits.pop(visit.key, None)
@@ -205,8 +207,8 @@ class ChatWeb:
 class WebChatService(ChatService):
     """A chat room with a page for browsers, at an address with a token in it."""
 
-    def __init__(self, room: Room, rate: float, place: Target) -> None:
-        super().__init__(room, rate)
+    def __init__(self, room: Room, rate: float, join_timeout: float, place: Target) -> None:
+        super().__init__(room, rate, join_timeout)
         self._place = place
         self._token = token_urlsafe(12)
 
@@ -215,6 +217,8 @@ class WebChatService(ChatService):
         self._server = server
         pages = ChatWeb(self, server.loop, self._token, partial(token_urlsafe, 18))
         handler = HttpConnectionHandler(pages, keep_bodies=True, conceal=pages.conceal)
+        # Wherever it is bound: the page is opened by the address that was printed.
+        handler.hosts = HostGuard([self._place.host])
         handler.attach(server)
         server.serve_also(handler, self._place)
 

@@ -2,11 +2,12 @@
 
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import partial
 from typing import Any, Protocol
 
 from pynetdb.events.stream import preload
+from pynetdb.net.addresses import is_loopback
 from pynetdb.net.server.connection import HIGH_WATER, Connection, ConnectionHandler
 from pynetdb.net.server.server import Server
 from pynetdb.net.server.service import Service
@@ -14,6 +15,7 @@ from pynetdb.protocols.http.dates import format_http_date
 from pynetdb.protocols.http.requests import Event, HeadReceived, Refused, Request, RequestParser
 from pynetdb.protocols.http.responses import encode_response_head
 from pynetdb.servers.http.cache import RECHECK, CachedResponse, SmallFileCache
+from pynetdb.servers.http.hosts import HostGuard
 from pynetdb.servers.http.response import Response, Stream, text_response
 from pynetdb.servers.http.served import MAX_TOLD_BODY, Served
 
@@ -23,6 +25,9 @@ REQUEST_TIMEOUT = 30.0
 
 # Requests are read so many bytes at a time, so that what is owed is looked at in between.
 _PIECE = 4096
+
+
+MISDIRECTED = "this server is for this machine: it answers to addresses and localhost, not to that Host"
 
 
 class Application(Protocol):
@@ -79,12 +84,21 @@ class HttpService(Service):
     client = "http-get"
     counts_itself = True
 
-    def __init__(self, application: Application) -> None:
+    def __init__(self, application: Application, allowed_hosts: Collection[str] = ()) -> None:
+        """`allowed_hosts` are names by which we may be asked while we are bound to loopback."""
         self._handler = HttpConnectionHandler(application)
+        self._allowed_hosts = allowed_hosts
         self.streams = self._handler
 
     def attached(self, server: Server) -> None:
+        self._server = server
         self._handler.attach(server, bounded=server.bounds.count is not None)
+
+    def ready(self) -> None:
+        # Whoever serves others than this machine has names that we cannot know.
+        server = self._server
+        if server.target.unix is None and all(map(is_loopback, server.addresses)):
+            self._handler.hosts = HostGuard([*self._allowed_hosts, server.target.host])
 
     def statistics(self) -> dict[str, Any]:
         return {"requests": self._handler.requests}
@@ -106,6 +120,8 @@ class HttpConnectionHandler(ConnectionHandler):
     ) -> None:
         self.requests = 0
         """How many have got a response, refused ones too."""
+        self.hosts: HostGuard | None = None
+        """Which Hosts get a response; None is every one."""
         self._application = application
         self._keep_bodies = keep_bodies
         self._conceal = conceal
@@ -163,6 +179,8 @@ class HttpConnectionHandler(ConnectionHandler):
     def drained(self, connection: Connection) -> None:
         state: _State = connection.context
         self._tell(state)
+        if state.stream is not None:
+            state.stream.drained()
         if state.pending_events or state.unparsed:
             unparsed, state.unparsed = state.unparsed, b""
             connection.resume()
@@ -258,7 +276,7 @@ class HttpConnectionHandler(ConnectionHandler):
         self._incomplete.discard(connection)
         if started is None and self._emits_details:
             started = time.monotonic()
-        response = self._application.respond(event)
+        response = self._respond(event)
         keep_alive = event.keep_alive and not response.close and response.stream is None
         if self._bounded and self._server.remaining <= 1:
             keep_alive = False
@@ -285,6 +303,11 @@ class HttpConnectionHandler(ConnectionHandler):
             response.stream.begin(connection)
         elif not keep_alive:
             self._leave(connection, state, alone=alone)
+
+    def _respond(self, request: Request) -> Response:
+        if self.hosts is not None and not self.hosts.permits(request.fields.get("host")):
+            return text_response(421, MISDIRECTED, [("X-Content-Type-Options", "nosniff")], close=True)
+        return self._application.respond(request)
 
     def _refuse(self, connection: Connection, state: _State, status: int, reason: str) -> None:
         response = text_response(status, reason, [("X-Content-Type-Options", "nosniff")], close=True)

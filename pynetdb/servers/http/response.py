@@ -27,6 +27,9 @@ class Response(NamedTuple):
 class Stream(Protocol):
     """A response without an end of its own."""
 
+    def drained(self) -> None:
+        """The peer has taken what it was sent, after some of it had to wait."""
+
     def begin(self, connection: Connection) -> None:
         """The head is written; the connection is yours."""
         ...

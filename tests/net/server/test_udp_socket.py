@@ -8,7 +8,8 @@ import pytest
 from programs import linux
 
 from pynetdb.net.loop import Loop
-from pynetdb.net.server.udp_socket import LOOPING_PORTS, DatagramHandler, UdpServerSocket
+from pynetdb.net.server.answers import AnswerGuard
+from pynetdb.net.server.udp_socket import DatagramHandler, UdpServerSocket
 from pynetdb.net.sockets import Sockets
 
 
@@ -28,11 +29,14 @@ class Bench:
 
     def __init__(self, wanted: bool = True) -> None:
         self.loop = Loop(Sockets())
+        guard = AnswerGuard(0, Sockets())
         sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         sock.bind(("127.0.0.1", 0))
         sock.setblocking(False)
         self.notes = Notes()
-        self.server = UdpServerSocket(sock, self.loop, self.notes, lambda data, sender: data != b"unwanted")
+        self.server = UdpServerSocket(
+            sock, self.loop, self.notes, lambda data, sender: data != b"unwanted", guard
+        )
         self.client = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.client.settimeout(30)
         self.client.connect(self.server.address)
@@ -77,10 +81,12 @@ def test_what_cannot_go_out_is_counted(bench: Bench) -> None:
     assert (bench.server.unsent, bench.server.bytes_sent) == (1, 0)
 
 
-def test_two_servers_do_not_talk_for_ever(bench: Bench) -> None:
-    assert bench.server.may_answer(("127.0.0.1", 50_000))
-    assert not bench.server.may_answer(bench.server.address)
-    assert not any(bench.server.may_answer(("127.0.0.1", port)) for port in LOOPING_PORTS)
+def test_an_answer_goes_only_where_the_guard_permits_it(bench: Bench) -> None:
+    client = bench.client.getsockname()
+    assert bench.server.answer(b"x", client)
+    assert not bench.server.answer(b"x", client, frozenset({client[1]}))
+    assert not bench.server.answer(b"x", bench.server.address)
+    assert (bench.server.unanswered, bench.server.bytes_sent) == (2, 1)
 
 
 def test_after_the_close_nothing_is_received(bench: Bench) -> None:

@@ -13,6 +13,7 @@ from pynetdb.protocols.chat.commands import (
     Add,
     Command,
     CommandReader,
+    Foreign,
     Message,
     Private,
     Quit,
@@ -201,3 +202,44 @@ class TestTheTextbooksClient:
         reader = CommandReader()
         assert reader.receive_data(b"MESSAGE bye") == []
         assert reader.receive_eof() == [Message("bye")]
+
+
+REQUEST_LINES = [
+    b"GET / HTTP/1.1\r\n",
+    b"POST /x?y HTTP/1.0\n",
+    b"OPTIONS * HTTP/1.1\r\n",
+    b"PRI * HTTP/2.0\r\n",
+    b"ADD / HTTP/1.1\r\n",
+    b"GET /old\r\n",
+    b"\r\n\nHEAD / HTTP/1.1\r\n",
+]
+
+
+@pytest.mark.parametrize("line", REQUEST_LINES)
+def test_a_first_line_of_http_ends_it_cut_anywhere(line: bytes) -> None:
+    data = line + b"Host: a\r\n\r\nADD joe\nMESSAGE hi\n"
+    assert read(data) == [Foreign("HTTP")]
+    for cut in range(1, len(data)):
+        reader = CommandReader()
+        heard = [*reader.receive_data(data[:cut]), *reader.receive_data(data[cut:]), *reader.receive_eof()]
+        assert heard == [Foreign("HTTP")], cut
+
+
+@pytest.mark.parametrize("hello", [b"\x16", b"\x16\x03\x01\x02\x00\x01\nADD joe\n"])
+def test_a_tls_hello_ends_it(hello: bytes) -> None:
+    assert read(hello) == [Foreign("TLS")]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"ADD joe\nGET / HTTP/1.1\n",
+        b"ADD joe\nMESSAGE POST / HTTP/1.1\n",
+        b"MESSAGE see RFC 9112, HTTP/1.1\n",
+        b"ADD get\n",
+        b"GETTING here\n",
+        b"QUIT\n",
+    ],
+)
+def test_what_is_said_later_is_no_matter(data: bytes) -> None:
+    assert not any(isinstance(command, Foreign) for command in read(data))

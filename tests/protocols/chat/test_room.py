@@ -12,7 +12,12 @@ from pynetdb.protocols.chat.room import Member, Room
 
 def heard(room: Room) -> dict[str, str]:
     """What each member is to hear now, by the name that the test gave it."""
-    return {member.owner: words.decode() for member, words in room.take_outgoing()}
+    told: dict[str, str] = {}
+    for member, words in room.take_outgoing():
+        if words is None:
+            words = b"".join(iter(lambda member=member: room.take_replay(member, 1), b""))
+        told[member.owner] = told.get(member.owner, "") + words.decode()
+    return told
 
 
 def inside(room: Room, *names: str) -> list[Member]:
@@ -107,6 +112,15 @@ def test_who_quits_has_departed_and_who_was_never_in_leaves_nobody() -> None:
     assert not room.has_news
 
 
+def test_who_quits_before_joining_is_let_go() -> None:
+    room = Room()
+    guest = Member("guest")
+    inside(room, "alice")
+    assert room.quit(guest) is None
+    assert guest.departure == "quit"
+    assert heard(room) == {"guest": "GOODBYE\n"}
+
+
 def test_refusals_are_told_to_one_alone() -> None:
     room = Room()
     alice, _ = inside(room, "alice", "bob")
@@ -114,7 +128,6 @@ def test_refusals_are_told_to_one_alone() -> None:
     refusals = [
         room.say(guest, "hi"),
         room.whisper(guest, "alice", "hi"),
-        room.quit(guest),
         room.join(guest, "ALICE"),
     ]
     again = room.join(alice, "alice2")
@@ -154,6 +167,25 @@ def test_motd_and_history_greet_a_newcomer() -> None:
     )
 
 
+def test_the_history_is_repeated_piece_by_piece_between_what_comes_before_and_after() -> None:
+    room = Room("Welcome", history=3)
+    (alice,) = inside(room, "alice")
+    for text in ("one", "two", "three"):
+        room.say(alice, text)
+    room.take_outgoing()
+    bob = Member("bob")
+    room.join(bob, "bob")
+    room.say(bob, "after")  # Not repeated: it is heard as it is said.
+    said = [words for member, words in room.take_outgoing() if member is bob]
+    assert said == [b"NEW bob\nPRIVATE *server*\nWelcome\n", None, b"MESSAGE bob\nafter\n"]
+    # Alice's first line made room for Bob's.
+    assert room.take_replay(bob, 1) == b"PRIVATE *history*\nalice: two\n"
+    room.say(alice, "four")
+    room.say(alice, "five")
+    room.say(alice, "six")
+    assert room.take_replay(bob, 1) == b""
+
+
 steps = st.tuples(
     st.sampled_from(["join", "say", "whisper", "quit", "depart", "refuse", "flush"]),
     st.integers(0, 4),
@@ -172,6 +204,7 @@ def test_whatever_happens_everybody_sees_one_and_the_same_room(script: list[tupl
 
     def flush() -> None:
         for member, words in room.take_outgoing():
+            assert words is not None  # This room has no history.
             logs[member.owner] += readers[member.owner].receive_data(words)
 
     room.join(Member("watcher"), "watcher")
