@@ -6,7 +6,11 @@ from types import SimpleNamespace
 import pytest
 
 from pynetdb.errors import CommandLineError
+from pynetdb.net.addresses import Target
+from pynetdb.net.client.stream import Stream
+from pynetdb.net.deadline import Deadline
 from pynetdb.net.host_names import HostNameError, encode_host_name
+from pynetdb.net.network import Network
 from pynetdb.net.os_errors import network_errors
 
 DIFFERENT = ["stra\u00dfe.de", "\u03c3\u03cc\u03c6\u03bf\u03c2.gr", "a\u200db.example"]
@@ -39,3 +43,10 @@ def test_the_package_is_asked_if_it_is_there(monkeypatch: pytest.MonkeyPatch) ->
 
     monkeypatch.setitem(sys.modules, "idna", SimpleNamespace(encode=encode))  # type: ignore[arg-type]
     assert encode_host_name("stra\u00dfe.de") == "xn--strae-oqa.de"
+
+
+@pytest.mark.usefixtures("without_idna")
+def test_a_client_is_told_at_once() -> None:
+    target = Target("stra\u00dfe.invalid", 80)
+    with pytest.raises(CommandLineError, match="two different hosts"):
+        Stream.connect(target, Deadline(30, str(target)), Network())
