@@ -87,7 +87,6 @@ TESTED_BY = {
     # Conversations with a peer: over real sockets, as the command that leads them.
     "clients/chat/conversation.py": "commands/test_chat_client.py",
     "clients/chat/screen.py": "commands/test_chat_client.py",
-    "clients/chat/session.py": "commands/test_chat_client.py",
     "clients/http/exchange.py": "clients/http/test_fetch.py",
     # What each format makes of results shows in results.
     "results/formats.py": "results/test_results.py",

@@ -3,7 +3,7 @@
 import socket
 from typing import Any, NamedTuple
 
-from pynetdb.errors import CommandLineError, NetworkError
+from pynetdb.errors import CommandLineError, PynetdbError
 from pynetdb.net.deadline import Deadline
 from pynetdb.net.os_errors import network_errors
 from pynetdb.net.services_file import system_port
@@ -191,13 +191,13 @@ def _getaddrinfo_with_deadline(
         pass  # Not a number: a name, which may take the resolver's time.
     import threading
 
-    outcome: list[list[Any] | NetworkError] = []
+    outcome: list[list[Any] | PynetdbError] = []
 
     def look_up() -> None:
         try:
             with network_errors(whom):
                 outcome.append(sockets.getaddrinfo("client", host, port, kind, 0))
-        except NetworkError as error:
+        except PynetdbError as error:
             outcome.append(error)  # Raised in the thread that waits for it.
 
     thread = threading.Thread(target=look_up, daemon=True)
@@ -205,6 +205,6 @@ def _getaddrinfo_with_deadline(
     thread.join(deadline.remaining())
     if not outcome:
         raise deadline.passed()
-    if isinstance(outcome[0], NetworkError):
+    if isinstance(outcome[0], PynetdbError):
         raise outcome[0]
     return outcome[0]

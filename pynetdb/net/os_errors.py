@@ -5,7 +5,7 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from pynetdb.errors import NetworkError
+from pynetdb.errors import CommandLineError, NetworkError
 
 _MESSAGES = {
     errno.ECONNREFUSED: "connection refused (is a server running there?)",
@@ -44,7 +44,12 @@ def network_errors(whom: str) -> Iterator[None]:
     except OSError as error:
         hint = "address in use" if error.errno == errno.EADDRINUSE else None
         raise NetworkError(f"{whom}: {message(error)}", hint=hint) from error
-    except UnicodeError as error:  # a name that IDNA cannot encode: empty or over-long labels
+    except UnicodeError as error:
+        from pynetdb.net.host_names import HostNameError
+
+        if isinstance(error, HostNameError):
+            raise CommandLineError(f"{whom}: {error}") from error
+        # a name that IDNA cannot encode: empty or over-long labels
         raise NetworkError(f"{whom}: unknown host") from error
 
 

@@ -11,9 +11,13 @@ from pynetdb.narration import SILENT, Narrator
 _NOT_BY_SENDFILE = {errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP, getattr(errno, "ENOTSUP", errno.EOPNOTSUPP)}
 
 
-def encode_host(host: str) -> str | bytes:
+def encode_host(host: str) -> bytes:
     """Return a host as getaddrinfo takes it fastest: Python loads its IDNA tables for any `str`."""
-    return host.encode() if host.isascii() else host
+    if host.isascii():
+        return host.encode()
+    from pynetdb.net.host_names import encode_host_name
+
+    return encode_host_name(host).encode("ascii")
 
 
 class Sockets:

@@ -26,9 +26,9 @@ def test_a_pair_is_connected() -> None:
         assert not isinstance(first, NarratedSocket)
 
 
-def test_a_host_is_bytes_if_it_is_ascii() -> None:
+def test_a_host_is_ascii_bytes() -> None:
     assert encode_host("localhost") == b"localhost"
-    assert encode_host("grüezi.ch") == "grüezi.ch"
+    assert encode_host("grüezi.ch") == b"xn--grezi-lva.ch"
 
 
 @pytest.mark.parametrize("sendfile", [True, False])

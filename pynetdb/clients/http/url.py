@@ -5,6 +5,7 @@ from base64 import b64encode
 from dataclasses import dataclass, field, replace
 
 from pynetdb.net.addresses import format_host_port
+from pynetdb.net.host_names import HostNameError, encode_host_name
 
 PORTS = {"http": 80, "https": 443}
 
@@ -89,7 +90,9 @@ def split_url(text: str) -> Url:
     number = int(port) if port else PORTS[scheme]
     if not 1 <= number <= 65535:
         raise UrlError(f"{text[:200]!r}: port {number}, expected 1 to 65535")
-    return Url(scheme, _host(host, text), number, _target(path, query), credentials)
+    if credentials and ":" not in credentials:
+        credentials += ":"  # A token alone is a user without a password, as other clients read it.
+    return Url(scheme, _host(host, text), number, _target(path, query), credentials or None)
 
 
 def _judge_blanks(text: str) -> str:
@@ -110,7 +113,9 @@ def _host(host: str, text: str) -> str:
         return address
     if not host.isascii():
         try:
-            host = host.encode("idna").decode()
+            host = encode_host_name(host)
+        except HostNameError as error:
+            raise UrlError(f"{text[:200]!r}: {error}") from error
         except UnicodeError as error:
             raise UrlError(f"{text[:200]!r}: {host!r} cannot be a host's name") from error
     if _NAME.fullmatch(host) is None:

@@ -33,7 +33,8 @@ class SecureStream:
             context.check_hostname = False
             context.verify_mode = ssl.CERT_NONE
         self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
-        self._object = context.wrap_bio(self._incoming, self._outgoing, server_hostname=hostname)
+        # The dot of a complete name is for the resolver alone: no certificate has it (RFC 6066 section 3).
+        self._object = context.wrap_bio(self._incoming, self._outgoing, server_hostname=hostname.rstrip("."))
         self._run(self._object.do_handshake)
         if network.narrator:
             cipher = self._object.cipher()

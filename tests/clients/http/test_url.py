@@ -87,3 +87,11 @@ def test_whom_a_url_reaches_and_with_what() -> None:
 def test_what_cannot_be_asked_for(text: str) -> None:
     with pytest.raises(UrlError):
         split_url(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "credentials"),
+    [("http://token@a/", "token:"), ("http://@a/", None), ("http://:@a/", ":"), ("http://u:p@a/", "u:p")],
+)
+def test_credentials(text: str, credentials: str | None) -> None:
+    assert split_url(text).credentials == credentials

@@ -5,8 +5,10 @@ import threading
 from collections.abc import Iterator
 
 import pytest
+from fakes import RESET, Recorder, fake
 
 from pynetdb.errors import DeadlineError, NetworkError
+from pynetdb.events import Closed, Events
 from pynetdb.net.addresses import Resolved, Target
 from pynetdb.net.client import stream as module
 from pynetdb.net.client.stream import Stream
@@ -180,3 +182,31 @@ def test_failures_without_words_of_ours() -> None:
     assert message(OSError("odd")) == "odd"
     with pytest.raises(NetworkError, match="x: unknown host"), network_errors("x"):
         raise UnicodeError
+
+
+def test_a_connection_that_breaks_is_told_with_its_error() -> None:
+    def break_off(sock: socket.socket) -> None:
+        sock.recv(1)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
+        sock.close()  # Here: the server would end its side politely first.
+
+    recorder = Recorder()
+    with fake(break_off) as port:
+        target = Target("127.0.0.1", int(port))
+        with Stream.connect(target, Deadline(30, "x"), Network(events=Events([recorder]))) as stream:
+            stream.send_all(b"ab")
+            with pytest.raises(NetworkError):
+                stream.receive(1)
+        stream.close()
+    _, closed = recorder.events
+    assert isinstance(closed, Closed)
+    assert (closed.bytes_sent, closed.bytes_received) == (2, 0)
+    assert "reset" in (closed.error or "")
+
+
+def test_nobody_is_told_where_nobody_listens() -> None:
+    with fake(lambda sock: sock.recv(1)) as port:
+        target = Target("127.0.0.1", int(port))
+        with Stream.connect(target, Deadline(30, "x"), Network()) as stream:
+            assert type(stream) is Stream
+            stream.send_all(b"a")
