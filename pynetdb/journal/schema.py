@@ -65,9 +65,13 @@ CREATE TABLE requests (
   target     TEXT,              -- a path; a client's is the whole URL
   status     INTEGER,
   bytes      INTEGER,           -- of the answer's body
-  seconds    REAL,              -- from the request's head to the answer's last byte
-  request_body  BLOB,           -- with --journal-bodies
-  response_body BLOB,           -- the same
+  seconds    REAL,              -- from the request to the end of its answer
+  dns        REAL,              -- a client's: seconds that each phase took
+  connect    REAL,
+  tls        REAL,
+  first_byte REAL,              -- from the request sent to the head received
+  error      TEXT,              -- a client's: what went wrong
+  body       BLOB,              -- of the answer, its beginning, with --journal-bodies
   FOREIGN KEY (run_id, connection) REFERENCES connections (run_id, number)
 ) STRICT""",
     """
@@ -123,6 +127,8 @@ CREATE TABLE samples (
   offset_s REAL,                -- the server's clock minus ours
   delay_s  REAL,                -- the round trip
   stratum  INTEGER,
+  leap     INTEGER,
+  reference TEXT,
   error    TEXT                 -- why there is no offset
 ) STRICT""",
     """
@@ -132,7 +138,8 @@ CREATE TABLE exchanges (
   time     TEXT NOT NULL,
   protocol TEXT NOT NULL,
   peer     TEXT NOT NULL,
-  summary  TEXT NOT NULL CHECK (json_valid(summary))
+  summary  TEXT NOT NULL CHECK (json_valid(summary)),
+  error    TEXT                 -- what ended it early
 ) STRICT""",
     """
 CREATE TABLE faults (
