@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     )
     from pynetdb.events.event import Event
     from pynetdb.events.exchange import ExchangeDone, ResponseReceived, TimeSampled
+    from pynetdb.events.faults import FaultInjected
     from pynetdb.events.life import Exhausted, Ready, ReceivingDone, Stopped, WebReady
     from pynetdb.events.services import RequestServed, TimeAnswered
     from pynetdb.events.stream import Events, Subscriber
@@ -38,6 +39,7 @@ _PLACES = {
     "connections": ("Closed", "Connected", "DatagramIgnored", "DatagramReceived", "DatagramSent", "Refused"),
     "event": ("Event",),
     "exchange": ("ExchangeDone", "ResponseReceived", "TimeSampled"),
+    "faults": ("FaultInjected",),
     "life": ("Exhausted", "Ready", "ReceivingDone", "Stopped", "WebReady"),
     "services": ("RequestServed", "TimeAnswered"),
     "stream": ("Events", "Subscriber"),
@@ -55,6 +57,7 @@ __all__ = [
     "Events",
     "ExchangeDone",
     "Exhausted",
+    "FaultInjected",
     "MemberJoined",
     "MemberLeft",
     "MessageSaid",

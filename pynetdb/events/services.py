@@ -6,6 +6,8 @@ from typing import Any
 from pynetdb.events.event import Event
 from pynetdb.wording import timestamp
 
+Payload = bytes
+
 
 @dataclass(frozen=True, repr=False, eq=False)
 class RequestServed(Event):
@@ -25,6 +27,10 @@ class RequestServed(Event):
     status: int
     bytes: int
     log_line: str = ""
+    seconds: float | None = None
+    """From when the request was whole until all of its answer was on its way."""
+    body: "Payload | None" = None
+    """The beginning of the answer's body, where somebody wants to see it."""
 
     def to_json(self) -> dict[str, Any]:
         return {

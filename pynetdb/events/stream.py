@@ -37,15 +37,19 @@ class Events:
 
     def __init__(self, subscribers: Iterable[Subscriber] = ()) -> None:
         self._subscribers: list[Subscriber] = []
-        self.wants_details = self.wants_words = False
+        self.wants_details = self.wants_words = self.wants_bodies = False
         for subscriber in subscribers:
             self.subscribe(subscriber)
 
     def __bool__(self) -> bool:
         return bool(self._subscribers)
 
-    def subscribe(self, subscriber: Subscriber) -> None:
-        """Tell one more. To be called before those are made who emit: they ask once what is wanted."""
+    def subscribe(self, subscriber: Subscriber, *, bodies: bool = False) -> None:
+        """Tell one more. To be called before those are made who emit: they ask once what is wanted.
+
+        `bodies`: also what was in requests, answers and datagrams, where events have a field for it.
+        """
+        self.wants_bodies = self.wants_bodies or bodies
         self._subscribers.append(subscriber)
         self.wants_details = self.wants_details or subscriber.wants_details
         self.wants_words = self.wants_words or subscriber.wants_words
@@ -70,7 +74,7 @@ class Events:
             except (PynetdbError, OSError) as error:
                 failure = failure or error
         self._subscribers.clear()
-        self.wants_details = self.wants_words = False
+        self.wants_details = self.wants_words = self.wants_bodies = False
         if failure is not None:
             raise failure
 

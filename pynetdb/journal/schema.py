@@ -1,4 +1,4 @@
-"""The tables and views of a journal, as SQLite makes them: version 1.
+"""The tables and views of a journal as SQLite makes them, version 1, with the statements that fill them.
 
 A journal is a SQLite database whose `application_id` is APPLICATION_ID and whose `user_version` is VERSION.
 One run of a command is a row of `runs`, and every other row belongs to a run. A connection is known by its
@@ -163,6 +163,7 @@ CREATE TABLE notices (
     "CREATE INDEX requests_of_run ON requests (run_id, time)",
     "CREATE INDEX datagrams_of_run ON datagrams (run_id, time)",
     "CREATE INDEX messages_by_time ON messages (time)",
+    "CREATE INDEX members_of_run ON members (run_id, name)",
 )
 
 VIEWS = (
@@ -207,3 +208,57 @@ CREATE VIEW fault_counts AS     -- what we did to ourselves
 SELECT runs.command, fault, count(*) AS times, round(sum(seconds), 6) AS seconds
 FROM faults JOIN runs ON runs.id = run_id GROUP BY 1, 2 ORDER BY 1, 2""",
 )
+
+BEGIN_RUN = "INSERT INTO runs (command, version, pid, started, seed) VALUES (?, ?, ?, ?, ?)"
+
+LAST_MESSAGES = """
+SELECT sender, text FROM (
+  SELECT messages.id, sender, text FROM messages JOIN runs ON runs.id = run_id
+  WHERE runs.command = 'chat-server' AND recipient IS NULL AND text IS NOT NULL
+  ORDER BY messages.id DESC LIMIT ?)
+ORDER BY id"""
+"""The last public messages of the rooms that were held, the oldest first."""
+
+# In the order in which those of a batch are carried out: what others refer to comes first.
+STATEMENTS = {
+    "ready": "UPDATE runs SET url = ? WHERE id = ?",
+    "opened": """
+INSERT INTO connections (run_id, number, peer, opened) VALUES (?, ?, ?, ?)
+ON CONFLICT (run_id, number) DO UPDATE SET opened = ifnull(opened, excluded.opened)""",
+    "seen": "INSERT INTO connections (run_id, number, peer) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+    "closed": """
+INSERT INTO connections (run_id, number, peer, opened, closed, seconds, bytes_in, bytes_out, ending)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (run_id, number) DO UPDATE SET
+  opened = ifnull(opened, excluded.opened), closed = excluded.closed, seconds = excluded.seconds,
+  bytes_in = excluded.bytes_in, bytes_out = excluded.bytes_out, ending = excluded.ending""",
+    "served": """
+INSERT INTO requests (run_id, connection, time, role, method, target, status, bytes, seconds, body)
+VALUES (?, ?, ?, 'server', ?, ?, ?, ?, ?, ?)""",
+    "response": """
+INSERT INTO requests (run_id, time, role, method, target, status, bytes, seconds,
+                      dns, connect, tls, first_byte, error, body)
+VALUES (?, ?, 'client', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+    "datagram": """
+INSERT INTO datagrams (run_id, time, direction, peer, bytes, sequence, ignored, payload)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?)""",
+    "joined": "INSERT INTO members (run_id, connection, name, joined) VALUES (?, ?, ?, ?)",
+    "left": """
+UPDATE members SET departed = ?, reason = ?
+WHERE id = (SELECT max(id) FROM members WHERE run_id = ? AND name = ? AND departed IS NULL)""",
+    "message": """
+INSERT INTO messages (run_id, connection, time, sender, recipient, text, characters)
+VALUES (?, ?, ?, ?, ?, ?, ?)""",
+    "answer": "INSERT INTO answers (run_id, time, protocol, peer) VALUES (?, ?, ?, ?)",
+    "sample": """
+INSERT INTO samples (run_id, time, server, protocol, offset_s, delay_s, stratum, leap, reference, error)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+    "exchange": """
+INSERT INTO exchanges (run_id, time, protocol, peer, summary, error) VALUES (?, ?, ?, ?, ?, ?)""",
+    "fault": """
+INSERT INTO faults (run_id, connection, time, fault, direction, peer, bytes, seconds)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?)""",
+    "notice": "INSERT INTO notices (run_id, time, text) VALUES (?, ?, ?)",
+    "ended": "UPDATE runs SET ended = ?, reason = ?, lost = ? WHERE id = ?",
+}
+"""By the names of `rows.Row`."""
