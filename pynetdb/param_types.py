@@ -1,17 +1,16 @@
 """Click types: durations, moments, ports, numbers of bytes, names with files."""
 
-import re
 from typing import TYPE_CHECKING, Any
 
 import click
+
+from pynetdb.quantities import parse_duration, parse_size
 
 if TYPE_CHECKING:
     _ParamType = click.ParamType[Any]
 else:  # Generic only since click 8.4.
     _ParamType = click.ParamType
 
-_DURATION = r"(-?)([0-9]{1,12}(?:\.[0-9]{1,9})?|\.[0-9]{1,9})(ms|s|m|h)?"
-_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 # Long enough for any server or skew (a century); far below what clocks and selectors can be asked for.
 _MAX_DURATION = 100 * 366 * 86400.0
 
@@ -31,12 +30,11 @@ class Duration(_ParamType):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
         if isinstance(value, float | int):
             return float(value)
-        match = re.fullmatch(_DURATION, value)
-        if not match:
+        seconds = parse_duration(value)
+        if seconds is None:
             self.fail(
                 f"{value!r} is not a duration: expected 500ms, 5s, 2m or a number of seconds", param, ctx
             )
-        seconds = float(match[2]) * _UNITS[match[3] or "s"] * (-1 if match[1] else 1)
         if seconds < 0 and not self._negative:
             self.fail(f"{value!r}: a duration cannot be negative here", param, ctx)
         if seconds == 0 and not (self._zero or self._negative):
@@ -101,8 +99,6 @@ class ByteCount(_ParamType):
     """A number of bytes: `4096`, or with a decimal unit `64kB`, `50MB`, or a binary one `4KiB`, `1MiB`."""
 
     name = "bytes"
-    _PATTERN = r"([0-9]{1,15}) ?(|B|k|kB|M|MB|G|GB|KiB|MiB|GiB)"
-    _FACTORS = {"": 1, "B": 1, "k": 10**3, "M": 10**6, "G": 10**9, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30}  # noqa: RUF012
 
     def __init__(self, lowest: int = 0, highest: int = 2**40) -> None:
         self._lowest = lowest
@@ -111,11 +107,9 @@ class ByteCount(_ParamType):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
         if isinstance(value, int):
             return value
-        match = re.fullmatch(self._PATTERN, value)
-        if not match:
+        size = parse_size(value)
+        if size is None:
             self.fail(f"{value!r} is not a number of bytes: expected 4096, 64kB or 1MiB", param, ctx)
-        unit = match[2] if match[2].endswith("iB") else match[2].rstrip("B")
-        size = int(match[1]) * self._FACTORS[unit]
         if not self._lowest <= size <= self._highest:
             self.fail(f"{value}: expected {self._lowest} to {self._highest} bytes", param, ctx)
         return size

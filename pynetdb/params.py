@@ -15,9 +15,12 @@ from pynetdb.errors import PynetdbError
 from pynetdb.narration import SILENT, Explainer, Narrator, Observer, Tracer
 from pynetdb.param_types import ByteCount, Duration, NameAndFile, Port
 from pynetdb.results.output import Output, wants_colour
+from pynetdb.terminal import safe_line
 
 if TYPE_CHECKING:
+    from pynetdb.journal.recorder import Recorder
     from pynetdb.net.addresses import Target
+    from pynetdb.net.faults.faults import Faults
     from pynetdb.net.network import Network
     from pynetdb.net.process.lifecycle import ServerOptions
     from pynetdb.rows.data_file import DataFile
@@ -202,23 +205,86 @@ narration_options = gathered(
 """--explain and --trace, as `narrator`, for commands without a network."""
 
 
+_JOURNAL = [
+    _option("--journal", metavar="FILE.db", help="Record what happens as rows of a SQLite database."),
+    _option("--journal-bodies", is_flag=True, help="Record private messages, bodies and payloads too."),
+]
+
+_FAULTS = [
+    _option(
+        "--fault",
+        metavar="SPEC",
+        multiple=True,
+        help="Do to ourselves what bad networks do, such as delay=200ms or drop=10%; repeatable.",
+    ),
+    _option("--seed", metavar="N", type=int, help="Inject the same faults as another run with this seed."),
+]
+
+
+def _recorder(place: str | None, bodies: bool, faults: "Faults | None", output: Output) -> "Recorder | None":
+    if place is None:
+        if bodies:
+            raise click.UsageError("--journal-bodies is for --journal: give a FILE.db")
+        return None
+    from pynetdb.journal.recorder import Recorder
+    from pynetdb.journal.sink import SqliteSink
+
+    def say(line: str) -> None:
+        output.say(safe_line(line) + "\n")
+
+    command = click.get_current_context().info_name or ""
+    seed = None if faults is None else faults.seed
+    return Recorder(SqliteSink(place), command, say, bodies=bodies, seed=seed)
+
+
+def _fault_plan(specs: Sequence[str], seed: int | None) -> "Faults | None":
+    if not specs:
+        if seed is not None:
+            raise click.UsageError("--seed is for --fault: give one")
+        return None
+    from pynetdb.net.faults.faults import Faults
+    from pynetdb.net.faults.specs import parse_specs
+
+    return Faults(parse_specs(specs), seed)
+
+
 def network_options(
-    *formats: str, serves: str | None = None, without: Sequence[str] = (), details: bool = True
+    *formats: str,
+    serves: str | None = None,
+    faults: bool = False,
+    without: Sequence[str] = (),
+    details: bool = True,
 ) -> Decorator:
-    """--explain, --trace, --format, --json, --quiet and --verbose, as `network` and `output`.
+    """--explain, --trace, --journal, --format, --json, --quiet, --verbose, as `network` and `output`.
 
     `serves` is the service of a server: its events are told as lines on standard error, and with the format
     jsonl on standard output. Events `without` a line are told better by another, where JSON has them all.
+    Servers have --fault and --seed, and so has a client with `faults`.
     """
+    injects = faults or serves is not None
     written, build_output = _output_options(formats, background=serves is not None)
     keys = inspect.signature(build_output).parameters
 
-    def build(explain: bool, trace: str | None, **values: Any) -> "tuple[Network, Output]":
+    def build(
+        explain: bool,
+        trace: str | None,
+        journal: str | None,
+        journal_bodies: bool,
+        fault: Sequence[str] = (),
+        seed: int | None = None,
+        **values: Any,
+    ) -> "tuple[Network, Output]":
         from pynetdb.events.stream import Events
         from pynetdb.net.network import Network
 
         output = build_output(**values)
         events = Events()
+        plan = _fault_plan(fault, seed)
+        recorder = _recorder(journal, journal_bodies, plan, output)
+        if recorder is not None:
+            # First of all: what it says when it closes must come before standard error is closed.
+            events.subscribe(recorder, bodies=journal_bodies)
+            click.get_current_context().call_on_close(recorder.close)
         if serves is not None:
             # With --quiet no subscriber does it, and the narration would lose its end.
             click.get_current_context().call_on_close(output.close_stderr)
@@ -230,12 +296,14 @@ def network_options(
             if output.format == "jsonl":
                 events.subscribe(JsonLines(output))
         narrator = _narrator(explain, trace, output, background=serves is not None)
-        return Network(narrator, events), output
+        return Network(narrator, events, plan, recorder), output
 
+    own = ["explain", "trace", "journal", "journal_bodies", *(["fault", "seed"] if injects else [])]
     build.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
-        [inspect.Parameter(key, inspect.Parameter.KEYWORD_ONLY) for key in ("explain", "trace", *keys)]
+        [inspect.Parameter(key, inspect.Parameter.KEYWORD_ONLY) for key in (*own, *keys)]
     )
-    return gathered(("network", "output"), [*_NARRATION, *written], build)
+    options = [*_NARRATION, *_JOURNAL, *(_FAULTS if injects else []), *written]
+    return gathered(("network", "output"), options, build)
 
 
 def data_options(what: str) -> Decorator:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     metavar="N",
     type=click.IntRange(min=0, max=100_000),
     default=0,
-    help="Repeat the last N public messages to newcomers.",
+    help="Repeat the last N public messages to newcomers; with --journal those before a restart too.",
 )
 @click.option("--motd", metavar="TEXT", default="", help="Greet newcomers with TEXT.")
 @click.option(
@@ -55,12 +55,14 @@ def chat_server(
     from pynetdb.protocols.chat.room import Room
     from pynetdb.servers.chat.room import ChatService
 
+    earlier = network.journal.last_messages(history) if network.journal is not None and history else ()
+    room = Room(motd, history, earlier)
     service: ChatService
     if web is None:
-        service = ChatService(Room(motd, history), rate)
+        service = ChatService(room, rate)
     else:
         from pynetdb.net.addresses import Target
         from pynetdb.servers.chat.web import WebChatService
 
-        service = WebChatService(Room(motd, history), rate, Target(options.host, web))
+        service = WebChatService(room, rate, Target(options.host, web))
     ctx.exit(serve(service, options, network))

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 @click.option("--sequence", is_flag=True, help="Put a numbered, timed header in front, for udp-recv.")
 @click.option("--broadcast", is_flag=True, help="Allow a broadcast address; so does --host '<broadcast>'.")
 @click.option("--interface", metavar="ADDRESS", help="Send to a multicast group through this interface.")
-@network_options("table", "json", "jsonl", "csv", "tsv", "markdown", "raw")
+@network_options("table", "json", "jsonl", "csv", "tsv", "markdown", "raw", faults=True)
 @click.pass_context
 def udp_send(
     ctx: click.Context,

@@ -39,6 +39,14 @@ class FileRange:
         self.left -= sent
         return sent
 
+    def peek(self, size: int) -> bytes:
+        """Return at most `size` bytes of what is still to be sent, without sending them. Raises OSError."""
+        size = min(size, self.left)
+        if hasattr(os, "pread"):
+            return os.pread(self._descriptor, size, self._first)
+        os.lseek(self._descriptor, self._first, os.SEEK_SET)  # Windows: the descriptor is ours alone.
+        return os.read(self._descriptor, size)
+
     def close(self) -> None:
         """Close the file; more than once does nothing."""
         if self._descriptor >= 0:

@@ -1,6 +1,7 @@
 """A chat room: who is in it, and who hears what."""
 
 from collections import deque
+from collections.abc import Iterable
 from typing import Any
 
 from pynetdb.protocols.chat.confusables import make_skeleton
@@ -54,9 +55,12 @@ class Room:
     | gone | `depart` | | | gone: it happens once |
     """
 
-    def __init__(self, motd: str = "", history: int = 0) -> None:
+    def __init__(
+        self, motd: str = "", history: int = 0, earlier: Iterable[tuple[str, str]] = ()
+    ) -> None:
+        """`earlier` are sender and text of public lines that were said before this room was made."""
         self._motd = [safe_line(line) for line in motd.splitlines()]
-        self._history: deque[tuple[str, str]] = deque(maxlen=history)
+        self._history: deque[tuple[str, str]] = deque(earlier, history)
         self._members: dict[str, Member] = {}
         # Of the names that are here: nobody may come in who would be taken for somebody else.
         self._skeletons: dict[str, str] = {}

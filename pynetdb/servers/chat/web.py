@@ -142,6 +142,11 @@ class ChatWeb:
             return self._events(query)
         return self._file(name)
 
+    def conceal(self, target: str) -> str:
+        """Return a target without the token, and without a session's key."""
+        path, question, query = unquote(target).replace(self._token, "***").partition("?")
+        return path + question + re.sub(r"(session=)[^&]*", r"\1***", query)
+
     def _file(self, name: str) -> Response:
         if name not in _FILES:
             return self._plain(404, "nothing is here")
@@ -209,7 +214,7 @@ class WebChatService(ChatService):
         super().attached(server)
         self._server = server
         pages = ChatWeb(self, server.loop, self._token, partial(token_urlsafe, 18))
-        handler = HttpConnectionHandler(pages, keep_bodies=True)
+        handler = HttpConnectionHandler(pages, keep_bodies=True, conceal=pages.conceal)
         handler.attach(server)
         server.serve_also(handler, self._place)
 

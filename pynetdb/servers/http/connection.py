@@ -2,6 +2,9 @@
 
 import time
 from collections import deque
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 from typing import Any, Protocol
 
 from pynetdb.events.stream import preload
@@ -22,6 +25,9 @@ REQUEST_TIMEOUT = 30.0
 
 # Requests are read so many bytes at a time, so that what is owed is looked at in between.
 _PIECE = 4096
+
+# Of a response's body so much is told to those who want to see it.
+_MAX_TOLD_BODY = 64 * 1024
 
 
 class Application(Protocol):
@@ -48,6 +54,7 @@ class _State:
         "response_is_final",
         "stream",
         "unparsed",
+        "untold",
     )
 
     def __init__(self, parser: RequestParser) -> None:
@@ -65,6 +72,21 @@ class _State:
         """The last response is written."""
         self.stream: Stream | None = None
         """Who writes it, if it has no end."""
+        self.untold: list[Callable[[], None]] = []
+        """Tell of requests whose responses the peer has not taken yet."""
+
+
+class _Served:
+    """What is told of a request that got a response; `request` is None if it could not be read."""
+
+    __slots__ = ("body", "length", "request", "started", "status")
+
+    def __init__(self, request: Request | None, status: int, body: bytes, started: float | None) -> None:
+        self.request = request
+        self.status = status
+        self.body = body
+        self.length = len(body)
+        self.started = started
 
 
 class HttpService(Service):
@@ -89,14 +111,22 @@ class HttpService(Service):
 class HttpConnectionHandler(ConnectionHandler):
     """Reads requests, asks `application`, writes its responses in order.
 
-    With `keep_bodies` the application gets the requests' bodies.
+    With `keep_bodies` the application gets the requests' bodies. `conceal` takes out of a target what is to
+    be told to nobody.
     """
 
-    def __init__(self, application: Application, *, keep_bodies: bool = False) -> None:
+    def __init__(
+        self,
+        application: Application,
+        *,
+        keep_bodies: bool = False,
+        conceal: Callable[[str], str] | None = None,
+    ) -> None:
         self.requests = 0
         """How many have got a response, refused ones too."""
         self._application = application
         self._keep_bodies = keep_bodies
+        self._conceal = conceal
         self._cache: SmallFileCache | None = None
         self._date = (0, "")
         self._incomplete: set[Connection] = set()
@@ -107,6 +137,7 @@ class HttpConnectionHandler(ConnectionHandler):
         self._server = server
         self._events = server.events
         self._emits_details = server.events.wants_details
+        self._emits_bodies = server.events.wants_bodies
         self._narrator = server.network.narrator
         self._narrates = bool(self._narrator)
         self._bounded = bounded
@@ -149,6 +180,7 @@ class HttpConnectionHandler(ConnectionHandler):
 
     def drained(self, connection: Connection) -> None:
         state: _State = connection.context
+        self._tell(state)
         if state.pending_events or state.unparsed:
             unparsed, state.unparsed = state.unparsed, b""
             connection.resume()
@@ -158,6 +190,7 @@ class HttpConnectionHandler(ConnectionHandler):
 
     def lost(self, connection: Connection, error: OSError | None) -> None:
         self._incomplete.discard(connection)
+        self._tell(connection.context)
         stream = connection.context.stream
         if stream is not None:
             stream.lost(error)
@@ -238,8 +271,11 @@ class HttpConnectionHandler(ConnectionHandler):
             return
         if not isinstance(event, Request):
             return  # A body is thrown away: there is nothing to respond to.
+        started = state.request_started
         state.request_started = None  # It is complete.
         self._incomplete.discard(connection)
+        if started is None and self._emits_details:
+            started = time.monotonic()
         response = self._application.respond(event)
         keep_alive = event.keep_alive and not response.close and response.stream is None
         if self._bounded and self._server.remaining <= 1:
@@ -247,8 +283,11 @@ class HttpConnectionHandler(ConnectionHandler):
         head = self._encode_head(response, keep_alive, old=event.minor_version == 0)
         body = response.body if event.method != "HEAD" else b""
         alone = _is_all_of(state.arrived, event)
-        length = len(body) if response.file_range is None else response.file_range.left
+        served = _Served(event, response.status, body, started)
         if response.file_range is not None:
+            served.length = response.file_range.left
+            if self._emits_bodies:
+                served.body = response.file_range.peek(_MAX_TOLD_BODY)
             connection.write(head)
             connection.write_file(response.file_range)
         else:
@@ -257,7 +296,7 @@ class HttpConnectionHandler(ConnectionHandler):
                 self._remember(
                     state.arrived, CachedResponse(head + body, keep_alive, response.cacheable_until)
                 )
-        self._finish(connection, state, event, response.status, head, length)
+        self._finish(connection, state, served, head)
         if response.stream is not None and not connection.closed:
             state.response_is_final = True
             state.stream = response.stream
@@ -269,19 +308,11 @@ class HttpConnectionHandler(ConnectionHandler):
         response = text_response(status, reason, [("X-Content-Type-Options", "nosniff")], close=True)
         head = self._encode_head(response, keep_alive=False, old=False)
         connection.write(head + response.body)
-        self._finish(connection, state, None, status, head, len(response.body))
+        self._finish(connection, state, _Served(None, status, response.body, state.request_started), head)
         self._leave(connection, state)
 
-    def _finish(
-        self,
-        connection: Connection,
-        state: _State,
-        request: Request | None,
-        status: int,
-        head: bytes,
-        length: int,
-    ) -> None:
-        """A response is written: count it and tell of it. `request` is None if it could not be read."""
+    def _finish(self, connection: Connection, state: _State, served: "_Served", head: bytes) -> None:
+        """A response is written: count it, and tell of it once the kernel has taken it."""
         self.requests += 1
         if self._narrates:
             note = "the head of our response, as it went"
@@ -289,7 +320,9 @@ class HttpConnectionHandler(ConnectionHandler):
                 f"#{connection.number}", "response", [head.decode("latin-1")], None, note=note
             )
         if self._emits_details:
-            self._emit_served(connection, request, status, length)
+            state.untold.append(partial(self._emit_served, connection, served))
+            if not connection.pending:
+                self._tell(state)
         if self._bounded:
             self._server.count()
             if self._server.remaining <= 0 and not state.response_is_final:
@@ -341,17 +374,29 @@ class HttpConnectionHandler(ConnectionHandler):
                 self._narrator.tell(f"#{connection.number}", "request", [text], None, note=note)
         return [event for event in events if not isinstance(event, HeadReceived)]
 
-    def _emit_served(self, connection: Connection, request: Request | None, status: int, length: int) -> None:
+    @staticmethod
+    def _tell(state: _State) -> None:
+        """Tell of what the peer has taken, or never will."""
+        untold, state.untold = state.untold, []
+        for tell in untold:
+            tell()
+
+    def _emit_served(self, connection: Connection, served: "_Served") -> None:
         from pynetdb.events.services import RequestServed
 
+        request = served.request
+        if request is not None and self._conceal is not None:
+            request = replace(request, target=self._conceal(request.target))
         event = RequestServed(
             connection.number,
             format_address(connection.peer),
             request.method if request else None,
             request.target if request else None,
-            status,
-            length,
-            format_log_line(connection.peer, request, status, length),
+            served.status,
+            served.length,
+            format_log_line(connection.peer, request, served.status, served.length),
+            None if served.started is None else time.monotonic() - served.started,
+            served.body[:_MAX_TOLD_BODY] if self._emits_bodies else None,
         )
         self._events.emit(event)
 
