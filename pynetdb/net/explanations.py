@@ -20,6 +20,7 @@ OPTIONS = {
     ("SOL_SOCKET", "SO_REUSEADDR"): "take the port even while connections of an earlier server fade away",
     ("SOL_SOCKET", "SO_BROADCAST"): "allow datagrams to everybody on the network",
     ("SOL_SOCKET", "SO_RCVBUF"): "ask for room for datagrams that arrive faster than we read",
+    ("SOL_SOCKET", "SO_LINGER"): "l_onoff 1, l_linger 0: close() sends a reset in place of a FIN",
     ("IPPROTO_UDP", "UDP_SEGMENT"): "cut each send() into datagrams of so many bytes; 0: one each",
     ("IPPROTO_IP", "IP_ADD_MEMBERSHIP"): "join a multicast group on one interface",
     ("IPPROTO_IP", "IP_MULTICAST_IF"): "send to multicast groups through this interface",

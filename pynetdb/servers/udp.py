@@ -41,6 +41,7 @@ class ReceiveService(Service, DatagramHandler):
     name = "udp-recv"
     scheme = "udp"
     client = "udp-send"
+    receives_only = True
     emits_datagrams = False
 
     def __init__(
@@ -103,7 +104,7 @@ class ReceiveService(Service, DatagramHandler):
         if header is not None:
             self._account(sender).received(header.number, header.sent, time.time_ns())
         elif not self._emits and self._reply is None:
-            self._counting = True
+            self._counting = udp_socket.can_count
         if self._emits:
             self._emit(data if header is None else data[sequence.SIZE :], sender, header)
         if self._reply is not None:

@@ -33,9 +33,22 @@ class ServerOptions(NamedTuple):
     command: Sequence[str] = ()
 
     def server(self, service: Service, network: Network) -> Server:
-        """Return the server that these options ask for, nothing bound yet."""
+        """Return the server that these options ask for, nothing bound yet.
+
+        Raises CommandLineError for a fault that cannot happen to what it serves.
+        """
         target = Target(self.host, self.port, self.unix)
-        return Server(service, target, Bounds(self.count, self.idle, self.max_clients), network)
+        bounds = Bounds(self.count, self.idle, self.max_clients)
+        faults = network.faults
+        if faults is None:
+            return Server(service, target, bounds, network)
+        from pynetdb.net.faults.connection import fault_connections
+        from pynetdb.net.faults.server_sockets import fault_datagrams
+
+        faults.specs.require(streams=service.streams is not None, datagrams=service.datagrams is not None)
+        connections = fault_connections(faults, network)
+        udp_sockets = fault_datagrams(faults, network, received=service.receives_only)
+        return Server(service, target, bounds, network, connections, udp_sockets)
 
 
 # Seconds that the loop has to obey a second signal by itself, which leaves nothing behind. It is not away for

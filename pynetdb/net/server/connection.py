@@ -318,6 +318,10 @@ class Connection:
             state is _OPEN and not self._paused and (outgoing is None or self._below_high_water(outgoing))
         ):
             wanted |= READ
+        self._wait_for(wanted)
+
+    def _wait_for(self, wanted: int) -> None:
+        """Have the loop call `_ready` for these events and no others."""
         if wanted == self._interest:
             return
         if not wanted:

@@ -5,7 +5,7 @@ import socket
 import time
 from collections.abc import Callable
 from functools import partial
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pynetdb.events.stream import preload
 from pynetdb.net.addresses import Target, addresses_to_bind, format_address
@@ -15,14 +15,23 @@ from pynetdb.net.server.binding import bind, bind_all
 from pynetdb.net.server.connection import Connection, ConnectionHandler
 from pynetdb.net.server.listener import Listener
 from pynetdb.net.server.service import Service
-from pynetdb.net.server.udp_socket import UdpServerSocket
+from pynetdb.net.server.udp_socket import DatagramHandler, UdpServerSocket
+
+if TYPE_CHECKING:
+    from pynetdb.net.faults.faults import Faults
 
 # How long peers may take for what we still owe them when the server stops.
 SHUTDOWN_TIMEOUT = 2.0
 
+# How often to look whether the last datagrams have left.
+_LOOK_AGAIN = 0.005
+
 ConnectionFactory = Callable[
     [socket.socket, int, Any, ConnectionHandler, Loop, Callable[[Connection, OSError | None], None]],
     Connection,
+]
+UdpSocketFactory = Callable[
+    [socket.socket, Loop, DatagramHandler, Callable[[bytes, Any], bool]], UdpServerSocket
 ]
 
 
@@ -52,7 +61,8 @@ class Server:
     """Sockets that serve, on a loop of their own.
 
     `open` it, `run` it; `stop` is graceful and `abort` is not. `connection_factory` makes its connections:
-    a plain, a faulty or an encrypted one is a class of its own.
+    a plain, a faulty or an encrypted one is a class of its own, and so are the UDP sockets of
+    `udp_socket_factory`.
     """
 
     def __init__(
@@ -62,6 +72,7 @@ class Server:
         bounds: Bounds,
         network: Network,
         connection_factory: ConnectionFactory = Connection,
+        udp_socket_factory: UdpSocketFactory = UdpServerSocket,
     ) -> None:
         self.service = service
         self.target = target
@@ -80,6 +91,7 @@ class Server:
         self.remaining = math.inf if bounds.count is None else bounds.count
         """How many of what is counted may still come; infinity without a bound."""
         self._connection_factory = connection_factory
+        self._udp_socket_factory = udp_socket_factory
         self._finished: Callable[[], None] = self.loop.stop
         self._refusals: set[Connection] = set()
         self._others: list[tuple[ConnectionHandler, Target]] = []
@@ -108,7 +120,7 @@ class Server:
             if streams is not None and kind == socket.SOCK_STREAM:
                 self._listen(sock, streams)
             elif datagrams is not None:
-                self._udp_sockets.append(UdpServerSocket(sock, self.loop, datagrams, self._arrived))
+                self._udp_sockets.append(self._udp_socket_factory(sock, self.loop, datagrams, self._arrived))
         for handler, target in self._others:
             for resolved in addresses_to_bind(target, socket.SOCK_STREAM, sockets):
                 sock = bind(resolved, socket.SOCK_STREAM, sockets)
@@ -136,10 +148,11 @@ class Server:
             else:
                 connection.discard_input()
                 connection.close()
+        self._deadline = time.monotonic() + SHUTDOWN_TIMEOUT
         if self.connections:
             self.loop.call_later(SHUTDOWN_TIMEOUT, self._drop_everybody)
         else:
-            self._finished()
+            self._finish_when_sent()
 
     def abort(self) -> None:
         """Drop everybody and end `run`."""
@@ -182,7 +195,10 @@ class Server:
     # Streams
 
     def _listen(self, sock: socket.socket, handler: ConnectionHandler) -> None:
-        accepted = partial(self._accepted, handler)
+        accepted: Callable[[socket.socket, Any], None] = partial(self._accepted, handler)
+        faults = self.network.faults
+        if faults is not None and faults.specs.refuse:
+            accepted = partial(self._accept_or_reset, faults, accepted)
         self._listeners.append(Listener(sock, self.loop, self.network.sockets, accepted, self._exhausted))
 
     def _accepted(self, handler: ConnectionHandler, sock: socket.socket, peer: Any) -> None:
@@ -214,6 +230,23 @@ class Server:
         handler.refused(connection)
         connection.close_gracefully()
 
+    def _accept_or_reset(
+        self, faults: "Faults", accepted: Callable[[socket.socket, Any], None], sock: socket.socket, peer: Any
+    ) -> None:
+        """Reset some new connections, because the user wants to see what their clients do."""
+        if not faults.refuses():
+            accepted(sock, peer)
+            return
+        from pynetdb.net.faults.connection import reset_connection
+
+        number = self.network.sockets.accepted
+        self.statistics.refused += 1
+        if self._emits_details:
+            from pynetdb.events.connections import Refused
+
+            self.events.emit(Refused(number, format_address(peer), "a fault of ours"))
+        reset_connection(self.network, sock, number, peer)
+
     def _refusal_over(self, connection: Connection, error: OSError | None) -> None:
         self._refusals.discard(connection)
         self._make_room()
@@ -228,7 +261,7 @@ class Server:
             self._make_room()
         if not self.connections:
             if self.stopping is not None:
-                self._finished()
+                self._finish_when_sent()
             elif self.remaining <= 0:
                 self.stop("count")
 
@@ -255,6 +288,14 @@ class Server:
 
             self.events.emit(Exhausted(error.strerror or str(error)))
         self._exhausted_before = True
+
+    def _finish_when_sent(self) -> None:
+        """End, once datagrams that wait for their time (a fault of ours) have left."""
+        late = time.monotonic() > self._deadline
+        if late or not any(udp_socket.pending for udp_socket in self._udp_sockets):
+            self._finished()
+        else:
+            self.loop.call_later(_LOOK_AGAIN, self._finish_when_sent)
 
     def _drop_everybody(self) -> None:
         for connection in [*self.connections, *self._refusals]:

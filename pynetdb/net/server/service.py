@@ -28,6 +28,8 @@ class Service:
     """The handler of datagrams, on the same port; None serves none."""
     counts_itself = False
     """Whether something else than connections or datagrams is counted: then it calls `Server.count`."""
+    receives_only = False
+    """Whether datagrams are received for their own sake: then faults befall those, otherwise the answers."""
     emits_datagrams = True
     """Whether the server emits an event for each datagram; otherwise the service does so itself."""
 

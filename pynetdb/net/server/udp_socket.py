@@ -43,6 +43,9 @@ class DatagramHandler:
 class UdpServerSocket:
     """Receives datagrams and answers them."""
 
+    can_count = True
+    """Whether `count` may stand in for receiving one by one."""
+
     def __init__(
         self,
         sock: socket.socket,
@@ -65,6 +68,11 @@ class UdpServerSocket:
             sock.close()
             raise
         loop.register(sock, READ, lambda events: handler.readable(self))
+
+    @property
+    def pending(self) -> int:
+        """Answers that have not left yet: none here, the kernel takes them or they are lost."""
+        return 0
 
     def count(self, most: int) -> tuple[int, int]:
         """Receive what waits, at most `most` datagrams, and return how many and how many bytes.

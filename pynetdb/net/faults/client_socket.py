@@ -1,0 +1,110 @@
+"""A client's UDP socket at the beginning of a bad way."""
+
+import heapq
+import threading
+import time
+from collections.abc import Callable
+from itertools import count
+from typing import Any
+
+from pynetdb.errors import PynetdbError
+from pynetdb.net.client.udp_socket import UdpClientSocket
+from pynetdb.net.deadline import Deadline
+from pynetdb.net.faults.datagrams import DatagramFaults
+from pynetdb.net.faults.faults import Faults, FaultTeller
+from pynetdb.net.network import Network
+from pynetdb.net.addresses import Target
+
+
+class FaultyUdpClientSocket(UdpClientSocket):
+    """A UDP socket whose datagrams are lost, doubled, late... after it has sent them.
+
+    What is late is sent by a thread, so that the caller goes on meanwhile; `check` and `close` wait for it.
+    """
+
+    def __init__(self, faults: Faults, target: Target, deadline: Deadline, network: Network, **more: Any) -> None:
+        self._timers = _TimerThread()
+        teller = FaultTeller(network, "client", None, "sent")
+        self._way = DatagramFaults(faults, "client", teller, self._send_on, self._timers.call_later)
+        self._failure: OSError | None = None
+        super().__init__(target, deadline, network, **more)
+
+    def send_many(self, payload: bytes, count: int) -> None:
+        # One by one: what the kernel would cut for us (UDP segmentation) no fault could meet.
+        for _ in range(count):
+            self.send(payload)
+
+    def check(self) -> None:
+        self._settle()
+        super().check()
+
+    def close(self) -> None:
+        self._settle()
+        self._timers.close()
+        super().close()
+
+    def _send(self, data: bytes) -> None:
+        with self._timers.lock:
+            if self._failure is not None:
+                failure, self._failure = self._failure, None
+                raise failure
+            self._way.carry(data, self.peer)
+
+    def _send_on(self, data: bytes, peer: str) -> None:
+        try:
+            super()._send(data)
+        except OSError as error:
+            # Perhaps in the thread: the next who sends is told.
+            self._failure = error
+
+    def _settle(self) -> None:
+        """Wait until nothing is on its way any more, no longer than the deadline."""
+        with self._timers.lock:
+            self._way.release()
+        self._timers.wait(self.deadline.left())
+
+
+class _TimerThread:
+    """Calls what is due, with `lock` held; the thread begins with the first call."""
+
+    def __init__(self) -> None:
+        self.lock = threading.RLock()
+        self._changed = threading.Condition(self.lock)
+        self._timers: list[tuple[float, int, Callable[[], None]]] = []
+        self._order = count()
+        self._closed = False
+        self._thread: threading.Thread | None = None
+
+    def call_later(self, delay: float, callback: Callable[[], None]) -> None:
+        with self.lock:
+            heapq.heappush(self._timers, (time.monotonic() + delay, next(self._order), callback))
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, daemon=True, name="delayed datagrams")
+                try:
+                    self._thread.start()
+                except RuntimeError as error:
+                    self._thread = None
+                    raise PynetdbError("this system allows no further thread, and a delay needs one") from error
+            self._changed.notify_all()
+
+    def wait(self, seconds: float) -> None:
+        """Wait until nothing is due any more, at most so long."""
+        with self.lock:
+            self._changed.wait_for(lambda: not self._timers, seconds)
+
+    def close(self) -> None:
+        with self.lock:
+            self._closed = True
+            self._changed.notify_all()
+        if self._thread is not None:
+            self._thread.join()
+
+    def _run(self) -> None:
+        with self.lock:
+            while not self._closed:
+                now = time.monotonic()
+                if self._timers and self._timers[0][0] <= now:
+                    heapq.heappop(self._timers)[2]()
+                    self._changed.notify_all()
+                else:
+                    self._changed.wait(self._timers[0][0] - now if self._timers else None)
