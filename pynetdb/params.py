@@ -227,14 +227,14 @@ def _recorder(place: str | None, bodies: bool, faults: "Faults | None", output: 
             raise click.UsageError("--journal-bodies is for --journal: give a FILE.db")
         return None
     from pynetdb.journal.recorder import Recorder
-    from pynetdb.journal.sink import SqliteSink
+    from pynetdb.journal.sink import DatabaseSink
 
     def say(line: str) -> None:
         output.say(safe_line(line) + "\n")
 
     command = click.get_current_context().info_name or ""
     seed = None if faults is None else faults.seed
-    return Recorder(SqliteSink(place), command, say, bodies=bodies, seed=seed)
+    return Recorder(DatabaseSink(place), command, say, bodies=bodies, seed=seed)
 
 
 def _fault_plan(specs: Sequence[str], seed: int | None) -> "Faults | None":

@@ -10,7 +10,7 @@ _PERCENT = r"([0-9]{1,3}(?:\.[0-9]{1,9})?|\.[0-9]{1,9})%"
 
 
 def parse_duration(text: str) -> float | None:
-    """Return `500ms`, `5s`, `2m`, `-1.5h` or a plain number of seconds, as seconds; None for anything else."""
+    """Return `500ms`, `5s`, `2m`, `-1.5h` or a plain number of seconds, in seconds; None if it is none."""
     match = re.fullmatch(_DURATION, text)
     if match is None:
         return None

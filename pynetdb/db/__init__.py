@@ -1,6 +1,7 @@
 """The thin database layer: what is done to tables and rows, over engines that do it.
 
-`open` gives an `engine.Engine`. Each engine is a folder here, the only importer of its library, and the
+`open` gives an `engine.Engine` for the statements of users, `open_store` a `store.Store` for a program of
+ours. Each engine is a folder here, the only importer of its library, and the
 place where its SQL is made and its errors become ours; nothing above an engine asks which one it is, and
 the modules beside this one know no SQL. May import rows, narration, wording and errors. Must not know
 click, the names of options, or how results are printed.
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pynetdb.db.engine import Engine, Mode
+    from pynetdb.db.store import Store, StoreSchema
     from pynetdb.narration import Narrator
 
 
@@ -42,3 +44,16 @@ def open(  # noqa: A001 - what it does, and always said with its module
         yield engine
         undo.pop_all()
     engine.close()
+
+
+def open_store(place: str, schema: "StoreSchema") -> "Store":
+    """Open, or make, a database of a program of ours: a SQLite file by its path.
+
+    Raises CommandLineError for a `scheme://` that no engine serves, DatabaseError for what is not such a
+    database: it stays as it was.
+    """
+    from pynetdb.db.places import require_file
+    from pynetdb.db.sqlite.store import SqliteStore
+
+    require_file(place)
+    return SqliteStore(place, schema)

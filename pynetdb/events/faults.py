@@ -42,5 +42,7 @@ class FaultInjected(Event):
         who = self.peer if self.connection is None else f"#{self.connection}"
         held = "" if self.seconds is None else f" of {self.seconds * 1000:.1f} ms"
         if self.connection is None:
-            return f"{who}: fault of ours: {self.fault}{held}, a datagram of {self.bytes} bytes {self.direction}"
+            return (
+                f"{who}: fault of ours: {self.fault}{held}, a datagram of {self.bytes} bytes {self.direction}"
+            )
         return f"{who} fault of ours: {self.fault}{held}, after {self.bytes} bytes"

@@ -6,19 +6,19 @@ run and its number, the `#3` of --explain; of a client's connections the first i
 ISO 8601 with microseconds (`2012-11-28T19:30:19.118400Z`), which sort as they are; durations are seconds;
 sizes are bytes. NULL is "not known (yet)": a connection without `closed` is open, or its command was killed.
 
-| table       | a row is                                                         | written by                 |
-|-------------|------------------------------------------------------------------|----------------------------|
-| runs        | one run of a command, from start to end                          | all                        |
-| connections | a connection; `ending` is `closed`, `refused`, or what broke it   | TCP servers and clients    |
-| requests    | an HTTP request and its answer; `role` tells whose view          | serve-http, http-get, --web|
-| datagrams   | a datagram that was `received` or `sent`                         | udp-*, serve-time, echo    |
-| members     | somebody's stay in a chat room                                   | chat-server, chat-client   |
-| messages    | a line of chat; `recipient` is NULL for all, `text` for a secret | chat-server, chat-client   |
-| answers     | somebody was told the time                                       | serve-time                 |
-| samples     | the time as a server told it                                     | time-query                 |
-| exchanges   | what a client did with a peer; `summary` is JSON                  | echo-client, udp-send...   |
-| faults      | a fault of our own making (--fault)                              | servers, udp-send          |
-| notices     | whatever else an operator is told                                | all                        |
+| table       | a row is                                                      | written by               |
+|-------------|---------------------------------------------------------------|--------------------------|
+| runs        | one run of a command, from start to end                       | all                      |
+| connections | a connection; `ending`: `closed`, `refused`, or what broke it | TCP servers and clients  |
+| requests    | an HTTP request and its answer; `role` tells whose view       | serve-http, http-get     |
+| datagrams   | a datagram that was `received` or `sent`                      | udp-*, serve-time, echo  |
+| members     | somebody's stay in a chat room                                | chat-server, chat-client |
+| messages    | a line of chat; no `recipient`: for all, no `text`: private   | chat-server, chat-client |
+| answers     | somebody was told the time                                    | serve-time               |
+| samples     | the time as a server told it                                  | time-query               |
+| exchanges   | what a client did with a peer; `summary` is JSON              | echo-client, udp-send... |
+| faults      | a fault of our own making (--fault)                           | servers, udp-send        |
+| notices     | whatever else an operator is told                             | all                      |
 """
 
 APPLICATION_ID = 0x706E6462

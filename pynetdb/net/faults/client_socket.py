@@ -8,12 +8,12 @@ from itertools import count
 from typing import Any
 
 from pynetdb.errors import PynetdbError
+from pynetdb.net.addresses import Target
 from pynetdb.net.client.udp_socket import UdpClientSocket
 from pynetdb.net.deadline import Deadline
 from pynetdb.net.faults.datagrams import DatagramFaults
 from pynetdb.net.faults.faults import Faults, FaultTeller
 from pynetdb.net.network import Network
-from pynetdb.net.addresses import Target
 
 
 class FaultyUdpClientSocket(UdpClientSocket):
@@ -22,7 +22,9 @@ class FaultyUdpClientSocket(UdpClientSocket):
     What is late is sent by a thread, so that the caller goes on meanwhile; `check` and `close` wait for it.
     """
 
-    def __init__(self, faults: Faults, target: Target, deadline: Deadline, network: Network, **more: Any) -> None:
+    def __init__(
+        self, faults: Faults, target: Target, deadline: Deadline, network: Network, **more: Any
+    ) -> None:
         self._timers = _TimerThread()
         teller = FaultTeller(network, "client", None, "sent")
         self._way = DatagramFaults(faults, "client", teller, self._send_on, self._timers.call_later)
@@ -84,7 +86,9 @@ class _TimerThread:
                     self._thread.start()
                 except RuntimeError as error:
                     self._thread = None
-                    raise PynetdbError("this system allows no further thread, and a delay needs one") from error
+                    raise PynetdbError(
+                        "this system allows no further thread, and a delay needs one"
+                    ) from error
             self._changed.notify_all()
 
     def wait(self, seconds: float) -> None:

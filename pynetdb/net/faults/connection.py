@@ -30,6 +30,11 @@ _CATCH_UP = 0.1
 _RESET_PATIENCE = 1.0
 _LOOK_AGAIN = 0.001
 
+# Pieces leave so many seconds apart, or the peer's kernel would join them again before its program reads.
+# Of a long message only the first so many do: it shall come to its end.
+_PIECE_PAUSE = 0.001
+_APART = 100
+
 # Of a file at a time: it must pass through us, where a fault can meet it.
 _FILE_PIECE = 64 * 1024
 
@@ -37,7 +42,8 @@ _FILE_PIECE = 64 * 1024
 def fault_connections(
     faults: Faults, network: Network
 ) -> Callable[
-    [socket.socket, int, Any, ConnectionHandler, Loop, Callable[[Connection, OSError | None], None]], Connection
+    [socket.socket, int, Any, ConnectionHandler, Loop, Callable[[Connection, OSError | None], None]],
+    Connection,
 ]:
     """Return what makes connections for a Server."""
     return partial(FaultyConnection, faults, network)
@@ -67,6 +73,7 @@ class FaultyConnection(Connection):
         "_flips",
         "_gate",
         "_last_due",
+        "_pieces",
         "_queued",
         "_specs",
         "_stalls",
@@ -87,6 +94,7 @@ class FaultyConnection(Connection):
         # The next bytes to be damaged: their positions, and by which bit. Once begun the last of them lies
         # behind all that was sent.
         self._bad: deque[tuple[int, int]] = deque()
+        self._pieces = 0
         self._told: set[str] = set()
         super().__init__(*rest)
         self._faults = faults.sequence("delay", self.number)
@@ -130,10 +138,7 @@ class FaultyConnection(Connection):
 
     def _transmit(self, send: Callable[[Any], int], what: Any) -> int:
         # Files come by us too: see send_file.
-        if what is self.sock:
-            sent = super()._transmit(send, self)
-        else:
-            sent = super()._transmit(self.send, what)
+        sent = super()._transmit(send, self) if what is self.sock else super()._transmit(self.send, what)
         if sent > 0 and self.bytes_sent == self._cut_off:
             self._doom()
         return sent
@@ -154,10 +159,8 @@ class FaultyConnection(Connection):
         size = self._allowance(now, len(data))
         if not size:
             raise BlockingIOError
-        piece: Data = memoryview(data)[:size]
-        if self._specs.corrupt:
-            piece = self._damaged(piece)
-        sent = self.sock.send(piece)
+        piece = memoryview(data)[:size]
+        sent = self.sock.send(self._damaged(piece) if self._specs.corrupt else piece)
         self._note_sent(now, sent, len(data))
         return sent
 
@@ -199,6 +202,10 @@ class FaultyConnection(Connection):
             if limit is not None and sent < wanted and name not in self._told:
                 self._told.add(name)  # Once a connection: it is the same for all that follows.
                 self._teller.tell(name, self.peer, self.bytes_sent)
+        if specs.split is not None:
+            self._pieces = self._pieces + 1 if sent < wanted else 0
+            if 0 < self._pieces <= _APART:
+                self._shut(_PIECE_PAUSE)
         while self._bad and self._bad[0][0] < at:
             position, _ = self._bad.popleft()
             self._teller.tell("corrupt", self.peer, position)

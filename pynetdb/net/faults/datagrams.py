@@ -12,8 +12,8 @@ _MAX_HELD = 0.5
 class DatagramFaults:
     """A way for datagrams, between who gives them to `carry` and `deliver`.
 
-    `later` calls something after so many seconds. Each kind of fault has a random sequence of its own, and each
-    datagram takes one number of each, so that the same seed does the same to the same datagrams.
+    `later` calls something after so many seconds. Each kind of fault has a random sequence of its own, and
+    each datagram takes one number of each, so that the same seed does the same to the same datagrams.
     """
 
     def __init__(
@@ -38,7 +38,10 @@ class DatagramFaults:
         self._delays = faults.sequence("delay", name)
 
     def carry(self, data: bytes, peer: Any) -> None:
-        """Deliver `data` now or later, once or twice, or not at all. `peer` is whom it comes from or goes to."""
+        """Deliver `data` now or later, once or twice, or not at all.
+
+        `peer` is whom it comes from or goes to.
+        """
         specs, tell = self._specs, self._teller.tell
         dropped = self._drops.random() < specs.drop
         doubled = self._duplicates.random() < specs.duplicate

@@ -68,7 +68,9 @@ class Specs(NamedTuple):
             for field in wanted:
                 if getattr(self, field) not in (None, 0.0, ()):
                     spelled = field.replace("stalls", "stall").replace("_", "-")
-                    raise CommandLineError(f"--fault {spelled}: it happens to {name}, and here are only {other}")
+                    raise CommandLineError(
+                        f"--fault {spelled}: it happens to {name}, and here are only {other}"
+                    )
 
 
 _OF_STREAMS = ("rate", "split", "stalls", "reset_after", "close_after", "refuse")

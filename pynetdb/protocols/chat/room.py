@@ -55,9 +55,7 @@ class Room:
     | gone | `depart` | | | gone: it happens once |
     """
 
-    def __init__(
-        self, motd: str = "", history: int = 0, earlier: Iterable[tuple[str, str]] = ()
-    ) -> None:
+    def __init__(self, motd: str = "", history: int = 0, earlier: Iterable[tuple[str, str]] = ()) -> None:
         """`earlier` are sender and text of public lines that were said before this room was made."""
         self._motd = [safe_line(line) for line in motd.splitlines()]
         self._history: deque[tuple[str, str]] = deque(earlier, history)
