@@ -12,15 +12,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from pynetdb.errors import PynetdbError
+from pynetdb.journal_params import FAULT_OPTIONS, JOURNAL_OPTIONS, choose_faults, open_journal
 from pynetdb.narration import SILENT, Explainer, Narrator, Observer, Tracer
 from pynetdb.param_types import ByteCount, Duration, NameAndFile, Port
 from pynetdb.results.output import Output, wants_colour
-from pynetdb.terminal import safe_line
 
 if TYPE_CHECKING:
-    from pynetdb.journal.recorder import Recorder
     from pynetdb.net.addresses import Target
-    from pynetdb.net.faults.faults import Faults
     from pynetdb.net.network import Network
     from pynetdb.net.process.lifecycle import ServerOptions
     from pynetdb.rows.data_file import DataFile
@@ -205,49 +203,6 @@ narration_options = gathered(
 """--explain and --trace, as `narrator`, for commands without a network."""
 
 
-_JOURNAL = [
-    _option("--journal", metavar="FILE.db", help="Record what happens as rows of a SQLite database."),
-    _option("--journal-bodies", is_flag=True, help="Record private messages, bodies and payloads too."),
-]
-
-_FAULTS = [
-    _option(
-        "--fault",
-        metavar="SPEC",
-        multiple=True,
-        help="Do to ourselves what bad networks do, such as delay=200ms or drop=10%; repeatable.",
-    ),
-    _option("--seed", metavar="N", type=int, help="Inject the same faults as another run with this seed."),
-]
-
-
-def _recorder(place: str | None, bodies: bool, faults: "Faults | None", output: Output) -> "Recorder | None":
-    if place is None:
-        if bodies:
-            raise click.UsageError("--journal-bodies is for --journal: give a FILE.db")
-        return None
-    from pynetdb.journal.recorder import Recorder
-    from pynetdb.journal.sink import DatabaseSink
-
-    def say(line: str) -> None:
-        output.say(safe_line(line) + "\n")
-
-    command = click.get_current_context().info_name or ""
-    seed = None if faults is None else faults.seed
-    return Recorder(DatabaseSink(place), command, say, bodies=bodies, seed=seed)
-
-
-def _fault_plan(specs: Sequence[str], seed: int | None) -> "Faults | None":
-    if not specs:
-        if seed is not None:
-            raise click.UsageError("--seed is for --fault: give one")
-        return None
-    from pynetdb.net.faults.faults import Faults
-    from pynetdb.net.faults.specs import parse_specs
-
-    return Faults(parse_specs(specs), seed)
-
-
 def network_options(
     *formats: str,
     serves: str | None = None,
@@ -279,8 +234,8 @@ def network_options(
 
         output = build_output(**values)
         events = Events()
-        plan = _fault_plan(fault, seed)
-        recorder = _recorder(journal, journal_bodies, plan, output)
+        plan = choose_faults(fault, seed, output)
+        recorder = open_journal(journal, journal_bodies, plan, output)
         if recorder is not None:
             # First of all: what it says when it closes must come before standard error is closed.
             events.subscribe(recorder, bodies=journal_bodies)
@@ -302,7 +257,7 @@ def network_options(
     build.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
         [inspect.Parameter(key, inspect.Parameter.KEYWORD_ONLY) for key in (*own, *keys)]
     )
-    options = [*_NARRATION, *_JOURNAL, *(_FAULTS if injects else []), *written]
+    options = [*_NARRATION, *JOURNAL_OPTIONS, *(FAULT_OPTIONS if injects else []), *written]
     return gathered(("network", "output"), options, build)
 
 

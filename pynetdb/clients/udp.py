@@ -97,7 +97,7 @@ def run_sending(
     tally = Tally()
     error: str | None = None
     try:
-        with UdpClientSocket(
+        with UdpClientSocket.open(
             target, deadline, network, broadcast=options.broadcast, interface=options.interface
         ) as datagrams:
             if options.reply:

@@ -120,12 +120,12 @@ class RowMaker:
         number, rows = self._reference(event)
         target = None if event.target is None else redact(event.target)
         body = self._kept(event.body)
-        values = (event.method, target, event.status, event.bytes, event.seconds, body)
+        values = (event.method, target, event.status, event.bytes, _rounded(event.seconds), body)
         return [*rows, ("served", (self._run, number, time, *values))]
 
     def _response(self, event: Any, time: str) -> list[Row]:
-        phases = (event.dns, event.connect, event.tls, event.first_byte)
-        asked = (event.method, redact(event.url), event.status, event.bytes, event.seconds)
+        phases = map(_rounded, (event.dns, event.connect, event.tls, event.first_byte))
+        asked = (event.method, redact(event.url), event.status, event.bytes, _rounded(event.seconds))
         body = self._kept(getattr(event, "body", None))
         return [("response", (self._run, time, *asked, *phases, _redacted(event.error), body))]
 
@@ -184,11 +184,16 @@ class RowMaker:
         rows: list[Row] = []
         if event.connection is not None:
             number, rows = self._reference(event)
-        values = (event.fault, event.direction, event.peer, event.bytes, event.seconds)
+        values = (event.fault, event.direction, event.peer, event.bytes, _rounded(event.seconds))
         return [*rows, ("fault", (self._run, number, time, *values))]
 
     def _kept(self, data: bytes | None) -> bytes | None:
         return data[:MAX_BODY] if self._bodies and data is not None else None
+
+
+def _rounded(seconds: float | None) -> float | None:
+    """A microsecond is as much as the times beside it tell."""
+    return None if seconds is None else round(seconds, 6)
 
 
 def _redacted(text: str | None) -> str | None:

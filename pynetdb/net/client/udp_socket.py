@@ -3,6 +3,7 @@
 import errno
 import socket
 from contextlib import suppress
+from typing import Any
 
 from pynetdb.net.addresses import Target, addresses_to_reach, format_address, is_loopback
 from pynetdb.net.client.udp_segmentation import disable_gso, enable_gso
@@ -58,6 +59,16 @@ class UdpClientSocket:
             except OSError:
                 self._sock.close()
                 raise
+
+    @staticmethod
+    def open(target: Target, deadline: Deadline, network: Network, **more: Any) -> "UdpClientSocket":
+        """Return a socket for `target`, with the faults of the network if there are any."""
+        if network.faults is None:
+            return UdpClientSocket(target, deadline, network, **more)
+        from pynetdb.net.faults.client_socket import FaultyUdpClientSocket
+
+        network.faults.specs.require(streams=False, datagrams=True)
+        return FaultyUdpClientSocket(network.faults, target, deadline, network, **more)
 
     def send(self, data: bytes) -> None:
         """Send one datagram."""

@@ -1,6 +1,7 @@
 """What befalls datagrams on their way: lost, doubled, out of order, late, damaged."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from pynetdb.net.faults.faults import Faults, FaultTeller
@@ -66,13 +67,17 @@ class DatagramFaults:
         if late:
             tell("reorder", peer, size)
             if not self._held:
-                self._later(_MAX_HELD, self.release)
+                self._later(_MAX_HELD, partial(self._release_late, self._held))
             self._held += copies
             self.pending += len(copies)
             return
         for copy_of in copies:
             self._send(*copy_of)
         self.release()
+
+    def _release_late(self, waiting: list[tuple[float, bytes, Any]]) -> None:
+        if waiting is self._held:  # Else their successor came, and others wait now.
+            self.release()
 
     def release(self) -> None:
         """Send on what waited for a successor."""

@@ -140,6 +140,7 @@ class Server:
         if self.stopping is not None:
             return
         self.stopping = reason
+        self._stop_deadline = time.monotonic() + SHUTDOWN_TIMEOUT
         self.service.stopping()
         self._close_listeners()
         for connection in list(self.connections):
@@ -148,7 +149,6 @@ class Server:
             else:
                 connection.discard_input()
                 connection.close()
-        self._deadline = time.monotonic() + SHUTDOWN_TIMEOUT
         if self.connections:
             self.loop.call_later(SHUTDOWN_TIMEOUT, self._drop_everybody)
         else:
@@ -291,7 +291,7 @@ class Server:
 
     def _finish_when_sent(self) -> None:
         """End, once datagrams that wait for their time (a fault of ours) have left."""
-        late = time.monotonic() > self._deadline
+        late = time.monotonic() > self._stop_deadline
         if late or not any(udp_socket.pending for udp_socket in self._udp_sockets):
             self._finished()
         else:

@@ -3,12 +3,10 @@
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 from typing import Any, Protocol
 
 from pynetdb.events.stream import preload
-from pynetdb.net.addresses import format_address
 from pynetdb.net.server.connection import HIGH_WATER, Connection, ConnectionHandler
 from pynetdb.net.server.server import Server
 from pynetdb.net.server.service import Service
@@ -16,8 +14,8 @@ from pynetdb.protocols.http.dates import format_http_date
 from pynetdb.protocols.http.requests import Event, HeadReceived, Refused, Request, RequestParser
 from pynetdb.protocols.http.responses import encode_response_head
 from pynetdb.servers.http.cache import RECHECK, CachedResponse, SmallFileCache
-from pynetdb.servers.http.log import format_log_line
 from pynetdb.servers.http.response import Response, Stream, text_response
+from pynetdb.servers.http.served import MAX_TOLD_BODY, Served
 
 # Seconds for a request to be complete from its first byte on. Who sends a byte now and then to hold a
 # connection is not silent, so --idle does not end it.
@@ -25,9 +23,6 @@ REQUEST_TIMEOUT = 30.0
 
 # Requests are read so many bytes at a time, so that what is owed is looked at in between.
 _PIECE = 4096
-
-# Of a response's body so much is told to those who want to see it.
-_MAX_TOLD_BODY = 64 * 1024
 
 
 class Application(Protocol):
@@ -74,19 +69,6 @@ class _State:
         """Who writes it, if it has no end."""
         self.untold: list[Callable[[], None]] = []
         """Tell of requests whose responses the peer has not taken yet."""
-
-
-class _Served:
-    """What is told of a request that got a response; `request` is None if it could not be read."""
-
-    __slots__ = ("body", "length", "request", "started", "status")
-
-    def __init__(self, request: Request | None, status: int, body: bytes, started: float | None) -> None:
-        self.request = request
-        self.status = status
-        self.body = body
-        self.length = len(body)
-        self.started = started
 
 
 class HttpService(Service):
@@ -283,11 +265,11 @@ class HttpConnectionHandler(ConnectionHandler):
         head = self._encode_head(response, keep_alive, old=event.minor_version == 0)
         body = response.body if event.method != "HEAD" else b""
         alone = _is_all_of(state.arrived, event)
-        served = _Served(event, response.status, body, started)
+        served = Served(event, response.status, body, started)
         if response.file_range is not None:
             served.length = response.file_range.left
             if self._emits_bodies:
-                served.body = response.file_range.peek(_MAX_TOLD_BODY)
+                served.body = response.file_range.peek(MAX_TOLD_BODY)
             connection.write(head)
             connection.write_file(response.file_range)
         else:
@@ -308,10 +290,10 @@ class HttpConnectionHandler(ConnectionHandler):
         response = text_response(status, reason, [("X-Content-Type-Options", "nosniff")], close=True)
         head = self._encode_head(response, keep_alive=False, old=False)
         connection.write(head + response.body)
-        self._finish(connection, state, _Served(None, status, response.body, state.request_started), head)
+        self._finish(connection, state, Served(None, status, response.body, state.request_started), head)
         self._leave(connection, state)
 
-    def _finish(self, connection: Connection, state: _State, served: "_Served", head: bytes) -> None:
+    def _finish(self, connection: Connection, state: _State, served: Served, head: bytes) -> None:
         """A response is written: count it, and tell of it once the kernel has taken it."""
         self.requests += 1
         if self._narrates:
@@ -381,23 +363,8 @@ class HttpConnectionHandler(ConnectionHandler):
         for tell in untold:
             tell()
 
-    def _emit_served(self, connection: Connection, served: "_Served") -> None:
-        from pynetdb.events.services import RequestServed
-
-        request = served.request
-        if request is not None and self._conceal is not None:
-            request = replace(request, target=self._conceal(request.target))
-        event = RequestServed(
-            connection.number,
-            format_address(connection.peer),
-            request.method if request else None,
-            request.target if request else None,
-            served.status,
-            served.length,
-            format_log_line(connection.peer, request, served.status, served.length),
-            None if served.started is None else time.monotonic() - served.started,
-            served.body[:_MAX_TOLD_BODY] if self._emits_bodies else None,
-        )
+    def _emit_served(self, connection: Connection, served: Served) -> None:
+        event = served.to_event(connection.number, connection.peer, self._conceal, bodies=self._emits_bodies)
         self._events.emit(event)
 
 

@@ -1,0 +1,65 @@
+"""--journal and --fault, and what they make: two powers that networking commands share."""
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from pynetdb.results.output import Output
+from pynetdb.terminal import safe_line
+
+Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+if TYPE_CHECKING:
+    from pynetdb.journal.recorder import Recorder
+    from pynetdb.net.faults.faults import Faults
+
+JOURNAL_OPTIONS: list[Decorator] = [
+    click.option("--journal", metavar="FILE.db", help="Record what happens as rows of a SQLite database."),
+    click.option("--journal-bodies", is_flag=True, help="Record private messages, bodies and payloads too."),
+]
+
+FAULT_OPTIONS: list[Decorator] = [
+    click.option(
+        "--fault",
+        metavar="SPEC",
+        multiple=True,
+        help="Do to ourselves what bad networks do, such as delay=200ms or drop=10%; repeatable.",
+    ),
+    click.option("--seed", metavar="N", type=int, help="Repeat the faults of another run with this seed."),
+]
+
+
+def open_journal(
+    place: str | None, bodies: bool, faults: "Faults | None", output: Output
+) -> "Recorder | None":
+    """Return what records the command, None without a `place`. Errors are those of Recorder."""
+    if place is None:
+        if bodies:
+            raise click.UsageError("--journal-bodies is for --journal: give a FILE.db")
+        return None
+    from pynetdb.journal.recorder import Recorder
+    from pynetdb.journal.sink import DatabaseSink
+
+    def say(line: str) -> None:
+        output.say(safe_line(line) + "\n")
+
+    command = click.get_current_context().info_name or ""
+    seed = None if faults is None else faults.seed
+    return Recorder(DatabaseSink(place), command, say, bodies=bodies, seed=seed)
+
+
+def choose_faults(specs: Sequence[str], seed: int | None, output: Output) -> "Faults | None":
+    """Return the faults that are asked for, None for none. Raises CommandLineError for what is no fault."""
+    if not specs:
+        if seed is not None:
+            raise click.UsageError("--seed is for --fault: give one")
+        return None
+    from pynetdb.net.faults.faults import Faults
+    from pynetdb.net.faults.specs import parse_specs
+
+    plan = Faults(parse_specs(specs), seed)
+    if seed is None:
+        command = click.get_current_context().info_name
+        output.talk(f"{command}: faults of ours: {', '.join(specs)} (--seed {plan.seed} repeats them)")
+    return plan
