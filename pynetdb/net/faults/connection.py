@@ -65,6 +65,7 @@ class FaultyConnection(Connection):
     """
 
     __slots__ = (
+        "_backlogged",
         "_bad",
         "_busy_until",
         "_doomed",
@@ -90,6 +91,7 @@ class FaultyConnection(Connection):
         self._last_due = 0.0
         self._queued = 0
         self._busy_until = 0.0
+        self._backlogged = False
         self._stalls = deque(faults.specs.stalls)
         # The next bytes to be damaged: their positions, and by which bit. Once begun the last of them lies
         # behind all that was sent.
@@ -197,7 +199,10 @@ class FaultyConnection(Connection):
         specs = self._specs
         at = self.bytes_sent + sent
         if specs.rate is not None:
-            self._busy_until = max(self._busy_until, now - _CATCH_UP) + sent / specs.rate
+            # Only where more waited already: a line that was idle has not saved anything up.
+            earliest = now - _CATCH_UP if self._backlogged else now
+            self._busy_until = max(self._busy_until, earliest) + sent / specs.rate
+            self._backlogged = sent < wanted
         for name, limit in (("rate", specs.rate), ("split", specs.split)):
             if limit is not None and sent < wanted and name not in self._told:
                 self._told.add(name)  # Once a connection: it is the same for all that follows.
