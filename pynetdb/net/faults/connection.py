@@ -30,6 +30,9 @@ _CATCH_UP = 0.1
 _RESET_PATIENCE = 1.0
 _LOOK_AGAIN = 0.001
 
+# And how long the peer's program has to read it. Who learns of the reset first never looks.
+_READING_TIME = 0.02
+
 # Pieces leave so many seconds apart, or the peer's kernel would join them again before its program reads.
 # Of a long message only the first so many do: it shall come to its end.
 _PIECE_PAUSE = 0.001
@@ -244,10 +247,14 @@ class FaultyConnection(Connection):
     # The end
 
     def _doom(self) -> None:
-        """Break the connection once this turn is over: nothing more leaves."""
+        """Break the connection before long: nothing more leaves."""
         if not self._doomed:
             self._doomed = True
-            self._loop.call_soon(partial(self._break, time.monotonic() + _RESET_PATIENCE))
+            end = time.monotonic() + _RESET_PATIENCE
+            if self._cut_off and self._specs.reset_after == self._cut_off:
+                self._loop.call_later(_READING_TIME, partial(self._break, end))
+            else:
+                self._loop.call_soon(partial(self._break, end))
 
     def _break(self, end: float) -> None:
         if self.state is State.CLOSED:
