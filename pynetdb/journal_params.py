@@ -61,5 +61,5 @@ def choose_faults(specs: Sequence[str], seed: int | None, output: Output) -> "Fa
     plan = Faults(parse_specs(specs), seed)
     if seed is None:
         command = click.get_current_context().info_name
-        output.talk(f"{command}: faults of ours: {', '.join(specs)} (--seed {plan.seed} repeats them)")
+        output.info(f"{command}: faults of ours: {', '.join(specs)} (--seed {plan.seed} repeats them)")
     return plan
