@@ -7,6 +7,9 @@ from pynetdb.events.event import Event
 from pynetdb.wording import timestamp
 
 
+Payload = bytes
+
+
 @dataclass(frozen=True, repr=False, eq=False)
 class ExchangeDone(Event):
     """A client is done with a peer. `summary` has its figures, by the names of its JSON output.
@@ -52,6 +55,8 @@ class ResponseReceived(Event):
     seconds: float
     """From the start to the end of the body."""
     error: str | None = None
+    body: "Payload | None" = None
+    """The beginning of the body, as it came, where somebody wants to see it."""
 
     def to_json(self) -> dict[str, Any]:
         return {
