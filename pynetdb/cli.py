@@ -123,7 +123,7 @@ def _message(error: PynetdbError) -> str:
     """Return the message, with the option that would help where the error hints at one."""
     if error.hint is None:
         return str(error)
-    from pynetdb.params import error_message
+    from pynetdb.hints import error_message
 
     return error_message(error)
 

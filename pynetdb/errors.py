@@ -14,7 +14,7 @@ class PynetdbError(Exception):
     def __init__(self, message: str = "", *, hint: str | None = None, about: str = "") -> None:
         super().__init__(message)
         self.hint = hint
-        """A key of `params.HINTS`, which words the message for the command line; None for none."""
+        """A key of `hints.HINTS`, which words the message for the command line; None for none."""
         self.about = about
         """The name that the hint is about, where it needs one."""
 

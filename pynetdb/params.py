@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from pynetdb.errors import PynetdbError
+from pynetdb.hints import error_message
 from pynetdb.journal_params import FAULT_OPTIONS, JOURNAL_OPTIONS, choose_faults, open_journal
 from pynetdb.narration import SILENT, Explainer, Narrator, Observer, Tracer
 from pynetdb.param_types import ByteCount, Duration, NameAndFile, Port
@@ -24,44 +24,6 @@ if TYPE_CHECKING:
     from pynetdb.rows.data_file import DataFile
 
 __all__ = ["ByteCount", "Duration", "NameAndFile", "Port"]  # The types are had from here as well.
-
-HINTS = {
-    "no such database": "{} (pynetdb db-create makes one)",
-    "no table for data": "{} (--create makes it from the data, db-create by hand)",
-    "no table for values": "{} (--create makes it from the values, db-create by hand)",
-    "table exists": "{} (--if-not-exists keeps it, --replace drops it)",
-    "reading only": "{} (--write allows it)",
-    "key": "--pk {}",
-    "script": "--sql {}",
-    "delimiter": "--delimiter {}",
-    "encoding": "--encoding {}",
-    "not in the encoding": "{} (--encoding says what the file is in)",
-    "column without a name": "{} (--no-header if the first line is data)",
-    "options of delimited text": "--delimiter and --no-header {}",
-    "value for ?": "{}, which gets its value by -V VALUE",
-    "value for a name": "{}, which gets its value by -P {about}=VALUE",
-    "number of values": "{} (-V VALUE for each ?, -P NAME=VALUE for each :NAME)",
-    "name of a value": "-P {}",
-    "deadline": "{} (--timeout)",
-    "certificate": "{} (--insecure goes on without a check)",
-    "size of a body": "{} (--max-size)",
-    "search": "--find: {}",
-    "offset": "{} (--max-offset)",
-    "recipient": "{} (--to)",
-    "address in use": "{} (by another server? --port 0 takes a free port)",
-    "socket file": "--unix {}",
-    "ready file": "--ready-file {}",
-    "trace": "--trace {}",
-    "hexadecimal": "{} (--hex)",
-    "payload file": "--file {}",
-}
-"""How an error's message reads on the command line, by the error's `hint`: lower floors name no option."""
-
-
-def error_message(error: PynetdbError) -> str:
-    """Return an error's message for the command line, with the option that would help if it hints at one."""
-    return str(error) if error.hint is None else HINTS[error.hint].format(error, about=error.about)
-
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 Value = TypeVar("Value")

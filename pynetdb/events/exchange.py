@@ -6,6 +6,8 @@ from typing import Any
 from pynetdb.events.event import Event
 from pynetdb.wording import timestamp
 
+Payload = bytes
+
 
 @dataclass(frozen=True, repr=False, eq=False)
 class ExchangeDone(Event):
@@ -52,6 +54,8 @@ class ResponseReceived(Event):
     seconds: float
     """From the start to the end of the body."""
     error: str | None = None
+    body: "Payload | None" = None
+    """The beginning of the body, as it came, where somebody wants to see it."""
 
     def to_json(self) -> dict[str, Any]:
         return {

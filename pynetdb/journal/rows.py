@@ -126,7 +126,7 @@ class RowMaker:
     def _response(self, event: Any, time: str) -> list[Row]:
         phases = map(_rounded, (event.dns, event.connect, event.tls, event.first_byte))
         asked = (event.method, redact(event.url), event.status, event.bytes, _rounded(event.seconds))
-        body = self._kept(getattr(event, "body", None))
+        body = self._kept(event.body)
         return [("response", (self._run, time, *asked, *phases, _redacted(event.error), body))]
 
     def _received(self, event: Any, time: str) -> list[Row]:
@@ -176,7 +176,7 @@ class RowMaker:
         import json
 
         summary = json.dumps(event.summary)
-        error = _redacted(getattr(event, "error", None))
+        error = _redacted(event.error)
         return [("exchange", (self._run, time, event.protocol, event.peer, summary, error))]
 
     def _fault(self, event: Any, time: str) -> list[Row]:

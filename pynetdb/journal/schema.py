@@ -36,7 +36,7 @@ CREATE TABLE runs (
   pid      INTEGER NOT NULL,
   started  TEXT NOT NULL,
   ended    TEXT,                -- NULL: it runs, or was killed
-  reason   TEXT,                -- why it ended: signal, count, for, command, done
+  reason   TEXT,                -- why a server ended: signal, count, for, command
   url      TEXT,                -- where a server listened
   seed     INTEGER,             -- with --fault: the --seed that repeats them
   lost     INTEGER NOT NULL DEFAULT 0  -- events that could not be recorded
@@ -168,19 +168,19 @@ CREATE TABLE notices (
 
 VIEWS = (
     """
-CREATE VIEW talkers AS          -- who talked most
-SELECT sender, count(*) AS messages, sum(characters) AS characters,
+CREATE VIEW talkers AS          -- who talked most, as each command heard it
+SELECT runs.command, sender, count(*) AS messages, sum(characters) AS characters,
        min(time) AS first, max(time) AS last
-FROM messages GROUP BY sender ORDER BY messages DESC, sender""",
+FROM messages JOIN runs ON runs.id = run_id GROUP BY 1, 2 ORDER BY messages DESC, sender""",
     """
 CREATE VIEW slowest_requests AS
-SELECT seconds, method, target, status, bytes, time, run_id, connection
+SELECT seconds, role, method, target, status, bytes, time, run_id, connection
 FROM requests WHERE seconds IS NOT NULL ORDER BY seconds DESC""",
     """
 CREATE VIEW targets AS          -- what was asked for, how often, how fast
-SELECT method, target, status, count(*) AS requests, sum(bytes) AS bytes,
+SELECT role, method, target, status, count(*) AS requests, sum(bytes) AS bytes,
        round(avg(seconds), 6) AS average_seconds, max(seconds) AS longest_seconds
-FROM requests GROUP BY method, target, status ORDER BY requests DESC""",
+FROM requests GROUP BY role, method, target, status ORDER BY requests DESC""",
     """
 CREATE VIEW offset_over_time AS
 SELECT time, server, offset_s, delay_s FROM samples WHERE offset_s IS NOT NULL ORDER BY time""",

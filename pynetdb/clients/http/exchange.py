@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 
 Fields = tuple[tuple[str, str], ...]
 
+# Of a body so much is told to those who want to see it.
+_MAX_TOLD_BODY = 64 * 1024
+
 # Asked of the kernel at once: what a fast server sends meanwhile, in one call.
 _READ_SIZE = 256 * 1024
 
@@ -43,6 +46,8 @@ class Exchange:
     phases: Phases = field(default_factory=Phases)
     bytes: int = 0
     """How much of the body was taken; whoever takes it counts."""
+    kept: bytearray | None = None
+    """The beginning of the body, for those who are told of it."""
 
 
 @contextmanager
@@ -83,6 +88,9 @@ def exchange(
                 response = next(events)
             under_way.response = response
             under_way.body = (event.data for event in events if isinstance(event, BodyReceived))
+            if network.events.wants_bodies:
+                under_way.kept = bytearray()
+                under_way.body = _keep_beginning(under_way.body, under_way.kept)
             yield under_way
     except PynetdbError as error:
         failure = error
@@ -127,6 +135,7 @@ def _emit(network: Network, method: str, url: Url, under_way: Exchange, failure:
         phases.first_byte,
         phases.total,
         None if failure is None else str(failure),
+        None if under_way.kept is None else bytes(under_way.kept),
     )
     network.events.emit(event)
 
@@ -182,3 +191,10 @@ _NOTES = {
     "server": "the program that answers",
     "user-agent": "the program that asks",
 }
+
+
+def _keep_beginning(pieces: Iterator[bytes], kept: bytearray) -> Iterator[bytes]:
+    """Pass the pieces of a body on, and keep its beginning."""
+    for piece in pieces:
+        kept += piece[: _MAX_TOLD_BODY - len(kept)]
+        yield piece

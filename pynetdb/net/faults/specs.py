@@ -68,9 +68,8 @@ class Specs(NamedTuple):
             for field in wanted:
                 if getattr(self, field) not in (None, 0.0, ()):
                     spelled = field.replace("stalls", "stall").replace("_", "-")
-                    raise CommandLineError(
-                        f"--fault {spelled}: it happens to {name}, and here are only {other}"
-                    )
+                    message = f"{spelled}: it happens to {name}, and here are only {other}"
+                    raise CommandLineError(message, hint="fault")
 
 
 _OF_STREAMS = ("rate", "split", "stalls", "reset_after", "close_after", "refuse")
@@ -91,7 +90,7 @@ def parse_specs(texts: Iterable[str]) -> Specs:
         if isinstance(parsed, Stall):
             stalls.append(parsed)
         elif name in found:
-            raise CommandLineError(f"--fault {text}: there is another {name} already, expected one")
+            raise CommandLineError(f"{text}: there is another {name} already, expected one", hint="fault")
         else:
             found[name] = parsed
     fields = {name.replace("-", "_"): value for name, value in found.items()}
@@ -99,7 +98,7 @@ def parse_specs(texts: Iterable[str]) -> Specs:
 
 
 def _wrong(text: str) -> CommandLineError:
-    return CommandLineError(f"--fault {text!r} is no fault: expected one of {', '.join(FORMS)}")
+    return CommandLineError(f"{text!r}: expected one of {', '.join(FORMS)}", hint="fault")
 
 
 def _seconds(text: str) -> float | None:

@@ -20,7 +20,7 @@ class Listener(Observer):
     def receive(self, event: Event) -> None:
         self.events.append(event)
 
-    def saw(self, call: Call) -> None:
+    def on_call(self, call: Call) -> None:
         self.calls.append(call)
 
     def watch(self, failed: object) -> None:
