@@ -136,7 +136,7 @@ def test_a_dry_run_leaves_no_database(tmp_path: Path) -> None:
 
 def test_where_a_second_process_reads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     class Counting(Observer):
-        def saw(self, call: Call) -> None: ...
+        def on_call(self, call: Call) -> None: ...
 
     asked: list[bool] = []
 
