@@ -27,6 +27,8 @@ COMMANDS = (
     "db-insert",
     "db-query",
     "ports",
+    "wait",
+    "draw",
     "tour",
 )
 """In the order in which help lists them. Each is pynetdb/commands/<name with _>.py."""

@@ -138,9 +138,12 @@ class Narrator:
     ) -> None:
         """Report one call, just made."""
         name = type(error).__name__ if error else None
-        record = Call(time.time(), who, call, arguments, result, bytes, name, note)
+        self.report(Call(time.time(), who, call, arguments, result, bytes, name, note))
+
+    def report(self, call: Call) -> None:
+        """Report a call that was told elsewhere, in another thread."""
         for observer in self._observers:
-            observer.on_call(record)
+            observer.on_call(call)
 
     def __enter__(self) -> "Narrator":
         return self

@@ -52,6 +52,7 @@ LISTEN = "clients may connect from now on; so many may wait for accept()"
 CONNECT_DATAGRAM = "nothing is sent: this only says whom send() and recv() mean from now on"
 CONNECT_STREAM = "the three-way handshake is done: somebody listens there"
 GETSOCKNAME = "the address that the kernel gave to our end"
+GETPEERNAME = "the address of the other end"
 PAIR = "two ends of our own: a signal or a thread writes to one and so wakes select() on the other"
 
 

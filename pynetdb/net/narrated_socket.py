@@ -105,6 +105,15 @@ class NarratedSocket(socket.socket):
         self._tell("getsockname", (), repr(address), explanations.GETSOCKNAME)
         return address
 
+    def getpeername(self) -> Any:
+        try:
+            address = super().getpeername()
+        except OSError as error:
+            self._failed("getpeername", (), error)
+            raise
+        self._tell("getpeername", (), repr(address), explanations.GETPEERNAME)
+        return address
+
     def accept_as(self, who: str) -> tuple[socket.socket, Any]:
         """Accept a connection whose socket speaks as `who`."""
         try:

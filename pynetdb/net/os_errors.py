@@ -5,7 +5,7 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from pynetdb.errors import CommandLineError, NetworkError
+from pynetdb.errors import CommandLineError, NetworkError, PynetdbError
 
 _MESSAGES = {
     errno.ECONNREFUSED: "connection refused (is a server running there?)",
@@ -67,3 +67,38 @@ def is_unknown_host(error: NetworkError) -> bool:
     if isinstance(cause, socket.gaierror):
         return cause.errno != socket.EAI_AGAIN
     return isinstance(cause, UnicodeError)
+
+
+_ABSENT = {
+    getattr(errno, name)
+    for name in (
+        "ENOENT",
+        "ENOTDIR",
+        "ETIMEDOUT",
+        "EHOSTUNREACH",
+        "ENETUNREACH",
+        "EHOSTDOWN",
+        "ECONNRESET",
+        "ENOTSOCK",
+    )
+    if hasattr(errno, name)
+}
+
+
+def is_absent(error: PynetdbError) -> bool:
+    """Say whether nobody is there, as far as the network can tell; False for troubles of our own.
+
+    A name that the resolver does not know has nobody behind it; one that it could not look up may have.
+    """
+    cause = error.__cause__
+    if isinstance(error, NetworkError) and is_unknown_host(error):
+        return True
+    return isinstance(cause, ConnectionRefusedError) or (
+        isinstance(cause, OSError) and not isinstance(cause, socket.gaierror) and cause.errno in _ABSENT
+    )
+
+
+def is_unusable_kind(error: NetworkError) -> bool:
+    """Say whether somebody is there, with a Unix-domain socket of another kind (datagrams)."""
+    cause = error.__cause__
+    return isinstance(cause, OSError) and cause.errno == errno.EPROTOTYPE

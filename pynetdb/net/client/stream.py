@@ -11,6 +11,9 @@ from pynetdb.net.deadline import Deadline
 from pynetdb.net.network import Network
 from pynetdb.net.os_errors import network_errors
 
+# Windows has none.
+_UNIX = getattr(socket, "AF_UNIX", None)
+
 
 class Stream:
     """A connection to a server. Close it, or use it as a context manager.
@@ -96,6 +99,15 @@ class Stream:
         happened = found[0][1] if found else 0
         return bool(happened & selectors.EVENT_READ), bool(happened & selectors.EVENT_WRITE)
 
+    def is_to_itself(self) -> bool:
+        """Say whether the connection has one end: with bad luck the kernel connects a port to itself.
+
+        It happens on loopback when nobody listens on a port of those that clients are given (RFC 9293,
+        section 3.5: a simultaneous open), and looks as if somebody did.
+        """
+        with network_errors(self.peer):
+            return bool(self._sock.family != _UNIX and self._sock.getsockname() == self._sock.getpeername())
+
     def detach(self) -> socket.socket:
         """Hand the connection over, to a loop; closing it is the caller's from here on, and `emit_closed`."""
         sock = self._sock
@@ -170,7 +182,7 @@ def _connected(
         try:
             sock.settimeout(max(end - time.monotonic(), 0.001))
             sock.connect(resolved.address)
-            if resolved.family != getattr(socket, "AF_UNIX", None):
+            if resolved.family != _UNIX:
                 sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         except TimeoutError as error:
             sock.close()

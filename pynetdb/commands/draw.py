@@ -1,0 +1,8 @@
+"""pynetdb draw."""
+
+import click
+
+
+@click.command("draw")
+def draw() -> None:
+    """Draw."""
