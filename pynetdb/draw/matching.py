@@ -1,0 +1,238 @@
+"""Which send arrived as which recv: by addresses, by the bytes themselves, and by what can have caused what."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from pynetdb.draw.endpoints import Datagrams, Endpoint, agree
+from pynetdb.draw.trace import Address, Call, payload
+
+# So many calls of each direction are compared to tell two clients apart.
+_COMPARED = 200
+
+
+@dataclass(frozen=True)
+class Passage:
+    """Bytes on their way from a send to a recv; without one of the two that end is not known.
+
+    `size` of them went that way; `lost` ones were never received, though the receiver is traced.
+    """
+
+    sent: Call | None
+    received: Call | None
+    source: "Endpoint | Address | None"
+    destination: "Endpoint | Address | None"
+    size: int
+    lost: bool = False
+
+
+Pairs = list[tuple[Endpoint, Endpoint]]
+
+
+def pair_streams(endpoints: Sequence[Endpoint]) -> Pairs:
+    """Return the connections of which both ends are traced, as (client, server).
+
+    A client's trace does not hold its own port, so among the connections that a server accepted on the
+    address that fits, the one is chosen whose bytes are the same and whose time is nearest.
+    """
+    clients = [e for e in endpoints if e.stream and e.opened and not e.accepted and e.peer is not None]
+    waiting = [e for e in endpoints if e.accepted]
+    pairs: Pairs = []
+    for client in sorted(clients, key=lambda e: e.opened.time if e.opened else 0.0):
+        fitting = [e for e in waiting if _could_be(client, e)]
+        if fitting:
+            best = min(fitting, key=lambda e: _seconds_apart(client, e))
+            waiting.remove(best)
+            pairs.append((client, best))
+    return pairs
+
+
+def _seconds_apart(client: Endpoint, server: Endpoint) -> float:
+    assert client.opened and server.opened  # noqa: S101 - both are connected
+    # Accepted before the connection was even begun: another one.
+    return abs(server.opened.time - client.opened.time) + (1e6 if server.opened.time < client.opened.begun else 0)
+
+
+def _could_be(client: Endpoint, server: Endpoint) -> bool:
+    if not agree(client.peer, server.local) or (client.local and server.peer and client.local != server.peer):
+        return False
+    return _same_bytes(client, server) and _same_bytes(server, client)
+
+
+def _same_bytes(source: Endpoint, destination: Endpoint) -> bool:
+    """Say whether what was received can be what was sent: no more, and the same where both are shown."""
+    sends, receives = source.sends[:_COMPARED], destination.receives[:_COMPARED]
+    for sent, received, start, end in _overlaps(sends, receives):
+        if sent is None:
+            if len(sends) == len(source.sends):
+                return False  # More than was sent.
+            break
+        if received is None:
+            continue
+        first, second = payload(sent[0]).first, payload(received[0]).first
+        length = min(end, sent[1] + len(first), received[1] + len(second)) - start
+        if length > 0:
+            mine = first[start - sent[1] :][:length]
+            if mine != second[start - received[1] :][:length]:
+                return False
+        if received[0].time < sent[0].begun:
+            return False
+    return True
+
+
+_Placed = tuple[Call, int]
+"""A call and the offset in the stream at which its bytes begin."""
+
+
+def _overlaps(
+    sends: Sequence[Call], receives: Sequence[Call]
+) -> Iterator[tuple[_Placed | None, _Placed | None, int, int]]:
+    """Lay two cuts of one stream over each other: (send, recv, first byte, last byte + 1) of each piece."""
+    ours, theirs = _placed(sends), _placed(receives)
+    sent, received = next(ours, None), next(theirs, None)
+    place = 0
+    while sent is not None or received is not None:
+        ends = [one[1] + (one[0].bytes or 0) for one in (sent, received) if one is not None]
+        end = min(ends)
+        if end > place:
+            yield sent, received, place, end
+        place = end
+        if sent is not None and sent[1] + (sent[0].bytes or 0) <= end:
+            sent = next(ours, None)
+        if received is not None and received[1] + (received[0].bytes or 0) <= end:
+            received = next(theirs, None)
+
+
+def _placed(calls: Sequence[Call]) -> Iterator[_Placed]:
+    offset = 0
+    for call in calls:
+        yield call, offset
+        offset += call.bytes or 0
+
+
+def stream_passages(source: Endpoint, destination: Endpoint) -> Iterator[Passage]:
+    """Yield what went one way over a connection, split and joined as it was."""
+    for sent, received, start, end in _overlaps(source.sends, destination.receives):
+        yield Passage(
+            sent[0] if sent else None,
+            received[0] if received else None,
+            source,
+            destination,
+            end - start,
+            lost=received is None,
+        )
+
+
+@dataclass(eq=False)
+class _Datagram:
+    """One datagram of a send that may have been cut into several."""
+
+    call: Call
+    size: int
+    first: bytes
+    source: Endpoint
+    address: Address | None
+
+
+def datagram_passages(endpoints: Sequence[Endpoint]) -> Iterator[Passage]:
+    """Yield what was sent and received over UDP, with what was lost."""
+    sockets = [e for e in endpoints if not e.stream]
+    ports = _client_ports(sockets)
+    sent = [one for e in sockets for group in e.sent for one in _single(e, group)]
+    found: dict[_Datagram, tuple[Call, Endpoint]] = {}
+    unsent: list[tuple[Datagrams, Endpoint]] = []
+    for receiver in sockets:
+        mine = [one for one in sent if one not in found and _goes_to(one, receiver, ports)]
+        matched = _match(mine, receiver, ports)
+        found |= {one: (group.call, receiver) for one, group in matched.items()}
+        taken = set(map(id, matched.values()))
+        unsent += [(group, receiver) for group in receiver.received if id(group) not in taken]
+    for one in sent:
+        if one in found:
+            call, receiver = found[one]
+            yield Passage(one.call, call, one.source, receiver, one.size)
+        else:
+            goals = [e for e in sockets if _goes_to(one, e, ports)]
+            goal = goals[0] if goals else one.address
+            yield Passage(one.call, None, one.source, goal, one.size, lost=bool(goals))
+    for group, receiver in unsent:
+        yield Passage(None, group.call, group.address, receiver, group.sizes[0])
+
+
+def _single(source: Endpoint, group: Datagrams) -> Iterator[_Datagram]:
+    first = payload(group.call).first
+    start = 0
+    for size in group.sizes:
+        yield _Datagram(group.call, size, first[start : start + size], source, group.address)
+        start += size
+
+
+def _client_ports(sockets: Sequence[Endpoint]) -> dict[Address, Endpoint]:
+    """Find out which client has which port: its own trace does not tell, the server's does."""
+    ports = {e.local: e for e in sockets if e.local is not None and e.peer is not None}
+    for server in sockets:
+        if server.peer is not None:
+            continue
+        clients = [e for e in sockets if e.peer is not None and agree(e.peer, server.local)]
+        strangers = {g.address: g.call for g in reversed(server.received) if g.address is not None}
+        for address, call in sorted(strangers.items(), key=lambda pair: pair[1].time):
+            free = [e for e in clients if e not in ports.values() and e.process != server.process]
+            fitting = [e for e in free if _sent_first(e, call)]
+            if fitting and address not in ports:
+                ports[address] = min(fitting, key=lambda e: abs(e.sent[0].call.time - call.time))
+    return ports
+
+
+def _sent_first(client: Endpoint, received: Call) -> bool:
+    """Say whether a datagram can be one of this client's."""
+    got = payload(received)
+    return any(
+        one.size == got.size and one.first[: len(got.first)] == got.first[: len(one.first)]
+        for group in client.sent[:_COMPARED]
+        if group.call.begun <= received.time
+        for one in _single(client, group)
+    )
+
+
+def _goes_to(one: _Datagram, receiver: Endpoint, ports: dict[Address, Endpoint]) -> bool:
+    if one.source is receiver:
+        return False
+    if receiver.peer is None:
+        return agree(one.address, receiver.local)
+    return one.address is not None and ports.get(one.address) is receiver
+
+
+def _match(
+    sent: Sequence[_Datagram], receiver: Endpoint, ports: dict[Address, Endpoint]
+) -> dict[_Datagram, Datagrams]:
+    """Give each datagram that was received the one that was sent.
+
+    Of several that look the same, the order is kept and the time on the way is the shortest possible: a
+    recv is given the latest send that can have caused it.
+    """
+    waiting: dict[tuple[Endpoint, int, bytes], list[_Datagram]] = defaultdict(list)
+    for one in sent:
+        waiting[one.source, one.size, b""].append(one)
+    pairs: dict[_Datagram, Datagrams] = {}
+    for group in reversed(receiver.received):
+        got = payload(group.call)
+        source = ports.get(group.address) if group.address is not None else None
+        best: tuple[list[_Datagram], int] | None = None
+        for (who, size, _), candidates in waiting.items():
+            if size != got.size or (source is not None and who is not source):
+                continue
+            index = _latest(candidates, group.call, got.first)
+            if index is not None and (best is None or candidates[index].call.time > best[0][best[1]].call.time):
+                best = candidates, index
+        if best is not None:
+            pairs[best[0].pop(best[1])] = group
+    return pairs
+
+
+def _latest(candidates: list[_Datagram], received: Call, first: bytes) -> int | None:
+    for index in range(len(candidates) - 1, -1, -1):
+        one = candidates[index]
+        length = min(len(one.first), len(first))
+        if one.call.begun <= received.time and one.first[:length] == first[:length]:
+            return index
+    return None
