@@ -68,7 +68,9 @@ class _Finder:
 
     def _follow(self, call: Call) -> None:
         if call.name == "socket" and not call.error:
-            self._add(call.who, Endpoint(call.process, call.who, "SOCK_STREAM" in call.arguments, str(call.result)))
+            self._add(
+                call.who, Endpoint(call.process, call.who, "SOCK_STREAM" in call.arguments, str(call.result))
+            )
         elif call.name == "accept" and not call.error:
             self._accept(call)
         elif call.name in SENDS or call.name in RECEIVES:
@@ -90,11 +92,11 @@ class _Finder:
     def _accept(self, call: Call) -> None:
         match = re.search(r"#\d+", call.note)
         who = match[0] if match else call.who
-        listening = [e for e in self._open.get(call.who, ()) if e.listens] or [None]
+        listening = [e for e in self._open.get(call.who, ()) if e.listens]
         descriptor, _, address = str(call.result).partition(", ")
         endpoint = Endpoint(call.process, who, True, descriptor, opened=call)
         endpoint.peer = parse_address(address)
-        endpoint.local = listening[-1].local if listening[-1] else None
+        endpoint.local = listening[-1].local if listening else None
         self._add(who, endpoint)
 
     def _change(self, endpoint: Endpoint, call: Call) -> None:
@@ -125,7 +127,9 @@ class _Finder:
         if not endpoint.stream:
             address = parse_address(call.arguments[-1]) if call.name == "sendto" else sender(call)
             sizes = list(_cut(call.bytes, endpoint.segment)) if out else [call.bytes]
-            (endpoint.sent if out else endpoint.received).append(Datagrams(call, sizes, address or endpoint.peer))
+            (endpoint.sent if out else endpoint.received).append(
+                Datagrams(call, sizes, address or endpoint.peer)
+            )
         elif out:
             endpoint.sends.append(call)
         elif call.bytes:

@@ -27,3 +27,8 @@ def mermaid(text: str) -> str:
     return "".join(
         one if one.isalnum() or one in " .,_()/=+*-'" else f"#{ord(one)};" for one in safe_line(text)
     )
+
+
+def mermaid_quoted(text: str) -> str:
+    """Return text for a quoted string of Mermaid, which knows no escapes: a `_` for signs of its grammar."""
+    return "".join(one if one.isalnum() or one in " .,_()/+-:" else "_" for one in safe_line(text))

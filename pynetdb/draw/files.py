@@ -9,9 +9,16 @@ from pynetdb.errors import CommandLineError
 FORMATS = ("html", "svg", "mermaid", "text")
 
 _EXTENSIONS = {
-    ".html": "html", ".htm": "html", ".svg": "svg", ".mmd": "mermaid", ".mermaid": "mermaid", ".md": "mermaid",
-    ".markdown": "mermaid", ".txt": "text", ".text": "text",
-}  # fmt: skip
+    ".html": "html",
+    ".htm": "html",
+    ".svg": "svg",
+    ".mmd": "mermaid",
+    ".mermaid": "mermaid",
+    ".md": "mermaid",
+    ".markdown": "mermaid",
+    ".txt": "text",
+    ".text": "text",
+}
 # https://sqlite.org/fileformat.html: what every database begins with.
 _SQLITE = b"SQLite format 3\0"
 
@@ -21,7 +28,7 @@ def format_of(path: str) -> str:
     extension = os.path.splitext(path)[1].lower()
     if extension not in _EXTENSIONS:
         known = ", ".join(sorted(_EXTENSIONS))
-        raise CommandLineError(f"{path}: the extension is none of {known}: --format says what to write")
+        raise CommandLineError(f"{path}: the extension is none of {known}")
     return _EXTENSIONS[extension]
 
 

@@ -1,4 +1,4 @@
-"""Which send arrived as which recv: by addresses, by the bytes themselves, and by what can have caused what."""
+"""Which send arrived as which recv: by addresses, by the bytes, and by what can have caused what."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -9,6 +9,7 @@ from pynetdb.draw.trace import Address, Call, payload
 
 # So many calls of each direction are compared to tell two clients apart.
 _COMPARED = 200
+_NEVER = 1e9
 
 
 @dataclass(frozen=True)
@@ -48,9 +49,11 @@ def pair_streams(endpoints: Sequence[Endpoint]) -> Pairs:
 
 
 def _seconds_apart(client: Endpoint, server: Endpoint) -> float:
-    assert client.opened and server.opened  # noqa: S101 - both are connected
+    if client.opened is None or server.opened is None:
+        return _NEVER
     # Accepted before the connection was even begun: another one.
-    return abs(server.opened.time - client.opened.time) + (1e6 if server.opened.time < client.opened.begun else 0)
+    too_early = _NEVER if server.opened.time < client.opened.begun else 0.0
+    return abs(server.opened.time - client.opened.time) + too_early
 
 
 def _could_be(client: Endpoint, server: Endpoint) -> bool:
@@ -222,7 +225,9 @@ def _match(
             if size != got.size or (source is not None and who is not source):
                 continue
             index = _latest(candidates, group.call, got.first)
-            if index is not None and (best is None or candidates[index].call.time > best[0][best[1]].call.time):
+            if index is not None and (
+                best is None or candidates[index].call.time > best[0][best[1]].call.time
+            ):
                 best = candidates, index
         if best is not None:
             pairs[best[0].pop(best[1])] = group

@@ -24,18 +24,21 @@ def sequence_page(chart: SequenceChart) -> str:
     drawing = SequenceDrawing(chart)
     data = [arrow for arrow in chart.arrows if arrow.kind == "data"]
     lost = sum(arrow.lost for arrow in data)
-    told = f"{format_count(len(data), 'arrow')} with data, {format_count(lost, 'loss').replace('losss', 'losses')}; "
+    told = f"{format_count(len(data), 'arrow')} with data, {lost or 'none'} of them lost; "
     told += f"from {timestamp(chart.began)} on; point at anything to read what it was"
     body = [
         f"<h1>{xml(names(chart.lifelines))}</h1>",
         f"<p>{xml(told)}</p>",
         *(f"<p>{xml(text)}</p>" for text in shortfalls(chart)),
-        f'<div class="picture"><div style="min-width:{min(drawing.width * 0.7, 100 + drawing.width * 0.5):.0f}px;'
+        # On a phone two lifelines are made smaller, more are scrolled.
+        '<div class="picture"><div style="'
+        f"min-width:{drawing.width * (0.66 if len(chart.lifelines) < 3 else 0.8):.0f}px;"
         f'max-width:{drawing.width * 1.15:.0f}px">',
         drawing.figures(),
         "</div></div>",
         "<h2>Step by step</h2>",
-        "<table><thead><tr><th>#</th><th class=when>time</th><th>who</th><th>what, and what it means</th></tr></thead>",
+        "<table><thead><tr><th>#</th><th class=when>time</th><th>who</th><th>what, and what it means</th>",
+        "</tr></thead>",
         "<tbody>",
         *_table(chart),
         "</tbody></table>",
@@ -47,7 +50,9 @@ def shortfalls(chart: SequenceChart) -> list[str]:
     """Return what is not in the picture."""
     told = []
     if chart.left_out:
-        told.append(f"The first {format_count(len(chart.steps), 'step')}; {chart.left_out} more are left out (--limit).")
+        told.append(
+            f"The first {format_count(len(chart.steps), 'step')}; {chart.left_out} more are left out."
+        )
     if chart.missing:
         told.append(f"The traces lack {format_count(chart.missing, 'call')}: the disk was too slow for them.")
     return told

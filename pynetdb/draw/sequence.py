@@ -4,6 +4,7 @@ import heapq
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Literal
 
 from pynetdb.draw.endpoints import RECEIVES, SENDS, Endpoint, find_endpoints, listening_addresses
@@ -16,7 +17,9 @@ from pynetdb.wording import format_count
 _MAX_STRANGERS = 6
 
 # What belongs to every socket and says nothing about this conversation.
-_SILENT = frozenset({"getaddrinfo", "setsockopt", "socket", "getsockname", "getpeername", "socketpair", "stat"})
+_SILENT = frozenset(
+    {"getaddrinfo", "setsockopt", "socket", "getsockname", "getpeername", "socketpair", "stat"}
+)
 # Heads of messages, told as they are read or written: some a line a call.
 _MESSAGES = frozenset({"request", "response"})
 _WAITING = frozenset({"BlockingIOError", "InterruptedError"})
@@ -62,6 +65,9 @@ class Step:
         return [self.call, *self.more]
 
 
+_NOWHERE = Step(Call(0, 0.0, 0.0, "", "", [], None, None, None, ""), Lifeline("", "", traced=False))
+
+
 @dataclass(eq=False)
 class Arrow:
     """What one sent and the other received; an arrow to nowhere was lost."""
@@ -76,12 +82,21 @@ class Arrow:
     lost: bool = False
 
     @property
+    def sent_row(self) -> int:
+        """Where it begins; an end that nobody saw is level with the other one."""
+        return (self.sent or self.received or _NOWHERE).row
+
+    @property
+    def received_row(self) -> int:
+        return (self.received or self.sent or _NOWHERE).row
+
+    @property
     def first_row(self) -> int:
-        return min(step.row for step in (self.sent, self.received) if step)
+        return min(self.sent_row, self.received_row)
 
     @property
     def last_row(self) -> int:
-        return max(step.row for step in (self.sent, self.received) if step)
+        return max(self.sent_row, self.received_row)
 
 
 @dataclass
@@ -214,7 +229,13 @@ class _Builder:
         elif end.opened is not None and end.opened.error is None:
             self._arrow("connect", (end, end.peer), (end.opened, None), "connect")
         for call in end.receives:
-            self._arrow("data", (end.peer, end), (None, call), _payload_text(call, call.bytes or 0, 0), call.bytes or 0)
+            self._arrow(
+                "data",
+                (end.peer, end),
+                (None, call),
+                _payload_text(call, call.bytes or 0, 0),
+                call.bytes or 0,
+            )
         if end.end_seen is not None:
             self._arrow("end", (end.peer, end), (None, end.end_seen), "end of stream")
 
@@ -256,7 +277,7 @@ class _Builder:
 
         for trace in self._traces:
             mine = [self._steps[call] for call in trace.calls if call in self._steps]
-            for first, second in zip(mine, mine[1:], strict=False):
+            for first, second in pairwise(mine):
                 order(first, second)
         for arrow in self._arrows:
             if arrow.sent and arrow.received and arrow.sent is not arrow.received:

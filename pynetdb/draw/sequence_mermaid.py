@@ -17,15 +17,19 @@ def sequence_mermaid(chart: SequenceChart) -> str:
     """
     names = {line: f"p{number}" for number, line in enumerate(chart.lifelines)}
     lines = ["sequenceDiagram"]
-    lines += [f"participant {names[line]} as {mermaid(f'{line.name}, {line.detail}')}" for line in chart.lifelines]
+    lines += [
+        f"participant {names[line]} as {mermaid(f'{line.name}, {line.detail}')}" for line in chart.lifelines
+    ]
     told: set[str] = set()
     for step in chart.steps:
         me = names[step.lifeline]
         arrows = chart.of_step[step]
         for arrow in arrows:
             if arrow.sent is step or arrow.sent is None:
-                yield_ = f"{names[arrow.source]}{'-x' if arrow.lost else _ARROWS[arrow.kind]}{names[arrow.destination]}"
-                lines.append(f"{yield_}: {mermaid(arrow.text + (', lost' if arrow.lost else ''))}")
+                sign, text = (
+                    ("-x", f"{arrow.text}, lost") if arrow.lost else (_ARROWS[arrow.kind], arrow.text)
+                )
+                lines.append(f"{names[arrow.source]}{sign}{names[arrow.destination]}: {mermaid(text)}")
         lines += [f"Note over {me}: {text}" for text in _notes(step, arrows, told)]
     lines += [f"Note over p0: {mermaid(text)}" for text in shortfalls(chart)]
     return "\n    ".join(lines) + "\n"

@@ -40,7 +40,7 @@ class SequenceDrawing:
             self._steps[step.row].append(step)
         self._starting: dict[int, list[Arrow]] = defaultdict(list)
         for arrow in chart.arrows:
-            self._starting[(arrow.sent or arrow.received).row].append(arrow)  # type: ignore[union-attr]
+            self._starting[arrow.sent_row].append(arrow)
         self._notes = self._first_notes()
         self._tops, self._lines = self._places()
 
@@ -62,8 +62,10 @@ class SequenceDrawing:
     def figures(self) -> str:
         """Return the picture as slices that follow each other without a gap, for a page."""
         parts = [self._figure(0, _HEADER, self._header())]
-        for part in self.slices():
-            parts.append(self._figure(part.top, part.bottom, self._vertical(part.top, part.bottom) + part.markup))
+        parts += [
+            self._figure(part.top, part.bottom, self._vertical(part.top, part.bottom) + part.markup)
+            for part in self.slices()
+        ]
         return "\n".join(parts)
 
     def _figure(self, top: float, bottom: float, markup: list[str]) -> str:
@@ -73,7 +75,7 @@ class SequenceDrawing:
 
     def slices(self) -> Iterator[Slice]:
         """Yield the rows, cut where no arrow is on its way."""
-        last = defaultdict(int)
+        last: dict[int, int] = defaultdict(int)
         for arrow in self._chart.arrows:
             last[arrow.first_row] = max(last[arrow.first_row], arrow.last_row)
         begin, until = 0, 0
@@ -122,7 +124,8 @@ class SequenceDrawing:
 
     def _vertical(self, top: float, bottom: float) -> list[str]:
         return [
-            f'<line class="life{"" if line.traced else " stranger"}" x1="{x}" x2="{x}" y1="{top:g}" y2="{bottom:g}"/>'
+            f'<line class="life{"" if line.traced else " stranger"}" x1="{x}" x2="{x}"'
+            f' y1="{top:g}" y2="{bottom:g}"/>'
             for line, x in self._x.items()
         ]
 
@@ -148,9 +151,7 @@ class SequenceDrawing:
 
     def _arrow(self, arrow: Arrow, label_y: float) -> Iterator[str]:
         x1, x2 = self._x[arrow.source], self._x[arrow.destination]
-        step1, step2 = arrow.sent or arrow.received, arrow.received or arrow.sent
-        assert step1 and step2  # noqa: S101 - an arrow has at least one end
-        y1, y2 = self._lines[step1.row], self._lines[step2.row]
+        y1, y2 = (self._lines[row] for row in (arrow.sent_row, arrow.received_row))
         if x1 == x2:
             x2 = x1 + 40  # A process that talks to itself.
         sign = 1 if x2 > x1 else -1
@@ -165,7 +166,9 @@ class SequenceDrawing:
         yield f'<text x="{x1 + sign * 12}" y="{label_y:g}" text-anchor="{anchor}">{xml(text)}</text></g>'
 
     def _aside(self, step: Step, y: float) -> str:
-        text = self._beside(step, y, "call error" if step.call.error else "call", step.title, describe_step(step))
+        text = self._beside(
+            step, y, "call error" if step.call.error else "call", step.title, describe_step(step)
+        )
         return text + f'<circle class="dot" cx="{self._x[step.lifeline]}" cy="{y - 4:g}" r="3"/>'
 
     def _beside(self, step: Step, y: float, kind: str, text: str, title: str = "") -> str:

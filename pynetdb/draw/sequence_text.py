@@ -104,7 +104,7 @@ class _Drawing:
         text = f" {arrow.text} " if leaves else f" {number} "
         text = _cut(text, self._gap - 8)
         _put(cells, low + 3 if right else high - 2 - _columns(text), text)
-        if whole and not arrow.lost or not leaves:
+        if (whole and not arrow.lost) or not leaves:
             _put(cells, x2 - 1 if right else x2 + 1, "▶" if right else "◀")
         elif arrow.lost:
             self._end(cells, x2, right, " lost ✗ ")

@@ -14,7 +14,8 @@ Address = tuple[str, int] | str
 """Host and port, or the path of a Unix-domain socket."""
 
 _PREVIEW = re.compile(
-    r"""(?P<bytes>b'(?:[^'\\]|\\.)*'|b"(?:[^"\\]|\\.)*")(?P<more>\.\.\.)?(?: from (?P<sender>.+))?\Z""", re.DOTALL
+    r"""(?P<bytes>b'(?:[^'\\]|\\.)*'|b"(?:[^"\\]|\\.)*")(?P<more>\.\.\.)?(?: from (?P<sender>.+))?\Z""",
+    re.DOTALL,
 )
 # Longer than any address; literal_eval of more could take its time.
 _MAX_ADDRESS = 300
