@@ -312,12 +312,12 @@ class _Reader:
 
     def _ranking(self, title: str, sql: str, noun: str, detail: str) -> Ranking:
         ranking = Ranking(title, [])
-        for name, count, size in self._rows(f"{sql} LIMIT {_MAX_RANKED}"):
+        for number, (name, count, size) in enumerate(self._rows(sql)):
+            if number >= _MAX_RANKED:
+                ranking.more += 1
+                continue
             told = f"{format_count(int(count), noun)}, {format_count(int(size or 0), detail)}"
             ranking.rows.append(("?" if name is None else str(name), float(count), told))
-        if len(ranking.rows) == _MAX_RANKED:
-            ((groups,),) = self._rows(f"SELECT count(*) FROM ({sql}) AS everybody")
-            ranking.more = int(groups) - _MAX_RANKED
         return ranking
 
 

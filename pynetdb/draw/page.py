@@ -64,10 +64,10 @@ def _table(chart: SequenceChart) -> list[str]:
         calls = "<br>".join(
             f"<code{' class=bad' if call.error else ''}>{xml(str(call))}</code>" for call in step.calls
         )
-        who = f"{step.lifeline.detail}: {step.call.who}"
+        who = f"{xml(step.call.who)}<small>{xml(step.lifeline.detail)}</small>"
         rows.append(
             f'<tr><td class="number">{number}</td>'
             f'<td class="number when">{format_after(step.call.time - chart.began)}</td>'
-            f"<td>{xml(who)}</td><td>{calls}<small>{xml_lines(step.call.note)}</small></td></tr>"
+            f'<td class="who">{who}</td><td>{calls}<small>{xml_lines(step.call.note)}</small></td></tr>'
         )
     return rows

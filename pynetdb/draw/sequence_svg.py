@@ -229,4 +229,5 @@ def describe(arrow: Arrow) -> str:
 
 def names(lifelines: list[Lifeline]) -> str:
     """Return who takes part, in words."""
-    return " and ".join(f"{line.name} ({line.detail})" for line in lifelines)
+    *others, last = [f"{line.name} ({line.detail})" for line in lifelines]
+    return f"{', '.join(others)} and {last}" if others else last

@@ -9,7 +9,8 @@ STYLE = """
 --end:#555;--bad:#b3261e;--state:#0b6b3a;--second:#a35b00}}
 svg{font:12px ui-sans-serif,system-ui,"Segoe UI",Roboto,Helvetica,Arial,sans-serif;
 color-scheme:light dark}
-svg text{fill:var(--ink)}
+svg text{fill:var(--ink);paint-order:stroke;stroke:var(--paper);stroke-width:3px}
+.who text,.state text{stroke:none}
 .paper{fill:var(--paper)}
 .who rect{fill:var(--fill);stroke:var(--rule)}
 .who text{text-anchor:middle}
@@ -69,6 +70,7 @@ td{vertical-align:top;border-bottom:1px solid var(--rule);padding:4px 10px 4px 0
 tr{break-inside:avoid}
 td.number{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums;color:var(--soft)}
 code{font:12px ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace}
+td.who{min-width:5em}
 td small{display:block;color:var(--soft);font-size:12px}
 .bad{color:var(--bad)}
 @media (max-width:600px){body{padding:10px 10px 30px}

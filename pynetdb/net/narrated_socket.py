@@ -127,12 +127,14 @@ class NarratedSocket(socket.socket):
         return sock, address
 
     def recv(self, size: int, flags: int = 0) -> bytes:
+        # What is only looked at arrives once more.
+        arguments: tuple[str | int, ...] = (size, "MSG_PEEK") if flags & socket.MSG_PEEK else (size,)
         try:
             data = super().recv(size, flags)
         except OSError as error:
-            self._failed("recv", (size,), error)
+            self._failed("recv", arguments, error)
             raise
-        self._received("recv", size, data)
+        self._received("recv", size, data, arguments=arguments)
         return data
 
     def recv_into(self, buffer: Any, nbytes: int = 0, flags: int = 0) -> int:
@@ -223,10 +225,12 @@ class NarratedSocket(socket.socket):
             raise
         self._tell(call, arguments, None, note)
 
-    def _received(self, call: str, size: int, data: Any, origin: str = "") -> None:
+    def _received(
+        self, call: str, size: int, data: Any, origin: str = "", arguments: tuple[str | int, ...] = ()
+    ) -> None:
         count = len(data)
         result = (f"{count} bytes {preview(data)}" if count else "b''") + origin
-        self._tell(call, (size,), result, explanations.for_recv(self.type, size, count), count)
+        self._tell(call, arguments or (size,), result, explanations.for_recv(self.type, size, count), count)
 
 
 def narrated_getaddrinfo(
