@@ -128,3 +128,20 @@ class NameAndFile(_ParamType):
             option = param.opts[-1] if param else ""
             raise click.UsageError(f"{option} {value!r}: expected NAME=FILE", ctx)
         return name, file
+
+
+class Statuses(_ParamType):
+    """HTTP statuses and ranges of them, `200,401` or `200-299`, as pairs of the first and the last."""
+
+    name = "statuses"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> list[tuple[int, int]]:
+        found = []
+        for part in str(value).split(","):
+            match = re.fullmatch(r"([1-9][0-9]{2})(?:-([1-9][0-9]{2}))?", part.strip())
+            if match is None or int(match[2] or match[1]) < int(match[1]):
+                self.fail(f"{value!r}: expected statuses and ranges, as in 200,401 or 200-299", param, ctx)
+            found.append((int(match[1]), int(match[2] or match[1])))
+        return found

@@ -90,6 +90,7 @@ TESTED_BY = {
     "clients/http/exchange.py": "clients/http/test_fetch.py",
     # What each format makes of results shows in results.
     "results/formats.py": "results/test_results.py",
+    "clients/wait/waiter.py": "commands/test_wait.py",
     "net/client/tls.py": "commands/test_http_get.py",
     "net/client/udp_segmentation.py": "commands/test_udp_send.py",
     "net/client/udp_socket.py": "commands/test_udp_send.py",
@@ -108,6 +109,12 @@ TESTED_BY = {
     "db/engine.py": "db/sqlite/test_engine.py",
     # Option groups: as commands have them.
     "params.py": "test_cli.py",
+    # Pages and pictures as a whole: as they come out of the command, and in a browser.
+    "draw/page.py": "commands/test_draw.py",
+    "draw/picture.py": "commands/test_draw.py",
+    "draw/style.py": "commands/test_draw.py",
+    "draw/timeline_page.py": "commands/test_draw.py",
+    "results/waiting.py": "commands/test_wait.py",
     # Records without logic: each is made by its servers, and shown in their tests.
     "events/chat.py": "commands/test_chat_server.py",
     "events/connections.py": "commands/test_serve_echo.py",

@@ -1,20 +1,16 @@
 """pynetdb wait."""
 
-import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from pynetdb.errors import DeadlineError
-from pynetdb.params import Duration, ServerCommand, network_options
+from pynetdb.param_types import Duration, Statuses
+from pynetdb.params import ServerCommand, network_options
 from pynetdb.results.output import Output
 
 if TYPE_CHECKING:
-    from pynetdb.clients.wait.targets import Condition, Statuses
-    from pynetdb.clients.wait.waiter import Progress
     from pynetdb.net.network import Network
-
-_COLUMNS = ("target", "state", "seconds", "looks", "reason")
 
 
 @click.command("wait", cls=ServerCommand)
@@ -27,7 +23,7 @@ _COLUMNS = ("target", "state", "seconds", "looks", "reason")
 )
 @click.option(
     "--status",
-    metavar="LIST",
+    type=Statuses(),
     default="200-399",
     show_default=True,
     help="What a URL must answer: statuses and ranges, as in 200,401 or 200-299.",
@@ -40,7 +36,7 @@ def wait(
     targets: tuple[str, ...],
     timeout: float,
     every: float,
-    status: str,
+    status: "list[tuple[int, int]]",
     insecure: bool,
     network: "Network",
     output: Output,
@@ -55,84 +51,29 @@ def wait(
     """
     from pynetdb.clients.wait.targets import parse_condition
     from pynetdb.clients.wait.waiter import Waiter
+    from pynetdb.results.waiting import WaitResults
 
-    statuses = _statuses(status)
     try:
-        conditions = [parse_condition(text, statuses, insecure=insecure) for text in dict.fromkeys(targets)]
+        conditions = [parse_condition(text, status, insecure=insecure) for text in dict.fromkeys(targets)]
     except ValueError as error:
         raise click.UsageError(f"TARGET {error}") from error
     command = ctx.meta.get("pynetdb.command", ())
-    view = _View(output, aside=bool(command))
+    results = WaitResults(output, aside=bool(command))
     waiter = Waiter(conditions, every, timeout, network)
     try:
-        for progress in waiter.run():
-            view.show(progress)
+        for one in waiter.run():
+            if one.holds:
+                gone = one.condition.gone
+                results.came(one.condition.text, one.reason, gone=gone, seconds=one.seconds, looks=one.looks)
+            else:
+                output.detail(f"wait: {one.condition.text}: {one.reason}")
     except DeadlineError:
         for condition, finding in waiter.last.items():
-            view.missing(condition, finding.reason)
-        view.finish()
+            results.missing(condition.text, finding.reason)
         raise
-    view.finish()
+    finally:
+        results.finish()
     if command:
         from pynetdb.net.process.foreground import run_command
 
         ctx.exit(run_command(command))
-
-
-def _statuses(text: str) -> "Statuses":
-    found = []
-    for part in text.split(","):
-        match = re.fullmatch(r"([1-9][0-9]{2})(?:-([1-9][0-9]{2}))?", part.strip())
-        if match is None or int(match[2] or match[1]) < int(match[1]):
-            raise click.UsageError(
-                f"--status {text!r}: expected statuses and ranges, as in 200,401 or 200-299"
-            )
-        found.append((int(match[1]), int(match[2] or match[1])))
-    return found
-
-
-class _View:
-    """Shows what comes: at once where the format is one of lines, else all of it at the end."""
-
-    def __init__(self, output: Output, *, aside: bool) -> None:
-        """With `aside` lines for people go to standard error."""
-        self._output = output
-        self._aside = aside
-        self._rows: list[tuple[Any, ...]] = []
-        self._header_due = output.format in ("csv", "tsv")
-
-    def show(self, progress: "Progress") -> None:
-        """Show a condition that holds; others are a detail."""
-        condition = progress.condition
-        if not progress.holds:
-            self._output.detail(f"wait: {condition.text}: {progress.reason}")
-            return
-        state = "gone" if condition.gone else "there"
-        self._row((condition.text, state, round(progress.seconds, 3), progress.looks, progress.reason))
-        if self._output.format == "table":
-            line = f"{condition.text.removeprefix('!')} is {state} after {progress.seconds:.2f} s"
-            if self._aside:
-                self._output.talk(f"wait: {line}")
-            else:
-                self._output.text(line)
-
-    def missing(self, condition: "Condition", reason: str) -> None:
-        """Note a condition that does not hold in the end."""
-        self._row((condition.text, "missing", None, None, reason))
-
-    def finish(self) -> None:
-        """All is known."""
-        if self._output.format in ("json", "markdown"):
-            self._output.rows(_COLUMNS, self._rows)
-
-    def _row(self, row: tuple[Any, ...]) -> None:
-        if self._output.format == "jsonl":
-            target, state, *rest = row
-            self._output.event(
-                {"event": state, "target": target, **dict(zip(_COLUMNS[2:], rest, strict=True))}
-            )
-        elif self._output.format in ("csv", "tsv"):
-            self._output.rows(_COLUMNS, [row], header=self._header_due)
-            self._header_due = False
-        else:
-            self._rows.append(row)

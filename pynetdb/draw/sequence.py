@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Literal
 
-from pynetdb.draw.endpoints import RECEIVES, SENDS, Endpoint, find_endpoints, listening_addresses
+from pynetdb.draw.endpoints import RECEIVES, SENDS, Endpoint, agree, find_endpoints, listening_addresses
 from pynetdb.draw.matching import Pairs, Passage, datagram_passages, pair_streams, stream_passages
 from pynetdb.draw.trace import Address, Call, Trace, payload
 from pynetdb.terminal import safe_line
@@ -155,7 +155,7 @@ class _Builder:
                 if step is not None:
                     chart.of_step[step].append(arrow)
         chart.rows = _assign_rows(chart)
-        chart.arrows.sort(key=lambda arrow: (arrow.first_row, arrow.last_row))
+        chart.arrows.sort(key=lambda arrow: arrow.first_row)
         return chart
 
     # Lifelines
@@ -178,7 +178,13 @@ class _Builder:
         return self._strangers[address]
 
     def _line_of(self, end: Endpoint | Address | None) -> Lifeline:
-        return self._lines[end.process] if isinstance(end, Endpoint) else self._stranger(end)
+        if isinstance(end, Endpoint):
+            return self._lines[end.process]
+        # A server that was traced, and never accepted this.
+        places = ((e.process, e.local) for e in self._endpoints if e.listens or not (e.stream or e.opened))
+        return next((self._lines[who] for who, place in places if agree(end, place)), None) or self._stranger(
+            end
+        )
 
     def _ordered_lifelines(self) -> list[Lifeline]:
         """One client, the servers, then everybody else: most arrows are between neighbours."""

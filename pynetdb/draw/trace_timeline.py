@@ -22,14 +22,14 @@ def trace_timeline(traces: Sequence[Trace]) -> Timeline:
     moved: dict[str, Counter[int]] = {"received": Counter(), "sent": Counter()}
     made: Counter[int] = Counter()
     for call in calls:
-        number = int((call.time - began) / bucket)
+        number = _number(call.time - began, bucket)
         made[number] += 1
         if call.bytes and not call.error and "MSG_PEEK" not in call.arguments:
             if call.name in RECEIVES:
                 moved["received"][number] += call.bytes
             elif call.name in SENDS:
                 moved["sent"][number] += call.bytes
-    last = int(seconds / bucket)
+    last = _number(seconds, bucket)
     opened = _opened([end for trace in traces for end in find_endpoints(trace)], began, bucket, last)
     panels = [
         Panel("Open connections", "at a time", "steps", [Series("connections", opened)]),
@@ -44,6 +44,11 @@ def trace_timeline(traces: Sequence[Trace]) -> Timeline:
     return line
 
 
+def _number(seconds: float, bucket: float) -> int:
+    # Times are exact to a microsecond, their differences as floats are not quite.
+    return int(seconds / bucket + 1e-3)
+
+
 def _rate(name: str, found: Counter[int], bucket: float, last: int) -> Series:
     return Series(name, [(number * bucket, found[number] / bucket) for number in range(last + 1)])
 
@@ -55,7 +60,7 @@ def _opened(
     accepted = [end for end in endpoints if end.accepted]
     counts: Counter[int] = Counter()
     for end in accepted or [e for e in endpoints if e.stream and e.opened and not e.opened.error]:
-        first = int((end.opened.time - began) / bucket) if end.opened else 0
-        until = int((end.closed.time - began) / bucket) if end.closed else last
+        first = _number(end.opened.time - began, bucket) if end.opened else 0
+        until = _number(end.closed.time - began, bucket) if end.closed else last
         counts.update(range(first, until + 1))
     return [(number * bucket, float(counts[number])) for number in range(last + 1)]

@@ -5,7 +5,7 @@ import re
 import subprocess
 from collections import defaultdict
 from collections.abc import Iterator
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from pathlib import Path
 
 import pytest
@@ -52,7 +52,7 @@ def seen_by_strace(log: Path) -> Iterator[Moved]:
 def overlay(sent: list[int], received: list[int]) -> list[int]:
     """The sizes of the pieces, when one stream is cut in two ways."""
     cuts = sorted({0, *accumulate(sent), *accumulate(received)})
-    return [end - start for start, end in zip(cuts, cuts[1:], strict=False)]
+    return [end - start for start, end in pairwise(cuts)]
 
 
 def moved_in_chart(chart: SequenceChart, name: str) -> list[tuple[int, bool]]:
