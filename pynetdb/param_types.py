@@ -140,8 +140,10 @@ class Statuses(_ParamType):
     ) -> list[tuple[int, int]]:
         found = []
         for part in str(value).split(","):
-            match = re.fullmatch(r"([1-9][0-9]{2})(?:-([1-9][0-9]{2}))?", part.strip())
-            if match is None or int(match[2] or match[1]) < int(match[1]):
+            first, _, last = part.strip().partition("-")
+            last = last or first
+            known = all(text.isascii() and text.isdigit() and len(text) == 3 for text in (first, last))
+            if not known or last < first:
                 self.fail(f"{value!r}: expected statuses and ranges, as in 200,401 or 200-299", param, ctx)
-            found.append((int(match[1]), int(match[2] or match[1])))
+            found.append((int(first), int(last)))
         return found

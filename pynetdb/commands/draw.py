@@ -71,4 +71,4 @@ def draw(
         picture = f"```mermaid\n{picture}```\n"
     with output.into(file):
         output.exact(picture.encode("utf-8", "backslashreplace"))
-    output.talk(f"draw: {file} is written ({form})")
+    output.info(f"draw: {file} is written ({form})")

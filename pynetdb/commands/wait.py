@@ -66,13 +66,13 @@ def wait(
                 gone = one.condition.gone
                 results.came(one.condition.text, one.reason, gone=gone, seconds=one.seconds, looks=one.looks)
             else:
-                output.detail(f"wait: {one.condition.text}: {one.reason}")
+                output.debug(f"wait: {one.condition.text}: {one.reason}")
     except DeadlineError:
         for condition, finding in waiter.last.items():
             results.missing(condition.text, finding.reason)
         raise
     finally:
-        results.finish()
+        results.close()
     if command:
         from pynetdb.net.process.foreground import run_command
 

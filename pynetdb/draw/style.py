@@ -58,8 +58,11 @@ PAGE = """
 body{margin:0 auto;padding:16px 20px 40px;max-width:1100px;background:var(--paper);color:var(--ink);
 font:15px/1.5 ui-sans-serif,system-ui,"Segoe UI",Roboto,Helvetica,Arial,sans-serif;
 color-scheme:light dark}
+h1,h2,h3,p{overflow-wrap:anywhere}
 h1{font-size:22px;margin:8px 0 2px}
 h2{font-size:17px;margin:28px 0 6px}
+h3{font-size:14px;margin:22px 0 2px}
+summary{cursor:pointer;color:var(--soft)}
 p{margin:4px 0 14px;color:var(--soft)}
 .picture{overflow-x:auto;margin:12px 0}
 .picture>div{margin:0 auto}

@@ -12,6 +12,8 @@ def play(stage: Stage) -> None:
     )
     with stage.server("serve-echo") as ready:
         port = str(ready.get("port"))
+        waited = stage.run("wait", f"127.0.0.1:{port}")
+        stage.check(waited.status == 0, "somebody accepts connections there")
         hello = stage.run("echo-client", "--port", port, "hello")
         stage.check(
             (hello.status, hello.output) == (0, "hello\n"), "five bytes went out and the same five came back"
@@ -43,6 +45,8 @@ def play(stage: Stage) -> None:
     stage.say("That server is gone now. Nobody listens on its port, and the client finds out at once.")
     refused = stage.run("echo-client", "--port", port, "anybody there?")
     stage.check(refused.status == 3, "connection refused is exit status 3")
+    gone = stage.run("wait", f"!127.0.0.1:{port}")
+    stage.check(gone.status == 0, "a script can wait until a server is gone, as until it is there")
 
     stage.say("In a script: serve on a free port while a command runs, then end with its status.")
     held = stage.run(

@@ -7,9 +7,12 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pynetdb.results.output import Output, wants_colour
+
+if TYPE_CHECKING:
+    from pynetdb.lessons.recording import Recording
 
 # No step of the tour takes a second; one that hangs must not hang the tour.
 _PATIENCE = 30.0
@@ -27,7 +30,9 @@ class Outcome:
 class Stage:
     """The audience sees standard output; with `explain` also the narration of every command."""
 
-    def __init__(self, output: Output, explain: bool) -> None:
+    def __init__(self, output: Output, explain: bool, recording: "Recording | None" = None) -> None:
+        """With a `recording` every command writes a trace."""
+        self._recording = recording
         self.failures = 0
         self.checks = 0
         self._output = output
@@ -40,6 +45,8 @@ class Stage:
 
     def title(self, text: str) -> None:
         """Open a chapter."""
+        if self._recording is not None:
+            self._recording.start_chapter(text)
         self._line(f"\n{self._bold}== {text} =={self._end}")
 
     def say(self, text: str) -> None:
@@ -68,6 +75,7 @@ class Stage:
                 timeout=timeout,
                 check=False,
                 cwd=folder,
+                env=self._environment(),
             )
         except subprocess.TimeoutExpired:
             self.check(False, f"the command ends within {timeout:g} s")
@@ -84,7 +92,10 @@ class Stage:
         """Hold a server of ours for the length of the block, which gets its ready event."""
         self._prompt((*arguments, "&"))
         command = self._command((*arguments, "--port", "0", "--format", "jsonl", "--quiet", "--for", "60s"))
-        with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE) as process:
+        if self._recording is not None:
+            self._recording.start_server()
+        env = self._environment()
+        with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, env=env) as process:
             first = process.stdout.readline() if process.stdout else b""
             ready: dict[str, Any] = json.loads(first or b"{}")
             self.check("port" in ready, f"the server is ready: {ready.get('url')}")
@@ -93,6 +104,8 @@ class Stage:
             finally:
                 process.terminate()
                 last = process.communicate(timeout=_PATIENCE)[0].splitlines()[-1:]
+                if self._recording is not None:
+                    self._recording.end_server()
             stopped = json.loads(last[0]) if last else {}
             self.check(
                 process.returncode == 0 and stopped.get("event") in ("stopped", "summary"),
@@ -121,6 +134,9 @@ class Stage:
     def _command(self, arguments: Sequence[str]) -> list[str]:
         narrated = ("--explain",) if self._explain else ()
         return [sys.executable, "-m", "pynetdb", arguments[0], *narrated, *arguments[1:]]
+
+    def _environment(self) -> dict[str, str] | None:
+        return None if self._recording is None else self._recording.environment()
 
     def _line(self, text: str) -> None:
         sys.stdout.write(text + "\n")

@@ -1,50 +1,42 @@
-"""What `wait` waited for as results: each at once where the format is one of lines, else all at the end."""
+"""What `wait` shows: each target as it comes, and in the end what is missing."""
 
 from typing import Any
 
 from pynetdb.results.output import Output
+from pynetdb.results.results import Results
 
 _COLUMNS = ("target", "state", "seconds", "looks", "reason")
 
 
 class WaitResults:
-    """Writes what came, and in the end what is missing."""
+    """Shows what came; with `aside` people are told on standard error: standard output is somebody else's."""
 
     def __init__(self, output: Output, *, aside: bool) -> None:
-        """With `aside` lines for people go to standard error: standard output is somebody else's."""
         self._output = output
-        self._aside = aside
-        self._rows: list[tuple[Any, ...]] = []
-        self._header_due = output.format in ("csv", "tsv")
+        self._results = (
+            None if aside and output.for_people else Results(output, _COLUMNS, lines=True, live=True)
+        )
 
     def came(self, target: str, reason: str, *, gone: bool, seconds: float, looks: int) -> None:
-        """Write that a target holds after so many seconds and looks."""
+        """Show that a target holds after so many seconds and looks."""
         state = "gone" if gone else "there"
-        self._row((target, state, round(seconds, 3), looks, reason))
-        if self._output.format == "table":
-            line = f"{target.removeprefix('!')} is {state} after {seconds:.2f} s"
-            if self._aside:
-                self._output.talk(f"wait: {line}")
-            else:
-                self._output.text(line)
+        line = f"{target.removeprefix('!')} is {state} after {seconds:.2f} s"
+        if self._results is None:
+            self._output.info(f"wait: {line}")
+        else:
+            self._row(self._results, (target, state, round(seconds, 3), looks, reason), line)
 
     def missing(self, target: str, reason: str) -> None:
-        """Write that a target does not hold in the end."""
-        self._row((target, "missing", None, None, reason))
+        """Show that a target does not hold in the end: people read it in the error."""
+        if self._results is not None and not self._output.for_people:
+            self._row(self._results, (target, "missing", None, None, reason), None)
 
-    def finish(self) -> None:
+    def close(self) -> None:
         """Write what had to wait until all is known."""
-        if self._output.format in ("json", "markdown"):
-            self._output.rows(_COLUMNS, self._rows)
+        if self._results is not None:
+            self._results.close()
 
-    def _row(self, row: tuple[Any, ...]) -> None:
-        if self._output.format == "jsonl":
-            target, state, *rest = row
-            self._output.event(
-                {"event": state, "target": target, **dict(zip(_COLUMNS[2:], rest, strict=True))}
-            )
-        elif self._output.format in ("csv", "tsv"):
-            self._output.rows(_COLUMNS, [row], header=self._header_due)
-            self._header_due = False
-        else:
-            self._rows.append(row)
+    @staticmethod
+    def _row(results: Results, row: tuple[Any, ...], line: str | None) -> None:
+        record = dict(zip(_COLUMNS, row, strict=True))
+        results.row(row, text=line, record=record)

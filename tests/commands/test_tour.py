@@ -1,5 +1,7 @@
 """The tour shows what is true, and says so when it is not."""
 
+from pathlib import Path
+
 import pytest
 from programs import Run
 
@@ -29,7 +31,7 @@ def test_quiet_shows_the_verdict_alone(run: Run) -> None:
     lines = run("tour", "echo", "--quiet").stdout.splitlines()
     assert [line for line in lines if line.strip()] == [
         "== echo: bytes out, the same bytes back ==",
-        "10 checks, all of them hold.",
+        "12 checks, all of them hold.",
     ]
 
 
@@ -72,3 +74,13 @@ def test_a_server_that_does_not_start_is_a_failed_check(capsys: pytest.CaptureFi
     with stage.server("serve-echo", "--nonsense"):
         pass
     assert stage.failures == 2
+
+
+def test_the_tour_is_drawn(run: Run, tmp_path: Path) -> None:
+    page = tmp_path / "tour.html"
+    done = run("tour", "echo", "udp", "draw", "--quiet", "--draw", str(page))
+    assert done.returncode == 0, done.stdout
+    text = page.read_text("utf-8")
+    assert text.count("<h3>") >= 5 and "<script" not in text
+    assert "<h2>echo: bytes out, the same bytes back</h2>" in text and "5 bytes &#x27;hello&#x27;" in text
+    assert run("tour", "echo", "--draw", str(tmp_path / "no" / "x.html")).stdout == ""

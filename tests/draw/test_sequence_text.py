@@ -7,7 +7,6 @@ from traces import accept, chart, connect, listening, recv, send, trace
 
 from pynetdb.draw.sequence_text import sequence_text
 
-
 ECHO = """\
                  client                          server 127.0.0.1:9
                     c                                     s

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 from pynetdb.clients.http.url import UrlError, split_url
-from pynetdb.errors import DeadlineError, NetworkError, PynetdbError
+from pynetdb.errors import CommandLineError, DeadlineError, NetworkError, PynetdbError
 from pynetdb.narration import Narrator
 from pynetdb.net.addresses import Target, check_unix_path, service_port, split_host_port
 from pynetdb.net.client.stream import Stream
@@ -62,7 +62,7 @@ class Condition:
 def parse_condition(text: str, statuses: Statuses = ((200, 399),), *, insecure: bool = False) -> Condition:
     """Read a TARGET. `statuses` are those of a URL that is there; `insecure` trusts any certificate.
 
-    Raises ValueError with what was expected, CommandLineError for a path that cannot be a socket's.
+    Raises ValueError with what was expected.
     """
     gone = text.startswith("!")
     rest = text.removeprefix("!")
@@ -80,13 +80,20 @@ def parse_condition(text: str, statuses: Statuses = ((200, 399),), *, insecure: 
         if not path:
             raise ValueError(f"{text!r}: expected {scheme}:PATH")
         if scheme == "unix":
-            check_unix_path(path, "unix:")
+            _check_socket_path(path)
         place = ListenerPlace(Target("", 0, path)) if scheme == "unix" else FilePlace(path)
     elif tail.startswith("//") and scheme != "tcp":
         raise ValueError(f"{text!r}: expected {EXPECTED}")
     else:
         place = ListenerPlace(_host_and_port(tail[2:] if tail.startswith("//") else rest, text))
     return Condition(text, place, gone)
+
+
+def _check_socket_path(path: str) -> None:
+    try:
+        check_unix_path(path)
+    except CommandLineError as error:
+        raise ValueError(f"unix:{error}") from error
 
 
 def _host_and_port(rest: str, text: str) -> Target:
@@ -139,10 +146,11 @@ class UrlPlace:
 
     def look(self, network: Network, deadline: Deadline) -> Finding:
         """Ask for it, and leave once the head of the answer is here."""
-        from pynetdb.clients.http.fetch import Wish, fetch
+        from pynetdb.clients.http.fetch import fetch
+        from pynetdb.clients.http.options import FetchOptions
 
         try:
-            fetch(self._url, Wish(insecure=self._insecure), deadline, network, _HeadReceiver())
+            fetch(self._url, FetchOptions(insecure=self._insecure), deadline, network, _HeadSink())
         except _HeadReceived as answer:
             wanted = any(first <= answer.status <= last for first, last in self._statuses)
             return Finding(wanted, f"{answer.status} {answer.reason}".rstrip())
@@ -191,24 +199,25 @@ class _HeadReceived(BaseException):
         self.reason = reason
 
 
-class _HeadReceiver:
-    """Takes the first head that is no interim one, and asks for nothing more."""
+class _HeadSink:
+    """Takes the first head that is no interim one, and asks for nothing more: the rest is never called."""
 
     def head(self, response: Response) -> None:
         if response.status >= 200:
             raise _HeadReceived(response.status, response.reason)
 
-    def begins(self, url: object, response: Response) -> None:
-        """Never called: the head came before."""
+    def begin(self, url: object, response: Response) -> None: ...
 
-    def piece(self, data: bytes) -> None:
-        """Never called."""
+    def write(self, data: bytes) -> None: ...
 
     def restart(self) -> bool:
         return False
 
-    def note(self, line: str) -> None:
-        """Nobody reads along."""
+    def note(self, line: str) -> None: ...
+
+    def range_ignored(self) -> None: ...
+
+    def retry(self, reason: PynetdbError, pause: float, number: int, most: int) -> None: ...
 
 
 def _without_place(error: PynetdbError) -> str:

@@ -37,7 +37,7 @@ class _Relay(Observer):
     def __init__(self, queue: "SimpleQueue[Progress | Call | PynetdbError]") -> None:
         self._queue = queue
 
-    def saw(self, call: Call) -> None:
+    def on_call(self, call: Call) -> None:
         self._queue.put(call)
 
 
@@ -96,7 +96,9 @@ class Waiter:
         missing = ", ".join(
             f"{condition.text} ({finding.reason})" for condition, finding in self.last.items()
         )
-        return DeadlineError(f"after {self._deadline.timeout:g} s (--timeout) still waiting for {missing}")
+        return DeadlineError(
+            f"after {self._deadline.timeout:g} s still waiting for {missing}", hint="deadline"
+        )
 
     def _watch(self, condition: Condition, network: Network) -> None:
         """In a thread: look until the condition holds."""

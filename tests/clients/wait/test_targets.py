@@ -7,7 +7,6 @@ import pytest
 from fakes import fake
 
 from pynetdb.clients.wait.targets import Finding, parse_condition
-from pynetdb.errors import CommandLineError
 from pynetdb.net.client.stream import Stream
 from pynetdb.net.deadline import Deadline
 from pynetdb.net.network import Network
@@ -50,7 +49,7 @@ def test_what_is_no_target(text: str) -> None:
 
 
 def test_a_path_too_long_for_a_socket() -> None:
-    with pytest.raises(CommandLineError, match=r"^unix:/x+: \d+ bytes"):
+    with pytest.raises(ValueError, match=r"^unix:/x+: \d+ bytes"):
         parse_condition("unix:/" + "x" * 200)
 
 
