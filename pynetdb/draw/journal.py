@@ -155,10 +155,10 @@ class _Reader:
         return self._panel(title, "a second", "bars", **found)
 
     def _servers_only(self, table: str) -> str:
-        """Of an exchange of which both sides are in the journal, the server's half counts."""
+        """The same where a row does not tell its side: servers are the runs that have a URL."""
         half = "run_id IN (SELECT id FROM runs WHERE url IS NOT NULL)"
-        ((count,),) = self._rows(f"SELECT count(*) FROM (SELECT 1 FROM {table} WHERE {half} LIMIT 1) AS some")
-        return half if count else "1 = 1"
+        found = self._rows(f"SELECT 1 FROM {table} WHERE {half} LIMIT 1")
+        return half if any(found) else "1 = 1"
 
     # The panels
 
@@ -200,13 +200,15 @@ class _Reader:
         points = self._filled({number * self.bucket: value for number, value in open_ones.items()})
         return [self._panel("Open connections", "at a time", "steps", connections=points)]
 
+    def _role(self) -> str:
+        """Of an exchange of which both sides are in the journal, the server's half counts."""
+        found = self._rows("SELECT 1 FROM requests WHERE role = 'server' LIMIT 1")
+        return f"role = '{'server' if any(found) else 'client'}'"
+
     def _requests(self) -> list[Panel]:
         if not self._counts.get("requests"):
             return []
-        ((servers,),) = self._rows(
-            "SELECT count(*) FROM (SELECT 1 FROM requests WHERE role = 'server' LIMIT 1) AS some"
-        )
-        where = f"role = '{'server' if servers else 'client'}'"
+        where = self._role()
         counts, failed = {}, {}
         measured: list[tuple[str, int]] = []
         for key, count, known, bad, size in self._rows(
@@ -248,7 +250,7 @@ class _Reader:
         if not self._spread and self._counts.get("requests"):
             outgoing |= self._served
         for direction, found in (("received", incoming), ("sent", outgoing)):
-            for at, count in self._counted("datagrams", "sum(bytes)", f"WHERE direction = '{direction}'"):
+            for at, count in self._counted("datagrams", "sum(bytes)", self._direction(direction)):
                 found[at] += count
         series = {
             name: per_second(self._filled(found), self.bucket)
@@ -257,8 +259,13 @@ class _Reader:
         }
         return self._panel("Bytes", "a second", "lines", **series)
 
+    def _direction(self, direction: str) -> str:
+        if not self._counts.get("datagrams"):
+            return ""
+        return f"WHERE direction = '{direction}' AND {self._servers_only('datagrams')}"
+
     def _datagrams(self) -> list[Panel]:
-        wheres = {"received": "WHERE direction = 'received'", "sent": "WHERE direction = 'sent'"}
+        wheres = {name: self._direction(name) for name in ("received", "sent")}
         return [self._rates("Datagrams", "datagrams", **wheres)]
 
     def _chat(self) -> list[Panel]:
@@ -302,12 +309,15 @@ class _Reader:
             yield self._ranking("Who said how much", sql, "message", "character")
         if self._counts.get("datagrams"):
             sql = (
-                "SELECT peer, count(*), sum(bytes) FROM datagrams WHERE direction = 'received'"
+                f"SELECT peer, count(*), sum(bytes) FROM datagrams {self._direction('received')}"
                 " GROUP BY peer ORDER BY 2 DESC, 1"
             )
             yield self._ranking("Whose datagrams came", sql, "datagram", "byte")
         if self._counts.get("requests"):
-            sql = "SELECT target, count(*), sum(bytes) FROM requests GROUP BY target ORDER BY 2 DESC, 1"
+            sql = (
+                f"SELECT target, count(*), sum(bytes) FROM requests WHERE {self._role()}"
+                " GROUP BY target ORDER BY 2 DESC, 1"
+            )
             yield self._ranking("What was asked for", sql, "request", "byte")
 
     def _ranking(self, title: str, sql: str, noun: str, detail: str) -> Ranking:

@@ -24,6 +24,8 @@ class Passage:
     source: "Endpoint | Address | None"
     destination: "Endpoint | Address | None"
     size: int
+    first: bytes
+    """As many of the bytes as either call shows."""
     lost: bool = False
 
 
@@ -116,12 +118,14 @@ def _placed(calls: Sequence[Call]) -> Iterator[_Placed]:
 def stream_passages(source: Endpoint, destination: Endpoint) -> Iterator[Passage]:
     """Yield what went one way over a connection, split and joined as it was."""
     for sent, received, start, end in _overlaps(source.sends, destination.receives):
+        shown = [payload(one[0]).first[start - one[1] : end - one[1]] for one in (sent, received) if one]
         yield Passage(
             sent[0] if sent else None,
             received[0] if received else None,
             source,
             destination,
             end - start,
+            max(shown, key=len),
             lost=received is None,
         )
 
@@ -153,13 +157,13 @@ def datagram_passages(endpoints: Sequence[Endpoint]) -> Iterator[Passage]:
     for one in sent:
         if one in found:
             call, receiver = found[one]
-            yield Passage(one.call, call, one.source, receiver, one.size)
+            yield Passage(one.call, call, one.source, receiver, one.size, one.first)
         else:
             goals = [e for e in sockets if _goes_to(one, e, ports)]
             goal = goals[0] if goals else one.address
-            yield Passage(one.call, None, one.source, goal, one.size, lost=bool(goals))
+            yield Passage(one.call, None, one.source, goal, one.size, one.first, lost=bool(goals))
     for group, receiver in unsent:
-        yield Passage(None, group.call, group.address, receiver, group.sizes[0])
+        yield Passage(None, group.call, group.address, receiver, group.sizes[0], payload(group.call).first)
 
 
 def _single(source: Endpoint, group: Datagrams) -> Iterator[_Datagram]:

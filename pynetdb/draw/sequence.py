@@ -222,7 +222,7 @@ class _Builder:
             if other is None:
                 self._connect_stranger(end)
             for passage in stream_passages(end, other) if other else _one_sided(end):
-                self._arrow("data", (end, goal), (passage.sent, passage.received), self._text(passage),
+                self._arrow("data", (end, goal), (passage.sent, passage.received), _payload_text(passage),
                             passage.size, lost=passage.lost)  # fmt: skip
             if end.ended is not None:
                 seen = other.end_seen if other else None
@@ -235,26 +235,16 @@ class _Builder:
         elif end.opened is not None and end.opened.error is None:
             self._arrow("connect", (end, end.peer), (end.opened, None), "connect")
         for call in end.receives:
-            self._arrow(
-                "data",
-                (end.peer, end),
-                (None, call),
-                _payload_text(call, call.bytes or 0, 0),
-                call.bytes or 0,
-            )
+            passage = Passage(None, call, end.peer, end, call.bytes or 0, payload(call).first)
+            self._arrow("data", (end.peer, end), (None, call), _payload_text(passage), passage.size)
         if end.end_seen is not None:
             self._arrow("end", (end.peer, end), (None, end.end_seen), "end of stream")
 
     def _pass(self) -> None:
         """What went as datagrams."""
         for one in datagram_passages(self._endpoints):
-            self._arrow("data", (one.source, one.destination), (one.sent, one.received), self._text(one),
+            self._arrow("data", (one.source, one.destination), (one.sent, one.received), _payload_text(one),
                         one.size, lost=one.lost)  # fmt: skip
-
-    def _text(self, passage: Passage) -> str:
-        call = passage.sent or passage.received
-        assert call is not None  # noqa: S101 - a passage has at least one end
-        return _payload_text(call, passage.size, call.bytes or 0)
 
     # Everything else that is worth a line
 
@@ -325,7 +315,7 @@ def _assign_rows(chart: SequenceChart) -> int:
 
 def _one_sided(end: Endpoint) -> Iterator[Passage]:
     for call in end.sends:
-        yield Passage(call, None, end, end.peer, call.bytes or 0)
+        yield Passage(call, None, end, end.peer, call.bytes or 0, payload(call).first)
 
 
 def _states(end: Endpoint) -> Iterator[tuple[Call, str]]:
@@ -356,11 +346,13 @@ def _end_text(end: Endpoint) -> str:
     return "end of stream" if end.ended is not end.closed else "close"
 
 
-def _payload_text(call: Call, size: int, whole: int) -> str:
+def _payload_text(passage: Passage) -> str:
     """Say how many bytes of how many, and which they begin with."""
-    told = format_count(size, "byte") if size >= whole else f"{size} of {format_count(whole, 'byte')}"
-    first = payload(call).first
-    return f"{told} {preview(first, size)}" if first else told
+    whole = passage.sent.bytes or 0 if passage.sent else 0
+    told = format_count(passage.size, "byte")
+    if whole > passage.size:
+        told = f"{passage.size} of {format_count(whole, 'byte')}"
+    return f"{told} {preview(passage.first, passage.size)}" if passage.first else told
 
 
 def preview(first: bytes, size: int) -> str:
