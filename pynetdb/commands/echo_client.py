@@ -11,7 +11,7 @@ from pynetdb.params import ByteCount, Duration, client_options, network_options,
 from pynetdb.results.output import Output
 
 if TYPE_CHECKING:
-    from pynetdb.clients.echo import EchoOptions, Expectation
+    from pynetdb.clients.echo import EchoOptions, Expectation, Tally
     from pynetdb.net.addresses import Target
     from pynetdb.net.deadline import Deadline
     from pynetdb.net.network import Network
@@ -107,6 +107,11 @@ def _exchange(
     try:
         tally = run_exchange(target, deadline, network, payloads, results.reply, options, expectation)
     except LossError as error:
-        results.close(error.tally.summary(), error.tally.line(), several=error.tally.sent > 1)
+        _close(results, error.tally)
         raise
-    results.close(tally.summary(), tally.line(), several=tally.sent > 1)
+    _close(results, tally)
+
+
+def _close(results: "EchoResults", tally: "Tally") -> None:
+    several = tally.sent > 1
+    results.close(tally.summary(), tally.line(), several=several, round_trips=tally.round_trips)

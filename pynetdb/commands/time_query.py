@@ -79,6 +79,7 @@ def time_query(
     targets = _targets(servers, host, port, protocol)
     shown_in = parse_argument("--zone", find_zone, zone)
     results = TimeResults(output, shown_in, sentence=sentence, strftime=strftime, fields=raw)
+    results.watch(network.events)
     if ctx.get_parameter_source("timeout") is ParameterSource.DEFAULT and samples > 1:
         timeout += NTP_PAUSE * (samples - 1)  # The pauses are ours: a server loses no time by them.
     questioner = Questioner(protocol, bool(udp), samples, max_offset, network)

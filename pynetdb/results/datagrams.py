@@ -6,6 +6,7 @@ from pynetdb.events.connections import DatagramReceived
 from pynetdb.events.event import Event
 from pynetdb.events.life import ReceivingDone
 from pynetdb.events.stream import Events
+from pynetdb.results.histogram import Gaps, show_histogram, wants_histogram
 from pynetdb.results.output import Output
 from pynetdb.results.results import Results
 from pynetdb.wording import timestamp
@@ -33,13 +34,18 @@ class DatagramResults:
         self.wants_details = exact or seen
         self._output = output
         self._exact = exact
+        self._gaps = Gaps() if seen and wants_histogram(output) else None
 
     def receive(self, event: Event) -> None:
         """Write a datagram, or at the end the summary."""
         if isinstance(event, DatagramReceived):
             self._show(event)
+            if self._gaps is not None:
+                self._gaps.add(event.time)
         elif isinstance(event, ReceivingDone) and self._output.format != "jsonl":
             self._results.close(event.summary)
+            if self._gaps is not None:
+                show_histogram(self._output, "time between datagrams", self._gaps.values, "ms")
 
     def _show(self, event: DatagramReceived) -> None:
         if self._exact:

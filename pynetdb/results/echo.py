@@ -1,9 +1,10 @@
 """What echo-client shows: each reply, what a server says by itself, the figures at the end."""
 
 from codecs import getincrementaldecoder
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from pynetdb.results.histogram import show_histogram, wants_histogram
 from pynetdb.results.output import Output
 from pynetdb.results.results import Results
 from pynetdb.terminal import decoded
@@ -28,11 +29,19 @@ class EchoResults:
         record = {"event": "reply", **dict(zip(_COLUMNS, row, strict=True))}
         self._results.row(row, text=text, record=record, data=payload if self._show else b"")
 
-    def close(self, summary: Mapping[str, Any], line: str, *, several: bool) -> None:
-        """All messages are back, or lost: show the figures, for people if there were `several`."""
+    def close(
+        self, summary: Mapping[str, Any], line: str, *, several: bool, round_trips: Sequence[float] = ()
+    ) -> None:
+        """All messages are back, or lost: show the figures, for people if there were `several`.
+
+        `round_trips` are in seconds.
+        """
         self._results.close(summary)
         if several or not self._show:
             self._output.info(line)
+            if wants_histogram(self._output):
+                milliseconds = [seconds * 1000 for seconds in round_trips]
+                show_histogram(self._output, "round trips", milliseconds, "ms")
 
 
 class ListeningResults:

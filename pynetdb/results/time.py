@@ -1,11 +1,15 @@
 """What time-query shows of the answers: a line, a sentence, the fields, or an object each."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any, Protocol
 
 from pynetdb.errors import NegativeAnswerError, PynetdbError
+from pynetdb.events.event import Event
+from pynetdb.events.exchange import TimeSampled
+from pynetdb.events.stream import Events
 from pynetdb.protocols.time.field import Field
+from pynetdb.results.histogram import show_histogram, wants_histogram
 from pynetdb.results.output import Output
 from pynetdb.results.results import Results
 
@@ -55,6 +59,13 @@ class TimeResults:
         self._tables = fields and output.format not in ("json", "jsonl")
         self._results = Results(output, _COLUMNS, lines=True)
         self._failures: list[str] = []
+        self._samples: _Samples | None = None
+
+    def watch(self, events: Events) -> None:
+        """Listen to samples, to show how their offsets are spread, where somebody looks."""
+        if wants_histogram(self._output):
+            self._samples = _Samples()
+            events.subscribe(self._samples)
 
     def add(self, server: str, protocol: str, answer: Answer | None, error: PynetdbError | None) -> None:
         """Show what came of asking `server`. Raises NegativeAnswerError where no sentence can be made."""
@@ -72,6 +83,10 @@ class TimeResults:
 
     def close(self) -> None:
         """All servers were asked."""
+        if self._samples is not None:
+            for server, offsets in self._samples.offsets.items():
+                what = "offsets" if len(self._samples.offsets) == 1 else f"offsets of {server}"
+                show_histogram(self._output, what, offsets, "ms")
         if not (self._words or self._tables):
             self._results.close()
 
@@ -139,6 +154,27 @@ class TimeResults:
         if "stratum" in answer.details:
             parts.append(f"stratum {answer.details['stratum']} ({answer.details['reference']})")
         return "  ".join(parts)
+
+
+class _Samples:
+    """Keeps the offsets of samples in milliseconds, by server."""
+
+    wants_details = True
+    wants_words = wants_bodies = False
+
+    def __init__(self) -> None:
+        self.offsets: dict[str, list[float]] = {}
+
+    def receive(self, event: Event) -> None:
+        """Take note of a sample that has an offset."""
+        if isinstance(event, TimeSampled) and event.offset is not None:
+            self.offsets.setdefault(event.server, []).append(event.offset * 1000)
+
+    def watch(self, failed: Callable[[OSError], None]) -> None:
+        """Nothing here can fail."""
+
+    def close(self) -> None:
+        """Nothing is under way."""
 
 
 def format_sentence(moment: datetime) -> str:
