@@ -140,8 +140,8 @@ class Statuses(_ParamType):
     ) -> list[tuple[int, int]]:
         found = []
         for part in str(value).split(","):
-            first, _, last = part.strip().partition("-")
-            last = last or first
+            first, dash, last = part.strip().partition("-")
+            last = last if dash else first
             known = all(text.isascii() and text.isdigit() and len(text) == 3 for text in (first, last))
             if not known or last < first:
                 self.fail(f"{value!r}: expected statuses and ranges, as in 200,401 or 200-299", param, ctx)

@@ -3,7 +3,7 @@
 import click
 import pytest
 
-from pynetdb.param_types import ByteCount, Duration, Port
+from pynetdb.param_types import ByteCount, Duration, Port, Statuses
 
 
 @pytest.mark.parametrize(
@@ -83,3 +83,17 @@ def test_byte_counts_have_bounds() -> None:
     assert ByteCount().convert(5, None, None) == 5
     with pytest.raises(click.BadParameter, match="expected 1 to 10 bytes"):
         ByteCount(1, 10).convert("11", None, None)
+
+
+@pytest.mark.parametrize(
+    ("text", "pairs"),
+    [("200", [(200, 200)]), ("200-399", [(200, 399)]), ("200, 401-403", [(200, 200), (401, 403)])],
+)
+def test_statuses(text: str, pairs: list[tuple[int, int]]) -> None:
+    assert Statuses().convert(text, None, None) == pairs
+
+
+@pytest.mark.parametrize("text", ["", "20", "2xx", "300-200", "200-", "200,", "٢٠٠", "-200", "200-300-400"])
+def test_what_is_no_statuses(text: str) -> None:
+    with pytest.raises(click.BadParameter):
+        Statuses().convert(text, None, None)

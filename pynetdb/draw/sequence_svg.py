@@ -166,9 +166,8 @@ class SequenceDrawing:
         yield f'<text x="{x1 + sign * 12}" y="{label_y:g}" text-anchor="{anchor}">{xml(text)}</text></g>'
 
     def _aside(self, step: Step, y: float) -> str:
-        text = self._beside(
-            step, y, "call error" if step.call.error else "call", step.title, describe_step(step)
-        )
+        alarming = step.call.error or step.call.name == "fault"
+        text = self._beside(step, y, "call error" if alarming else "call", step.title, describe_step(step))
         return text + f'<circle class="dot" cx="{self._x[step.lifeline]}" cy="{y - 4:g}" r="3"/>'
 
     def _beside(self, step: Step, y: float, kind: str, text: str, title: str = "") -> str:

@@ -4,13 +4,11 @@ import os
 import re
 import sqlite3
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from browser import Page, browser
-from programs import PYNETDB, Run, Serve, Stranger, environment, linux
+from programs import PYNETDB, Run, Serve, environment, linux
 from traces import journal, moment, run_row
 
 JOURNAL = {
@@ -163,62 +161,19 @@ def test_a_million_rows_are_not_held(run: Run, tmp_path: Path) -> None:
     assert "100" in done.stdout
 
 
-# In a browser
-
-
-@pytest.fixture
-def page(stranger: Stranger, tmp_path: Path) -> Iterator[Page]:
-    with browser(stranger("chromium"), tmp_path / "profile") as made:
-        yield made
-
-
-@linux
-def test_pages_fit_a_phone_and_a_screen_in_light_and_dark_and_on_paper(
-    page: Page, run: Run, traces: list[str], tmp_path: Path
-) -> None:
-    page.call("Runtime.enable")
-    for name, arguments in (("sequence", traces), ("timeline", [journal(tmp_path / "j.db", **JOURNAL)])):
-        path = tmp_path / f"{name}.html"
-        assert run("draw", *arguments, "-o", str(path)).returncode == 0
-        for width in (390, 1200):
-            page.open(path.as_uri(), width, 900)
-            page.until("document.readyState == 'complete'")
-            assert page.run("document.documentElement.scrollWidth") <= width
-            assert page.run("document.querySelectorAll('svg').length") > 1
-            assert page.run("performance.getEntriesByType('resource').length") == 0
-            # No two labels of one row lie on each other's lifeline header, and no text is cut off to the right.
-            assert page.run(
-                "[...document.querySelectorAll('svg text')].every(t => t.getBBox().x + t.getBBox().width"
-                " <= t.ownerSVGElement.viewBox.baseVal.width + 1)"
-            )
-        colours = set()
-        for scheme in ("light", "dark"):
-            page.call(
-                "Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}]
-            )
-            colours.add(page.run("getComputedStyle(document.body).backgroundColor"))
-        assert colours == {"rgb(255, 255, 255)", "rgb(20, 23, 28)"}
-        page.call(
-            "Emulation.setEmulatedMedia",
-            media="print",
-            features=[{"name": "prefers-color-scheme", "value": "dark"}],
-        )
-        assert page.run("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
-        assert page.call("Page.printToPDF")["data"].startswith("JVBERi")
-        page.call("Emulation.setEmulatedMedia", media="", features=[])
-
-
-@linux
-def test_pointing_at_an_arrow_tells_what_it_is(
-    page: Page, run: Run, traces: list[str], tmp_path: Path
-) -> None:
-    path = tmp_path / "x.html"
-    assert run("draw", *traces, "-o", str(path)).returncode == 0
-    page.open(path.as_uri(), 1200, 900)
-    page.until("document.readyState == 'complete'")
-    told = page.run("[...document.querySelectorAll('.arrow.data title')].map(t => t.textContent)")
-    assert len(told) == 4
-    assert told[0].startswith(
-        "5 bytes\nclient send(5 bytes b'hello') = 5\n(all of it is in the kernel's buffer"
-    )
-    assert "#1 recv(262144) = 5 bytes b'hello'\n(less than asked for" in told[0]
+def test_a_journal_of_ours_is_drawn_as_it_is(run: Run, serve: Serve, tmp_path: Path) -> None:
+    """What the picture counts is what the database counts."""
+    place = str(tmp_path / "j.db")
+    (tmp_path / "page").write_text("hello")
+    server = serve("serve-http", str(tmp_path), "--journal", place)
+    for name in ("page", "page", "missing"):
+        run("http-get", f"{server.ready['url']}/{name}", "--journal", place)
+    server.stop()
+    text = run("draw", place, "-f", "text").stdout
+    assert re.search(r"/page +█+ 2 requests, 10 bytes", text)
+    assert re.search(r"/missing +█+ +1 request, ", text)
+    assert "http://" not in text  # The client's account of the same requests.
+    for panel in ("Requests, a second", "Open connections", "Bytes, a second", "Latency of requests, ms"):
+        assert panel in text
+    page = run("draw", place).stdout
+    assert page.count("<td>serve-http</td>") == 1 and page.count("<td>http-get</td>") == 3

@@ -38,6 +38,22 @@ def test_three_sends_in_one_recv_are_three_arrows_into_one() -> None:
     ]
 
 
+def test_each_piece_shows_the_bytes_that_it_begins_with() -> None:
+    data = b"".join(b"%09d " % number for number in range(10))
+    client = trace("c", 0, *connect(1), send(2, "client", data))
+    server = trace(
+        "s", 1, *listening(), accept(1.5, "#1", 50), recv(3, "#1", data[:60]), recv(4, "#1", data[60:])
+    )
+    assert [arrow.text for arrow in chart(client, server).arrows if arrow.kind == "data"] == [
+        "60 of 100 bytes '000000000 000000001 '...", "40 of 100 bytes '000000006 000000007 '..."
+    ]  # fmt: skip
+
+
+def test_a_client_that_was_never_accepted_leads_to_the_server_all_the_same() -> None:
+    made = chart(trace("c", 0, *connect(1), send(2, "client", b"x")), trace("s", 1, *listening()))
+    assert [who.detail for who in made.lifelines] == ["c", "s"]
+
+
 def test_what_was_never_read_is_lost() -> None:
     client = trace("c", 0, *connect(1), send(2, "client", b"0123456789"))
     server = trace("s", 1, *listening(), accept(1.5, "#1", 50), recv(3, "#1", b"0123"))

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from browser import browser
 from programs import PYNETDB, ROOT, Run, Serve, Stranger, environment, linux
+from traces import journal, moment, run_row
 
 from pynetdb.draw.files import read_traces
 from pynetdb.draw.sequence import Arrow, SequenceChart, Step, build_sequence
@@ -250,3 +251,13 @@ def test_mermaid_draws_a_sequence_whatever_a_peer_said(
     for piece in pieces:
         assert words.count(safe(piece)[:14]) >= 2, (piece, words)
     assert "s; %% x.jsonl" in words and "half" not in words
+
+
+@linux
+def test_mermaid_draws_a_timeline(mermaid: object, run: Run, tmp_path: Path) -> None:
+    rows = [(1, moment(n), "server", "/", 200, 5, 0.1) for n in range(9)]
+    place = journal(tmp_path / 'j";%%{}.db', runs=[run_row()], requests=rows)
+    done = run("draw", place, "-f", "mermaid")
+    assert done.returncode == 0
+    assert callable(mermaid)
+    assert "Requests" in mermaid(done.stdout)
