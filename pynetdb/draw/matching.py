@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from pynetdb.draw.endpoints import Datagrams, Endpoint, agree
 from pynetdb.draw.trace import Address, Call, payload
 
+PREVIEW_SIZE = 32
+"""So many bytes of a payload a trace shows."""
+
 # So many calls of each direction are compared to tell two clients apart.
 _COMPARED = 200
 _NEVER = 1e9
@@ -146,6 +149,7 @@ def datagram_passages(endpoints: Sequence[Endpoint]) -> Iterator[Passage]:
     sockets = [e for e in endpoints if not e.stream]
     ports = _client_ports(sockets)
     sent = [one for e in sockets for group in e.sent for one in _single(e, group)]
+    sent.sort(key=lambda one: one.call.time)
     found: dict[_Datagram, tuple[Call, Endpoint]] = {}
     unsent: list[tuple[Datagrams, Endpoint]] = []
     for receiver in sockets:
@@ -217,31 +221,30 @@ def _match(
     Of several that look the same, the order is kept and the time on the way is the shortest possible: a
     recv is given the latest send that can have caused it.
     """
-    waiting: dict[tuple[Endpoint, int, bytes], list[_Datagram]] = defaultdict(list)
+    waiting: dict[tuple[int, bytes | None], list[_Datagram]] = defaultdict(list)
     for one in sent:
-        waiting[one.source, one.size, b""].append(one)
+        # Of a datagram that was cut from a larger send not all is shown: it is compared as far as it goes.
+        whole = len(one.first) == min(one.size, PREVIEW_SIZE)
+        waiting[one.size, one.first if whole else None].append(one)
     pairs: dict[_Datagram, Datagrams] = {}
     for group in reversed(receiver.received):
         got = payload(group.call)
         source = ports.get(group.address) if group.address is not None else None
-        best: tuple[list[_Datagram], int] | None = None
-        for (who, size, _), candidates in waiting.items():
-            if size != got.size or (source is not None and who is not source):
-                continue
-            index = _latest(candidates, group.call, got.first)
-            if index is not None and (
-                best is None or candidates[index].call.time > best[0][best[1]].call.time
-            ):
-                best = candidates, index
-        if best is not None:
-            pairs[best[0].pop(best[1])] = group
+        lists = [waiting.get((got.size, key), []) for key in (got.first, None)]
+        found = [(candidates, _latest(candidates, group.call, got.first, source)) for candidates in lists]
+        fitting = [(candidates, index) for candidates, index in found if index is not None]
+        if fitting:
+            candidates, index = max(fitting, key=lambda pair: pair[0][pair[1]].call.time)
+            pairs[candidates.pop(index)] = group
     return pairs
 
 
-def _latest(candidates: list[_Datagram], received: Call, first: bytes) -> int | None:
+def _latest(candidates: list[_Datagram], received: Call, first: bytes, source: Endpoint | None) -> int | None:
+    while candidates and candidates[-1].call.begun > received.time:
+        candidates.pop()  # Too late for this recv, and so for those before it.
     for index in range(len(candidates) - 1, -1, -1):
         one = candidates[index]
         length = min(len(one.first), len(first))
-        if one.call.begun <= received.time and one.first[:length] == first[:length]:
+        if one.first[:length] == first[:length] and (source is None or one.source is source):
             return index
     return None
