@@ -121,6 +121,9 @@ TESTED_BY = {
     "events/exchange.py": "commands/test_echo_client.py",
     "events/life.py": "commands/test_serve_echo.py",
     "events/services.py": "commands/test_serve_http.py",
+    "events/faults.py": "net/faults/test_faults.py",
+    # A protocol without logic: its engines are tested.
+    "db/store.py": "db/sqlite/test_store.py",
     "net/network.py": "net/test_sockets.py",
     # Every UDP server on all interfaces goes through it.
     "net/packet_info.py": "net/server/test_answers.py",

@@ -1,0 +1,56 @@
+"""The tables of a journal, filled and read."""
+
+from pathlib import Path
+
+import pytest
+from journals import assert_intact, read, value
+
+from pynetdb.errors import CommandLineError
+from pynetdb.journal.sink import DatabaseSink
+
+T = "2026-01-01T00:00:00.000000Z"
+
+
+def test_a_run_and_its_rows_in_the_order_that_they_need(tmp_path: Path) -> None:
+    path = tmp_path / "j.db"
+    sink = DatabaseSink(str(path))
+    run = sink.begin_run("serve-http", "1.0", 1.5, 7)
+    request = (run, 1, T, "GET", "/", 200, 5, 0.1, None)
+    assert (
+        sink.write([("served", request), ("ended", (T, "signal", 0, run)), ("opened", (run, 1, "a", T))]) == 0
+    )
+    sink.close()
+    assert read(path, "SELECT command, version, started, seed, ended, reason FROM runs") == [
+        ("serve-http", "1.0", "1970-01-01T00:00:01.500000Z", 7, T, "signal")
+    ]
+    assert value(path, "SELECT count(*) FROM requests") == 1
+    assert_intact(path)
+
+
+def test_runs_are_counted_on(tmp_path: Path) -> None:
+    sink = DatabaseSink(str(tmp_path / "j.db"))
+    assert [sink.begin_run("x", "1", 0.0, None) for _ in range(3)] == [1, 2, 3]
+
+
+def test_the_last_messages_of_rooms(tmp_path: Path) -> None:
+    sink = DatabaseSink(str(tmp_path / "j.db"))
+    room = sink.begin_run("chat-server", "1", 0.0, None)
+    member = sink.begin_run("chat-client", "1", 0.0, None)
+    again = sink.begin_run("chat-server", "1", 0.0, None)
+    sink.write(
+        [
+            ("message", (room, None, T, "Ann", None, "one", 3)),
+            ("message", (member, None, T, "Ann", None, "one", 3)),
+            ("message", (room, None, T, "Ann", "Bob", "secret", 6)),
+            ("message", (again, None, T, "Bob", None, "two", 3)),
+            ("message", (again, None, T, "Ann", None, "three", 5)),
+        ]
+    )
+    sink.close()
+    assert sink.last_messages(2) == [("Bob", "two"), ("Ann", "three")]
+    assert sink.last_messages(9) == [("Ann", "one"), ("Bob", "two"), ("Ann", "three")]
+
+
+def test_a_journal_in_memory_would_be_gone() -> None:
+    with pytest.raises(CommandLineError):
+        DatabaseSink(":memory:").begin_run("x", "1", 0.0, None)
