@@ -127,7 +127,7 @@ class Recorder:
         while not ended:
             self._wake.wait()
             self._wake.clear()
-            closing = self._closing.wait(_GATHER)
+            closing = self._closing.wait(_GATHER if len(self._queue) < _MAX_BATCH else 0)
             for _ in range(min(len(self._queue), _MAX_BATCH)):
                 self._rows += self._maker.rows(self._queue.popleft())
             ended = closing and not self._queue

@@ -3,7 +3,10 @@
 import os
 import time
 from collections import OrderedDict
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from pynetdb.servers.http.served import Served
 
 # For so many seconds a kept file is believed to be what it was.
 RECHECK = 1.0
@@ -41,6 +44,8 @@ class CachedResponse(NamedTuple):
     keep_alive: bool
     cacheable_until: float
     """Until when the same request may get it again, in seconds since 1970."""
+    served: "Served | None" = None
+    """What is told of it."""
 
 
 class SmallFileCache:

@@ -3,7 +3,6 @@
 import time
 from collections import deque
 from collections.abc import Callable, Collection
-from functools import partial
 from typing import Any, Protocol
 
 from pynetdb.events.stream import preload
@@ -16,6 +15,7 @@ from pynetdb.protocols.http.requests import Event, HeadReceived, Refused, Reques
 from pynetdb.protocols.http.responses import encode_response_head
 from pynetdb.servers.http.cache import RECHECK, CachedResponse, SmallFileCache
 from pynetdb.servers.http.hosts import HostGuard
+from pynetdb.servers.http.log import AccessLog
 from pynetdb.servers.http.response import Response, Stream, text_response
 from pynetdb.servers.http.served import MAX_TOLD_BODY, Served
 
@@ -72,8 +72,8 @@ class _State:
         """The last response is written."""
         self.stream: Stream | None = None
         """Who writes it, if it has no end."""
-        self.untold: list[Callable[[], None]] = []
-        """Tell of requests whose responses the peer has not taken yet."""
+        self.untold: list[tuple[Served, float | None]] = []
+        """Requests whose responses the peer has not taken yet, and when they had come."""
 
 
 class HttpService(Service):
@@ -127,6 +127,7 @@ class HttpConnectionHandler(ConnectionHandler):
         self._conceal = conceal
         self._cache: SmallFileCache | None = None
         self._date = (0, "")
+        self._log = AccessLog()
         self._incomplete: set[Connection] = set()
         self._look_due = False
 
@@ -141,8 +142,8 @@ class HttpConnectionHandler(ConnectionHandler):
         self._bounded = bounded
         if self._emits_details:
             preload("services")
-        # With an audience each request is told, so none may pass unseen.
-        if not (self._emits_details or self._narrates or bounded):
+        # Calls and bodies are told as they were, and a bound must be met exactly.
+        if not (self._emits_bodies or self._narrates or bounded):
             self._cache = self._application.cache
 
     def connected(self, connection: Connection) -> None:
@@ -156,7 +157,10 @@ class HttpConnectionHandler(ConnectionHandler):
             cached = cache.get_response(raw)
             if cached is not None:
                 self.requests += 1
+                started = time.monotonic()
                 connection.write(cached.data)
+                if cached.served is not None and self._emits_details:
+                    self._emit_served(connection, state, cached.served, started)
                 if not cached.keep_alive:
                     state.response_is_final = True
                     connection.close()
@@ -178,7 +182,7 @@ class HttpConnectionHandler(ConnectionHandler):
 
     def drained(self, connection: Connection) -> None:
         state: _State = connection.context
-        self._tell(state)
+        self._tell(connection, state)
         if state.stream is not None:
             state.stream.drained()
         if state.pending_events or state.unparsed:
@@ -190,7 +194,7 @@ class HttpConnectionHandler(ConnectionHandler):
 
     def lost(self, connection: Connection, error: OSError | None) -> None:
         self._incomplete.discard(connection)
-        self._tell(connection.context)
+        self._tell(connection, connection.context)
         stream = connection.context.stream
         if stream is not None:
             stream.lost(error)
@@ -283,7 +287,7 @@ class HttpConnectionHandler(ConnectionHandler):
         head = self._encode_head(response, keep_alive, old=event.minor_version == 0)
         body = response.body if event.method != "HEAD" else b""
         alone = _is_all_of(state.arrived, event)
-        served = Served(event, response.status, body, started)
+        served = Served(event, response.status, body, self._conceal)
         if response.file_range is not None:
             served.length = response.file_range.left
             if self._emits_bodies:
@@ -294,9 +298,9 @@ class HttpConnectionHandler(ConnectionHandler):
             connection.write(head + body)
             if response.cacheable_until and alone and not state.pending_events:
                 self._remember(
-                    state.arrived, CachedResponse(head + body, keep_alive, response.cacheable_until)
+                    state.arrived, CachedResponse(head + body, keep_alive, response.cacheable_until, served)
                 )
-        self._finish(connection, state, served, head)
+        self._finish(connection, state, served, started, head)
         if response.stream is not None and not connection.closed:
             state.response_is_final = True
             state.stream = response.stream
@@ -313,10 +317,12 @@ class HttpConnectionHandler(ConnectionHandler):
         response = text_response(status, reason, [("X-Content-Type-Options", "nosniff")], close=True)
         head = self._encode_head(response, keep_alive=False, old=False)
         connection.write(head + response.body)
-        self._finish(connection, state, Served(None, status, response.body, state.request_started), head)
+        self._finish(connection, state, Served(None, status, response.body), state.request_started, head)
         self._leave(connection, state)
 
-    def _finish(self, connection: Connection, state: _State, served: Served, head: bytes) -> None:
+    def _finish(
+        self, connection: Connection, state: _State, served: Served, started: float | None, head: bytes
+    ) -> None:
         """A response is written: count it, and tell of it once the kernel has taken it."""
         self.requests += 1
         if self._narrates:
@@ -325,9 +331,7 @@ class HttpConnectionHandler(ConnectionHandler):
                 f"#{connection.number}", "response", [head.decode("latin-1")], None, note=note
             )
         if self._emits_details:
-            state.untold.append(partial(self._emit_served, connection, served))
-            if not connection.pending:
-                self._tell(state)
+            self._emit_served(connection, state, served, started)
         if self._bounded:
             self._server.count()
             if self._server.remaining <= 0 and not state.response_is_final:
@@ -379,16 +383,22 @@ class HttpConnectionHandler(ConnectionHandler):
                 self._narrator.tell(f"#{connection.number}", "request", [text], None, note=note)
         return [event for event in events if not isinstance(event, HeadReceived)]
 
-    @staticmethod
-    def _tell(state: _State) -> None:
+    def _emit_served(
+        self, connection: Connection, state: _State, served: Served, started: float | None
+    ) -> None:
+        """Tell of a response, once all that was written has left."""
+        state.untold.append((served, started))
+        if not connection.pending:
+            self._tell(connection, state)
+
+    def _tell(self, connection: Connection, state: _State) -> None:
         """Tell of what the peer has taken, or never will."""
         untold, state.untold = state.untold, []
-        for tell in untold:
-            tell()
-
-    def _emit_served(self, connection: Connection, served: Served) -> None:
-        event = served.to_event(connection.number, connection.peer, self._conceal, bodies=self._emits_bodies)
-        self._events.emit(event)
+        for served, started in untold:
+            event = served.to_event(
+                connection.number, connection.peer, started, self._log, bodies=self._emits_bodies
+            )
+            self._events.emit(event)
 
 
 def _is_all_of(data: bytes, request: Request) -> bool:

@@ -3,14 +3,28 @@
 import time
 
 from pynetdb.protocols.http.requests import Request
+from pynetdb.terminal import safe_line
 
 
-def format_log_line(peer: object, request: Request | None, status: int, length: int) -> str:
-    """Return a line; `-` stands for a request that could not be read and for a body of no bytes."""
-    host = peer[0] if isinstance(peer, tuple) else "-"
-    moment = time.strftime("%d/%b/%Y:%H:%M:%S +0000", time.gmtime())
-    line = "-"
-    if request is not None:
-        # Whoever shows the line makes it safe; here only our own quotes must stay what they are.
-        line = f"{request.method} {request.target} HTTP/1.{request.minor_version}".replace('"', '\\"')
-    return f'{host} - - [{moment}] "{line}" {status} {length or "-"}'
+def format_request_line(request: Request | None) -> str:
+    """Return what stands between the quotes; `-` for a request that could not be read."""
+    if request is None:
+        return "-"
+    return safe_line(f"{request.method} {request.target} HTTP/1.{request.minor_version}").replace('"', '\\"')
+
+
+class AccessLog:
+    """Makes lines; the moment in them changes once a second, and is made no oftener."""
+
+    def __init__(self) -> None:
+        self._second = 0
+        self._moment = ""
+
+    def format_line(self, peer: object, request_line: str, status: int, length: int) -> str:
+        """Return a line; `-` stands for a peer without an address and for a body of no bytes."""
+        now = int(time.time())
+        if now != self._second:
+            self._second = now
+            self._moment = time.strftime("%d/%b/%Y:%H:%M:%S +0000", time.gmtime(now))
+        host = peer[0] if isinstance(peer, tuple) else "-"
+        return f'{host} - - [{self._moment}] "{request_line}" {status} {length or "-"}'

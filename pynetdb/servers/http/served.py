@@ -3,11 +3,12 @@
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from pynetdb.net.addresses import format_address
 from pynetdb.protocols.http.requests import Request
-from pynetdb.servers.http.log import format_log_line
+from pynetdb.servers.http.log import AccessLog, format_request_line
 
 if TYPE_CHECKING:
     from pynetdb.events.services import RequestServed
@@ -17,29 +18,36 @@ MAX_TOLD_BODY = 64 * 1024
 
 
 class Served:
-    """A response on its way.
+    """A request and its response, perhaps sent several times. `request` is None if it could not be read.
 
-    `request` is None if it could not be read, `started` the monotonic moment when it was complete.
+    `conceal` takes out of a target what is to be told to nobody.
     """
 
-    __slots__ = ("body", "length", "request", "started", "status")
-
-    def __init__(self, request: Request | None, status: int, body: bytes, started: float | None) -> None:
+    def __init__(
+        self,
+        request: Request | None,
+        status: int,
+        body: bytes,
+        conceal: Callable[[str], str] | None = None,
+    ) -> None:
+        if request is not None and conceal is not None:
+            request = replace(request, target=conceal(request.target))
         self.request = request
         self.status = status
         self.body = body
         self.length = len(body)
-        self.started = started
+
+    @cached_property
+    def _request_line(self) -> str:
+        return format_request_line(self.request)
 
     def to_event(
-        self, number: int, peer: Any, conceal: Callable[[str], str] | None, *, bodies: bool
+        self, number: int, peer: Any, started: float | None, log: AccessLog, *, bodies: bool
     ) -> "RequestServed":
-        """Return the event, now that all is sent. `conceal` takes out of the target what nobody is told."""
+        """Return the event, now that all is sent; `started` is the monotonic moment of the whole request."""
         from pynetdb.events.services import RequestServed
 
         request = self.request
-        if request is not None and conceal is not None:
-            request = replace(request, target=conceal(request.target))
         return RequestServed(
             number,
             format_address(peer),
@@ -47,7 +55,7 @@ class Served:
             request.target if request else None,
             self.status,
             self.length,
-            format_log_line(peer, request, self.status, self.length),
-            None if self.started is None else time.monotonic() - self.started,
+            log.format_line(peer, self._request_line, self.status, self.length),
+            None if started is None else time.monotonic() - started,
             self.body[:MAX_TOLD_BODY] if bodies else None,
         )

@@ -3,17 +3,18 @@
 import re
 
 from pynetdb.protocols.http.requests import parse_request_head
-from pynetdb.servers.http.log import format_log_line
+from pynetdb.servers.http.log import AccessLog, format_request_line
 
 
 def test_a_line_of_the_common_log_format() -> None:
     request = parse_request_head(b"GET /a?b HTTP/1.0\r\n\r\n")
-    line = format_log_line(("127.0.0.1", 5), request, 200, 12)
+    line = AccessLog().format_line(("127.0.0.1", 5), format_request_line(request), 200, 12)
     assert re.fullmatch(
         r'127\.0\.0\.1 - - \[\d\d/\w{3}/\d{4}:\d\d:\d\d:\d\d \+0000\] "GET /a\?b HTTP/1\.0" 200 12', line
     )
 
 
 def test_what_could_not_be_read_and_what_has_no_body() -> None:
-    assert format_log_line("", None, 400, 0).startswith("- - - [")
-    assert format_log_line("", None, 400, 0).endswith('"-" 400 -')
+    line = AccessLog().format_line("", format_request_line(None), 400, 0)
+    assert line.startswith("- - - [")
+    assert line.endswith('"-" 400 -')

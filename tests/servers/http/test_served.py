@@ -3,14 +3,15 @@
 import time
 
 from pynetdb.protocols.http.requests import parse_request_head
+from pynetdb.servers.http.log import AccessLog
 from pynetdb.servers.http.served import MAX_TOLD_BODY, Served
 
 REQUEST = parse_request_head(b"GET /SECRET/page HTTP/1.1\r\nHost: h\r\n\r\n")
 
 
 def test_what_is_to_be_concealed_is_in_neither_form() -> None:
-    served = Served(REQUEST, 200, b"hi", time.monotonic() - 1)
-    event = served.to_event(3, ("127.0.0.1", 5), lambda target: target.replace("SECRET", "***"), bodies=False)
+    served = Served(REQUEST, 200, b"hi", lambda target: target.replace("SECRET", "***"))
+    event = served.to_event(3, ("127.0.0.1", 5), time.monotonic() - 1, AccessLog(), bodies=False)
     assert event.target == "/***/page"
     assert '"GET /***/page HTTP/1.1" 200 2' in event.log_line
     assert (event.connection, event.peer, event.body) == (3, "127.0.0.1:5", None)
@@ -19,8 +20,8 @@ def test_what_is_to_be_concealed_is_in_neither_form() -> None:
 
 
 def test_of_a_body_the_beginning_is_told_when_asked() -> None:
-    served = Served(None, 400, b"x" * 100_000, None)
-    event = served.to_event(3, "", None, bodies=True)
+    served = Served(None, 400, b"x" * 100_000)
+    event = served.to_event(3, "", None, AccessLog(), bodies=True)
     assert (event.method, event.target, event.seconds) == (None, None, None)
     assert event.body == b"x" * MAX_TOLD_BODY
     assert event.bytes == 100_000
