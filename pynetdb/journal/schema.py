@@ -160,8 +160,6 @@ CREATE TABLE notices (
   time   TEXT NOT NULL,
   text   TEXT NOT NULL
 ) STRICT""",
-    "CREATE INDEX requests_of_run ON requests (run_id, time)",
-    "CREATE INDEX datagrams_of_run ON datagrams (run_id, time)",
     "CREATE INDEX messages_by_time ON messages (time)",
     "CREATE INDEX members_of_run ON members (run_id, name)",
 )

@@ -1,8 +1,10 @@
 """A database file of a program of ours: made, checked and written to by several commands at once."""
 
 import builtins
+import re
 import time
 from collections.abc import Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 from pynetdb.db.sqlite.database import CREATE, READ, Database
@@ -22,6 +24,10 @@ _LOCK_TIMEOUT = 5.0
 _LOOK_AGAIN = 0.02
 
 _LARGEST = 2**63
+
+# What a statement for one row ends with, and for how many one call is made.
+_ONE_ROW = re.compile(r"VALUES (\([^()]*\))\s*$")
+_ROWS_AT_ONCE = 64
 
 
 class SqliteStore:
@@ -72,7 +78,23 @@ class SqliteStore:
         database = self._database
         with database.transaction(), database.errors():
             for sql, rows in statements.items():
-                database.connection.executemany(sql, rows)
+                whole = self._write_many(sql, rows)
+                database.connection.executemany(sql, rows[whole:])
+
+    def _write_many(self, sql: str, rows: Sequence[Row]) -> int:
+        """Insert many rows with each call, and return how many were.
+
+        Python's lock changes hands twice a call, and the loop's thread waits for it.
+        """
+        group = _ONE_ROW.search(sql)
+        if group is None or len(rows) < _ROWS_AT_ONCE:
+            return 0
+        many = sql + f", {group[1]}" * (_ROWS_AT_ONCE - 1)
+        whole = len(rows) - len(rows) % _ROWS_AT_ONCE
+        for at in range(0, whole, _ROWS_AT_ONCE):
+            values = list(chain.from_iterable(rows[at : at + _ROWS_AT_ONCE]))
+            self._database.connection.execute(many, values)
+        return whole
 
     def _write_singly(self, statements: Mapping[str, Sequence[Row]]) -> int:
         refused = 0

@@ -15,9 +15,8 @@ from pynetdb.protocols.http.requests import Event, HeadReceived, Refused, Reques
 from pynetdb.protocols.http.responses import encode_response_head
 from pynetdb.servers.http.cache import RECHECK, CachedResponse, SmallFileCache
 from pynetdb.servers.http.hosts import HostGuard
-from pynetdb.servers.http.log import AccessLog
 from pynetdb.servers.http.response import Response, Stream, text_response
-from pynetdb.servers.http.served import MAX_TOLD_BODY, Served
+from pynetdb.servers.http.served import MAX_TOLD_BODY, RequestTeller, Served
 
 # Seconds for a request to be complete from its first byte on. Who sends a byte now and then to hold a
 # connection is not silent, so --idle does not end it.
@@ -127,7 +126,6 @@ class HttpConnectionHandler(ConnectionHandler):
         self._conceal = conceal
         self._cache: SmallFileCache | None = None
         self._date = (0, "")
-        self._log = AccessLog()
         self._incomplete: set[Connection] = set()
         self._look_due = False
 
@@ -142,6 +140,7 @@ class HttpConnectionHandler(ConnectionHandler):
         self._bounded = bounded
         if self._emits_details:
             preload("services")
+            self._teller = RequestTeller(bodies=self._emits_bodies)
         # Calls and bodies are told as they were, and a bound must be met exactly.
         if not (self._emits_bodies or self._narrates or bounded):
             self._cache = self._application.cache
@@ -395,9 +394,7 @@ class HttpConnectionHandler(ConnectionHandler):
         """Tell of what the peer has taken, or never will."""
         untold, state.untold = state.untold, []
         for served, started in untold:
-            event = served.to_event(
-                connection.number, connection.peer, started, self._log, bodies=self._emits_bodies
-            )
+            event = self._teller.to_event(served, connection.number, connection.peer, started)
             self._events.emit(event)
 
 

@@ -38,24 +38,33 @@ class Served:
         self.length = len(body)
 
     @cached_property
-    def _request_line(self) -> str:
+    def request_line(self) -> str:
+        """What the access log says of the request."""
         return format_request_line(self.request)
 
-    def to_event(
-        self, number: int, peer: Any, started: float | None, log: AccessLog, *, bodies: bool
-    ) -> "RequestServed":
-        """Return the event, now that all is sent; `started` is the monotonic moment of the whole request."""
+
+class RequestTeller:
+    """Makes events of what is served. With `bodies` they hold the beginnings of the responses' bodies."""
+
+    def __init__(self, *, bodies: bool) -> None:
         from pynetdb.events.services import RequestServed
 
-        request = self.request
-        return RequestServed(
+        self._event = RequestServed
+        self._bodies = bodies
+        self._log = AccessLog()
+
+    def to_event(self, served: Served, number: int, peer: Any, started: float | None) -> "RequestServed":
+        """Return the event, now that all is sent; `started` is the monotonic moment of the whole request."""
+        request = served.request
+        status, length = served.status, served.length
+        return self._event(
             number,
             format_address(peer),
             request.method if request else None,
             request.target if request else None,
-            self.status,
-            self.length,
-            log.format_line(peer, self._request_line, self.status, self.length),
+            status,
+            length,
+            self._log.format_line(peer, served.request_line, status, length),
             None if started is None else time.monotonic() - started,
-            self.body[:MAX_TOLD_BODY] if bodies else None,
+            served.body[:MAX_TOLD_BODY] if self._bodies else None,
         )

@@ -145,3 +145,18 @@ def test_many_make_and_fill_it_at_once(path: Path) -> None:
     assert failures == []
     with opened(path) as store:
         assert store.fetch("SELECT count(*) FROM parents") == [(1200,)]
+
+
+@pytest.mark.parametrize("count", [0, 1, 63, 64, 65, 200])
+def test_many_rows_are_all_there_in_their_order(path: Path, count: int) -> None:
+    names = [f"n{number}" for number in range(count)]
+    with opened(path) as store:
+        assert store.write({PARENT: [(name,) for name in names]}) == 0
+        assert [name for (name,) in store.fetch("SELECT name FROM parents ORDER BY id")] == names
+
+
+def test_of_many_rows_one_that_contradicts_is_left_out(path: Path) -> None:
+    with opened(path) as store:
+        children = [(1 if number != 77 else 9, "x", number) for number in range(200)]
+        assert store.write({PARENT: [("Ann",)], CHILD: children}) == 1
+        assert store.fetch("SELECT count(*) FROM children") == [(199,)]
