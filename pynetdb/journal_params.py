@@ -11,6 +11,7 @@ from pynetdb.terminal import safe_line
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 if TYPE_CHECKING:
+    from pynetdb.events.stream import Events
     from pynetdb.journal.recorder import Recorder
     from pynetdb.net.faults.faults import Faults
 
@@ -31,9 +32,9 @@ FAULT_OPTIONS: list[Decorator] = [
 
 
 def open_journal(
-    place: str | None, bodies: bool, faults: "Faults | None", output: Output
+    place: str | None, bodies: bool, faults: "Faults | None", output: Output, events: "Events"
 ) -> "Recorder | None":
-    """Return what records the command, None without a `place`. Errors are those of Recorder."""
+    """Subscribe what records the command, and return it; None without a `place`. Errors are Recorder's."""
     if place is None:
         if bodies:
             raise click.UsageError("--journal-bodies is for --journal: give a FILE.db")
@@ -44,9 +45,12 @@ def open_journal(
     def say(line: str) -> None:
         output.say(safe_line(line) + "\n")
 
-    command = click.get_current_context().info_name or ""
+    context = click.get_current_context()
     seed = None if faults is None else faults.seed
-    return Recorder(DatabaseSink(place), command, say, bodies=bodies, seed=seed)
+    recorder = Recorder(DatabaseSink(place), context.info_name or "", say, bodies=bodies, seed=seed)
+    events.subscribe(recorder, bodies=bodies)
+    context.call_on_close(recorder.close)
+    return recorder
 
 
 def choose_faults(specs: Sequence[str], seed: int | None, output: Output) -> "Faults | None":

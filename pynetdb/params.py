@@ -197,11 +197,8 @@ def network_options(
         output = build_output(**values)
         events = Events()
         plan = choose_faults(fault, seed, output)
-        recorder = open_journal(journal, journal_bodies, plan, output)
-        if recorder is not None:
-            # First of all: what it says when it closes must come before standard error is closed.
-            events.subscribe(recorder, bodies=journal_bodies)
-            click.get_current_context().call_on_close(recorder.close)
+        # First of all: what it says when it closes must come before standard error is closed.
+        recorder = open_journal(journal, journal_bodies, plan, output, events)
         if serves is not None:
             # With --quiet no subscriber does it, and the narration would lose its end.
             click.get_current_context().call_on_close(output.close_stderr)

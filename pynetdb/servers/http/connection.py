@@ -3,7 +3,7 @@
 import time
 from collections import deque
 from collections.abc import Callable, Collection
-from typing import Any, Protocol
+from typing import Any
 
 from pynetdb.events.stream import preload
 from pynetdb.net.addresses import is_loopback
@@ -15,7 +15,7 @@ from pynetdb.protocols.http.requests import Event, HeadReceived, Refused, Reques
 from pynetdb.protocols.http.responses import encode_response_head
 from pynetdb.servers.http.cache import RECHECK, CachedResponse, SmallFileCache
 from pynetdb.servers.http.hosts import HostGuard
-from pynetdb.servers.http.response import Response, Stream, text_response
+from pynetdb.servers.http.response import Application, Response, Stream, text_response
 from pynetdb.servers.http.served import MAX_TOLD_BODY, RequestTeller, Served
 
 # Seconds for a request to be complete from its first byte on. Who sends a byte now and then to hold a
@@ -27,18 +27,6 @@ _PIECE = 4096
 
 
 MISDIRECTED = "this server is for this machine: it answers to addresses and localhost, not to that Host"
-
-
-class Application(Protocol):
-    """What responds to requests."""
-
-    @property
-    def cache(self) -> SmallFileCache | None:
-        """Where whole responses are kept; None keeps none."""
-
-    def respond(self, request: Request) -> Response:
-        """Return the response to a request."""
-        ...
 
 
 class _State:

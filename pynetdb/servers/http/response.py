@@ -1,9 +1,13 @@
 """What an application responds to a request, before it is written to the wire."""
 
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from pynetdb.net.server.connection import Connection
 from pynetdb.net.server.file_range import FileRange
+
+if TYPE_CHECKING:
+    from pynetdb.protocols.http.requests import Request
+    from pynetdb.servers.http.cache import SmallFileCache
 
 Pairs = list[tuple[str, str]]
 
@@ -36,6 +40,18 @@ class Stream(Protocol):
 
     def lost(self, error: OSError | None) -> None:
         """The connection is over."""
+        ...
+
+
+class Application(Protocol):
+    """What responds to requests."""
+
+    @property
+    def cache(self) -> "SmallFileCache | None":
+        """Where whole responses are kept; None keeps none."""
+
+    def respond(self, request: "Request") -> Response:
+        """Return the response to a request."""
         ...
 
 
