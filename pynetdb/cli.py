@@ -12,6 +12,7 @@ from typing import NoReturn
 import click
 
 from pynetdb import __version__
+from pynetdb.environment import apply_environment, variable_of
 from pynetdb.errors import PynetdbError
 from pynetdb.standard_streams import discard, flush_standard_error, hold_standard_streams
 from pynetdb.terminal import safe_line
@@ -66,7 +67,11 @@ class Commands(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         if args and args[0] not in COMMANDS and not args[0].startswith("-"):
             raise click.UsageError(f"no such command {args[0]!r}{_did_you_mean(args[0])}", ctx)
-        return super().resolve_command(ctx, args)
+        name, command, rest = super().resolve_command(ctx, args)
+        if command is not None:
+            for option, variable in apply_environment(ctx, command, rest).lowered_guards():
+                _say(f"pynetdb {name}: {option} comes from {variable}", 0)
+        return name, command, rest
 
 
 def _did_you_mean(word: str) -> str:
@@ -80,7 +85,6 @@ def _did_you_mean(word: str) -> str:
     cls=Commands,
     context_settings={
         "help_option_names": ["-h", "--help"],
-        "auto_envvar_prefix": "PYNETDB",
         "max_content_width": 100,
     },
 )
@@ -92,7 +96,7 @@ def pynetdb() -> None:
     `pynetdb echo-client hello` in another. Add --explain to see the real socket calls.
 
     Every option can also be set by an environment variable, PYNETDB_<COMMAND>_<OPTION>:
-    PYNETDB_SERVE_ECHO_PORT=7000.
+    PYNETDB_SERVE_ECHO_PORT=7000. A repeatable one takes a value a line; what is typed beats it.
     """
 
 
@@ -160,7 +164,9 @@ def _run(arguments: Sequence[str]) -> int:
         return _say(error.format_message(), error.exit_code)
     except click.UsageError as error:
         path = error.ctx.command_path if error.ctx else "pynetdb"
-        return _complain(f"{error.format_message()} (see {path} --help)", error.exit_code)
+        variable = variable_of(error)
+        origin = "" if variable is None else f"{variable}: "
+        return _complain(f"{origin}{error.format_message()} (see {path} --help)", error.exit_code)
     except click.ClickException as error:
         return _complain(error.format_message(), error.exit_code)
     except PynetdbError as error:

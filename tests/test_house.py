@@ -122,6 +122,8 @@ TESTED_BY = {
     "events/life.py": "commands/test_serve_echo.py",
     "events/services.py": "commands/test_serve_http.py",
     "net/network.py": "net/test_sockets.py",
+    # The servers' options, each tried by its variable.
+    "server_params.py": "test_environment.py",
     # Every UDP server on all interfaces goes through it.
     "net/packet_info.py": "net/server/test_answers.py",
 }

@@ -144,7 +144,7 @@ class Lifecycle:
         server.events.emit(ready)
         service.ready()
         if options.command:
-            environment = {**os.environ, **info.environment(service.client)}
+            environment = info.environment(service.client, os.environ)
             self._child = Child(options.command, environment, self._child_ended_in_thread, self._reaper)
 
     # The end: the server has served, and COMMAND, if there is one, has ended
