@@ -2,14 +2,19 @@
 
 import errno
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from types import FrameType
+from typing import NoReturn
 
 import click
 
 from pynetdb import __version__
+from pynetdb.environment import apply_environment, variable_of
 from pynetdb.errors import PynetdbError
+from pynetdb.standard_streams import discard, flush_standard_error, hold_standard_streams
 from pynetdb.terminal import safe_line
 
 COMMANDS = (
@@ -37,6 +42,12 @@ COMMANDS = (
 # sockets translate their own errors, so what arrives here is standard output.
 _OUTPUT_LOST = {errno.ENOSPC, errno.EIO, errno.EDQUOT, errno.EFBIG, errno.EBADF}
 
+# The process or the system has none left, of descriptors, memory or processes.
+_EXHAUSTED = {errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN}
+
+# Seconds to tidy up after a signal that ends us, such as removing temporary files.
+_TIDY_TIMEOUT = 2.0
+
 
 class Commands(click.Group):
     """Loads a command's module when that command is wanted, so that nobody pays for the others."""
@@ -56,7 +67,11 @@ class Commands(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         if args and args[0] not in COMMANDS and not args[0].startswith("-"):
             raise click.UsageError(f"no such command {args[0]!r}{_did_you_mean(args[0])}", ctx)
-        return super().resolve_command(ctx, args)
+        name, command, rest = super().resolve_command(ctx, args)
+        if command is not None:
+            for option, variable in apply_environment(ctx, command, rest).lowered_guards():
+                _say(f"pynetdb {name}: {option} comes from {variable}", 0)
+        return name, command, rest
 
 
 def _did_you_mean(word: str) -> str:
@@ -70,7 +85,6 @@ def _did_you_mean(word: str) -> str:
     cls=Commands,
     context_settings={
         "help_option_names": ["-h", "--help"],
-        "auto_envvar_prefix": "PYNETDB",
         "max_content_width": 100,
     },
 )
@@ -82,15 +96,61 @@ def pynetdb() -> None:
     `pynetdb echo-client hello` in another. Add --explain to see the real socket calls.
 
     Every option can also be set by an environment variable, PYNETDB_<COMMAND>_<OPTION>:
-    PYNETDB_SERVE_ECHO_PORT=7000.
+    PYNETDB_SERVE_ECHO_PORT=7000. A repeatable one takes a value a line; what is typed beats it.
     """
+
+
+class Terminated(BaseException):
+    """A signal asked us to end: what is under way is left as by an error, then the signal has its way."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.number = number
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit with its status. `arguments` default to those of the process."""
-    _hold_standard_descriptors()
-    status = _run(sys.argv[1:] if arguments is None else arguments)
-    sys.exit(_flushed(status))
+    _take_signals()
+    hold_standard_streams()
+    try:
+        status = _flushed(_run(sys.argv[1:] if arguments is None else arguments))
+    except Terminated as error:
+        flush_standard_error()
+        _end_by(error.number)
+    flush_standard_error()
+    sys.exit(status)
+
+
+def _take_signals() -> None:
+    """From here on an interrupt, and what else asks us to end, unwinds what is under way.
+
+    Temporary files are removed then, and as the first process of a container we end at all: the kernel
+    gives that one no signal that it does not handle. A server handles them in its own way.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        # One that is ignored (nohup) stays so.
+        if number is not None and signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, _terminate)
+
+
+def _terminate(number: int, frame: FrameType | None) -> None:
+    # A second one has its way at once, and so has this one if what is under way does not let go of us: code
+    # that runs in between, the interpreter's own too, may swallow an exception.
+    signal.signal(number, signal.SIG_DFL)
+    if hasattr(signal, "setitimer"):
+        signal.signal(signal.SIGALRM, lambda *_: _end_by(number))
+        signal.setitimer(signal.ITIMER_REAL, _TIDY_TIMEOUT)
+    raise Terminated(number)
+
+
+def _end_by(number: int) -> NoReturn:
+    """Let the signal end us, so that whoever waits sees by what."""
+    signal.signal(number, signal.SIG_DFL)
+    os.kill(os.getpid(), number)
+    os._exit(128 + number)  # The first process of a container is not ended by it.
 
 
 def _run(arguments: Sequence[str]) -> int:
@@ -101,11 +161,12 @@ def _run(arguments: Sequence[str]) -> int:
     except click.exceptions.Exit as leaving:
         return leaving.exit_code
     except click.exceptions.NoArgsIsHelpError as error:
-        click.echo(error.format_message(), err=True)
-        return error.exit_code
+        return _say(error.format_message(), error.exit_code)
     except click.UsageError as error:
         path = error.ctx.command_path if error.ctx else "pynetdb"
-        return _complain(f"{error.format_message()} (see {path} --help)", error.exit_code)
+        variable = variable_of(error)
+        origin = "" if variable is None else f"{variable}: "
+        return _complain(f"{origin}{error.format_message()} (see {path} --help)", error.exit_code)
     except click.ClickException as error:
         return _complain(error.format_message(), error.exit_code)
     except PynetdbError as error:
@@ -114,10 +175,17 @@ def _run(arguments: Sequence[str]) -> int:
         return 130
     except BrokenPipeError:
         return _output_gone()
-    except OSError as error:
-        if error.errno not in _OUTPUT_LOST:
+    except ImportError as error:
+        # A library of the interpreter's own that finds no room (`ulimit -v`); a missing module is our bug.
+        if not (error.path or "").endswith(".so"):
             raise
-        return _output_lost(error)
+        return _complain(f"out of memory: {error.msg}", PynetdbError.exit_status)
+    except OSError as error:
+        if error.errno in _OUTPUT_LOST:
+            return _output_lost(error)
+        if error.errno not in _EXHAUSTED:
+            raise
+        return _complain(f"this system gives us no more: {error.strerror}", PynetdbError.exit_status)
     return 0
 
 
@@ -132,13 +200,15 @@ def _message(error: PynetdbError) -> str:
 
 def _complain(message: str, status: int) -> int:
     # One line, whatever a library or a peer put into the message.
-    line = safe_line(" ".join(message.split("\n")))
-    if sys.stderr is not None:
-        try:
-            sys.stderr.write(f"Error: {line}\n")
-            sys.stderr.flush()
-        except OSError:
-            pass  # Nowhere is left to say it; the status still does.
+    return _say("Error: " + safe_line(" ".join(message.split("\n"))), status)
+
+
+def _say(text: str, status: int) -> int:
+    try:
+        sys.stderr.write(f"{text}\n")
+        sys.stderr.flush()
+    except OSError:
+        discard(sys.stderr)  # Nowhere is left to say it; the status still does.
     return status
 
 
@@ -155,36 +225,10 @@ def _flushed(status: int) -> int:
 
 def _output_gone() -> int:
     """The reader left (`| head -1`): that is its right, and no error."""
-    _discard_output()
+    discard(sys.stdout)
     return 0
 
 
 def _output_lost(error: OSError) -> int:
-    _discard_output()
+    discard(sys.stdout)
     return _complain(f"standard output: {error.strerror}", PynetdbError.exit_status)
-
-
-def _discard_output() -> None:
-    # The interpreter flushes once more at exit: what cannot be written must go somewhere.
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, sys.stdout.fileno())
-    os.close(nowhere)
-
-
-def _hold_standard_descriptors() -> None:
-    """Make standard output UTF-8 with `\\n`, and keep descriptors 0 to 2 from becoming sockets.
-
-    A process can be started with them closed (`>&-`); the first file or socket it opens would then take
-    the number, and whatever is printed would go there. /dev/null opened the wrong way round takes the
-    place instead, so that output is an error rather than lost.
-    """
-    for descriptor, flags in ((0, os.O_WRONLY), (1, os.O_RDONLY), (2, os.O_WRONLY)):
-        try:
-            os.fstat(descriptor)
-        except OSError:
-            os.open(os.devnull, flags)
-    if sys.stdout is None:
-        sys.stdout = open(1, "w", closefd=False)  # noqa: SIM115 - it lives as long as the process
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")

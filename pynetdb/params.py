@@ -16,6 +16,7 @@ from pynetdb.journal_params import FAULT_OPTIONS, JOURNAL_OPTIONS, choose_faults
 from pynetdb.narration import SILENT, Explainer, Narrator, Observer, Tracer
 from pynetdb.param_types import ByteCount, Duration, NameAndFile, Port
 from pynetdb.results.output import Output, wants_colour
+from pynetdb.server_params import ANSWER_RATE, client_bounds, count_option, place_and_bounds
 
 if TYPE_CHECKING:
     from pynetdb.net.addresses import Target
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
     from pynetdb.net.process.lifecycle import ServerOptions
     from pynetdb.rows.data_file import DataFile
 
-__all__ = ["ByteCount", "Duration", "NameAndFile", "Port"]  # The types are had from here as well.
+# These are had from here as well.
+__all__ = ["ByteCount", "Duration", "NameAndFile", "Port", "count_option"]
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 Value = TypeVar("Value")
@@ -59,11 +61,6 @@ class ServerCommand(click.Command):
 
     def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
         return [*super().collect_usage_pieces(ctx), "[-- COMMAND...]"]
-
-
-def count_option(help: str) -> Decorator:  # noqa: A002 - click's word
-    """`--count N`, at least 1."""
-    return click.option("--count", metavar="N", type=click.IntRange(min=1), help=help)
 
 
 def gathered(
@@ -274,15 +271,15 @@ def server_options(
     counts, `unix` adds --unix, `clients` the options of those that hold connections; `idle` is its default.
     `answers` adds the bound of those that answer datagrams.
     """
-    options = _place_and_bounds(port, counts, protocol)
+    options = place_and_bounds(port, counts, protocol)
     if unix:
         options.insert(
             2, _option("--unix", metavar="PATH", help="A Unix-domain socket in place of host and port.")
         )
     if clients:
-        options += _client_bounds(idle)
+        options += client_bounds(idle)
     if answers:
-        options.append(_ANSWER_RATE)
+        options.append(ANSWER_RATE)
 
     def build(**values: Any) -> "ServerOptions":
         from pynetdb.net.process.lifecycle import ServerOptions
@@ -299,64 +296,6 @@ def server_options(
         [inspect.Parameter(key, inspect.Parameter.KEYWORD_ONLY) for key in keys]
     )
     return gathered("options", options, build)
-
-
-_ANSWER_RATE = _option(
-    "--answer-rate",
-    metavar="N",
-    type=click.IntRange(min=0, max=1_000_000_000),
-    default=1000,
-    show_default=True,
-    help="Send one peer at most N datagrams a second; 0 is no limit.",
-)
-
-
-def _place_and_bounds(port: int | None, counts: str, protocol: str) -> list[Decorator]:
-    return [
-        _option(
-            "--host",
-            default="127.0.0.1",
-            show_default=True,
-            help="The interface to bind; 0.0.0.0, :: or '' for all of them.",
-        ),
-        _option(
-            "-p",
-            "--port",
-            type=Port(0, protocol),
-            default=-1 if port is None else port,
-            show_default=port is not None,
-            help="A number or a service name; 0 takes a free one and says which.",
-        ),
-        count_option(f"Stop after N {counts}."),
-        _option("--for", "for_", type=Duration(), help="Stop after this long."),
-        _option("--ready-file", metavar="PATH", help="Write JSON here once listening; removed at exit."),
-    ]
-
-
-def _client_bounds(idle: str | None) -> list[Decorator]:
-    return [
-        _option(
-            "--idle",
-            type=Duration(),
-            default=idle,
-            show_default=idle is not None,
-            help="Close a connection that is silent for so long.",
-        ),
-        _option(
-            "--max-clients",
-            metavar="N",
-            type=click.IntRange(min=1, max=1_000_000),
-            default=1000,
-            show_default=True,
-            help="Refuse connections beyond N at a time.",
-        ),
-        _option(
-            "--per-address",
-            metavar="N",
-            type=click.IntRange(min=1),
-            help="Refuse connections beyond N at a time from one address.",
-        ),
-    ]
 
 
 def client_options(*, port: int, unix: bool = False, protocol: str = "tcp") -> Decorator:

@@ -3,7 +3,6 @@
 import os
 import stat
 from contextlib import suppress
-from secrets import token_hex
 
 from pynetdb.errors import CommandLineError, PynetdbError
 
@@ -26,7 +25,7 @@ class WholeFile:
             mode = os.stat(self._path).st_mode if os.path.exists(self._path) else None
             if mode is None or stat.S_ISREG(mode):
                 folder, name = os.path.split(self._path)
-                self._temporary = os.path.join(folder, f".{name[:200]}.{token_hex(4)}.part")
+                self._temporary = os.path.join(folder, f".{name[:200]}.{os.urandom(4).hex()}.part")
                 self._file = open(self._temporary, "xb")  # noqa: SIM115 - closed by __exit__
                 if mode is not None:
                     os.chmod(self._temporary, stat.S_IMODE(mode))

@@ -125,6 +125,8 @@ TESTED_BY = {
     # A protocol without logic: its engines are tested.
     "db/store.py": "db/sqlite/test_store.py",
     "net/network.py": "net/test_sockets.py",
+    # The servers' options, each tried by its variable.
+    "server_params.py": "test_environment.py",
     # Every UDP server on all interfaces goes through it.
     "net/packet_info.py": "net/server/test_answers.py",
 }

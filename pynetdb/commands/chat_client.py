@@ -52,7 +52,7 @@ def chat_client(
         if (wrong := check_text(line)) is not None:
             raise click.UsageError(f"--say: {wrong}")
     if name is None:
-        if sys.stdin is None or not sys.stdin.isatty():
+        if not sys.stdin.isatty():
             raise click.UsageError("missing option '--name': without a terminal nobody can be asked")
         name = click.prompt("Name", err=True)
     for option, value in (("--name", name), ("--to", to)):

@@ -59,9 +59,8 @@ def http_get(
 ) -> None:
     """Fetch URL, and print the body, what each phase took, or what a regular expression finds.
 
-    An answer of 4xx or 5xx is printed too and is status 7; one that breaks the protocol is 5, one
-    that is not complete within the --timeout 4. With --json the answer's metadata are printed, and
-    the body goes to a file with -o only.
+    An answer of 4xx or 5xx is printed too and is status 7; one that breaks the protocol is 5, one not
+    complete within the --timeout 4. With --json its metadata are printed, and the body goes to -o only.
     """
     from pynetdb.clients.http import search
     from pynetdb.clients.http.byte_range import Range
@@ -77,12 +76,13 @@ def http_get(
         raise click.UsageError("-I asks for no body: it goes with neither --output nor --find")
     if retry_refused and not retry:
         raise click.UsageError("--retry-refused says when to try again, --retry N how often: add it")
+    if insecure:
+        output.info("http-get: nobody checks the server's certificate (--insecure)")
     pattern = None if find is None else parse_argument("--find", search.compile_pattern, find)
     place = parse_argument("URL", split_url, url)
     part = None if range_ is None else parse_argument("--range:", Range.parse, range_)
     fields = parse_argument("--header", parse_fields, headers)
-    if max_size is None:
-        max_size = MAX_SIZE if pattern is None else search.MAX_SEARCHED
+    max_size = (MAX_SIZE if pattern is None else search.MAX_SEARCHED) if max_size is None else max_size
     options = FetchOptions(
         "HEAD" if head else "GET", fields, part, location, insecure, unix, max_size, retry, retry_refused
     )

@@ -75,7 +75,7 @@ def udp_send(
     _check_sources(bool(messages) + (file_ is not None) + (size is not None))
     if rate is not None and (reply or len(messages) > 1):
         interval, rate = 1 / rate, None
-    standard_input = () if sys.stdin is None else sys.stdin.buffer  # None: started with it closed.
+    standard_input = sys.stdin.buffer
     lines = standard_input if messages == ("-",) else None
     source = PayloadSource(messages, file_, size, lines, hex_, MAX_PAYLOAD - (HEADER if sequence else 0))
     broadcast = broadcast or target.host == "<broadcast>"

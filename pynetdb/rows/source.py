@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import IO, Any
 
 from pynetdb.errors import CommandLineError, DatabaseError
+from pynetdb.standard_streams import open_standard_input
 
 PIECE = 1 << 16
 """Characters read at a time: small enough to stay in the processor's cache, measured faster than 1 MB."""
@@ -109,7 +110,7 @@ class Source:
 def _open(path: str, name: str) -> IO[bytes]:
     try:
         if path == "-":
-            return open(0, "rb", buffering=0, closefd=False)
+            return open_standard_input()
         return open(path, "rb", buffering=0)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error

@@ -310,3 +310,9 @@ def test_a_unix_socket(tmp_path: Path) -> None:
         done = subprocess.run(command, capture_output=True, env=environment(), timeout=30)
         thread.join()
     assert done.stdout == BODY
+
+
+def test_insecure_warns(run: Run) -> None:
+    told = "http-get: nobody checks the server's certificate (--insecure)\n"
+    assert told in run("http-get", "--insecure", "https://127.0.0.1:1/").stderr
+    assert told not in run("http-get", "https://127.0.0.1:1/").stderr

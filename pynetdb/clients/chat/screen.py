@@ -42,8 +42,6 @@ def can_edit() -> bool:
         import termios  # noqa: F401 - Windows has none
     except ImportError:
         return False
-    if sys.stdin is None:  # Started with it closed.
-        return False
     return sys.stdin.isatty() and sys.stdout.isatty() and os.environ.get("TERM") not in (None, "dumb")
 
 

@@ -1,16 +1,27 @@
 """The COMMAND that runs while a server serves."""
 
+import errno
 import os
 import signal
+import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
-from pynetdb.errors import CommandNotExecutableError, CommandNotFoundError
+from pynetdb.errors import CommandNotExecutableError, CommandNotFoundError, PynetdbError
+
+if TYPE_CHECKING:
+    import subprocess
+
+    from pynetdb.net.process.reaper import Reaper
 
 # How long a COMMAND may take to obey the signal that we passed on, and what is left of its process
 # group once it has ended.
 OBEY = 10.0
 _LEFTOVERS = 2.0
+
+# Linux: the signal that a process gets when its parent is gone (prctl(2), PR_SET_PDEATHSIG).
+_PR_SET_PDEATHSIG = 1
 
 
 def find(name: str) -> str:
@@ -38,60 +49,70 @@ def find(name: str) -> str:
 class Child:
     """A running COMMAND. It inherits standard input, output and error.
 
-    `ended` is called from another thread when it is over. On a terminal it stays in our process group,
-    so that the keyboard reaches it as usual; elsewhere it gets a group of its own, so that what it
-    started can be ended with it.
+    `ended` is called when it is over, perhaps from another thread. On a terminal it stays in our process
+    group, so that the keyboard reaches it as usual; elsewhere it gets a group of its own, so that what it
+    started can be ended with it. If we are killed, on Linux it is killed too. As PID 1 the `reaper`
+    waits for it, as for everybody else's children.
     """
 
     def __init__(
-        self, command: Sequence[str], environment: Mapping[str, str], ended: Callable[[], None]
+        self,
+        command: Sequence[str],
+        environment: Mapping[str, str],
+        ended: Callable[[], None],
+        reaper: "Reaper | None" = None,
     ) -> None:
-        import subprocess
-
+        """Start it. Raises CommandNotExecutableError, and PynetdbError if there may be no further process."""
         path = find(command[0])
         self._own_group = os.name == "posix" and not _in_foreground()
-        try:
-            self._process: subprocess.Popen[bytes] = subprocess.Popen(
-                list(command),
-                executable=path,
-                env={**os.environ, **environment},
-                process_group=0 if self._own_group else None,
-            )
-        except OSError as error:
-            raise CommandNotExecutableError(f"{path}: {error.strerror}") from error
         self._ended = ended
         self._signalled = False
-        threading.Thread(target=self._wait, daemon=True).start()
+        self._over = threading.Event()
+        self._code = 0
+        self._started = threading.Event()
+        self._process: subprocess.Popen[bytes] | None = None
+        if reaper is None:
+            # Before COMMAND: one that nobody could wait for would outlive us.
+            try:
+                threading.Thread(target=self._wait, daemon=True).start()
+            except RuntimeError as error:
+                raise PynetdbError(f"{path}: this system allows no further thread to wait for it") from error
+        try:
+            self._process = self._start(path, command, environment)
+        finally:
+            self._started.set()
+        if reaper is not None:
+            reaper.wait_for(self._process.pid, self._reaped)
 
     @property
     def status(self) -> int:
         """Its exit status, 128+N if signal N killed it. Only once it has ended."""
-        code = self._process.wait()
-        return code if code >= 0 else 128 - code
+        self._over.wait()
+        return self._code if self._code >= 0 else 128 - self._code
 
     @property
     def running(self) -> bool:
-        return self._process.poll() is None
+        return not self._over.is_set()
 
     def pass_on(self, number: int) -> None:
-        """Give it the signal that we got: the first time; after that it is killed."""
+        """Give it the signal that we got, which asks it to end: the first time; after that it is killed."""
         if self._signalled:
             self.kill()
             return
         self._signalled = True
-        if number == signal.SIGINT and not self._own_group and os.name == "posix":
-            return  # ^C on a terminal goes to the whole group: it has it already.
+        if number in _FROM_KEYBOARD and not self._own_group and os.name == "posix":
+            return  # A key on a terminal speaks to the whole group: it has it already.
+        self._signal(number)
+
+    def tell(self, number: int) -> None:
+        """Give it a signal that is its own business."""
         self._signal(number)
 
     def end(self) -> None:
         """Make sure that it is gone, and all that it started: asked, waited for, then killed."""
-        import subprocess
-
         if self.running:
             self._signal(signal.SIGTERM)
-            try:
-                self._process.wait(OBEY)
-            except subprocess.TimeoutExpired:
+            if not self._over.wait(OBEY):
                 self.kill()
         if self._signalled:
             self._end_leftovers()
@@ -100,18 +121,39 @@ class Child:
         """End it at once."""
         self._signal(getattr(signal, "SIGKILL", signal.SIGTERM))
 
+    def _start(
+        self, path: str, command: Sequence[str], environment: Mapping[str, str]
+    ) -> "subprocess.Popen[bytes]":
+        import subprocess
+
+        try:
+            return subprocess.Popen(
+                list(command),
+                executable=path,
+                env=dict(environment),
+                process_group=0 if self._own_group else None,
+                preexec_fn=_end_with_parent(),
+            )
+        except OSError as error:
+            if error.filename is None and error.errno in (errno.EAGAIN, errno.ENOMEM):
+                told = f"{path}: this system allows no further process ({error.strerror})"
+                raise PynetdbError(told) from error
+            raise CommandNotExecutableError(f"{path}: {error.strerror}") from error
+
     def _signal(self, number: int) -> None:
+        if self._process is None or not self.running:
+            return  # Its number may be another's by now.
         try:
             if self._own_group:
                 os.killpg(self._process.pid, number)
             else:
-                self._process.send_signal(number)
+                os.kill(self._process.pid, number)
         except (ProcessLookupError, PermissionError):
             pass  # It was faster.
 
     def _end_leftovers(self) -> None:
         """What a shell started does not end with the shell: end the group."""
-        if not self._own_group:
+        if not self._own_group or self._process is None:
             return
         import time
 
@@ -125,13 +167,56 @@ class Child:
             pass  # The group is empty.
 
     def _wait(self) -> None:
-        self._process.wait()
+        self._started.wait()
+        if self._process is not None:
+            self._reaped(self._process.wait())
+
+    def _reaped(self, code: int) -> None:
+        if self._process is not None:
+            self._process.returncode = code
+        self._code = code
+        self._over.set()
         self._ended()
 
 
+# What keys of a terminal send.
+_FROM_KEYBOARD = {signal.SIGINT, getattr(signal, "SIGQUIT", signal.SIGINT)}
+
+
 def _in_foreground() -> bool:
-    """Whether a terminal's keyboard speaks to our process group."""
+    """Whether our controlling terminal's keyboard speaks to our process group.
+
+    Not whether standard input is a terminal: in `while read x; do ...; done < list` COMMAND may still ask
+    the user, by /dev/tty, and in a group of its own it would be stopped for that.
+    """
     try:
-        return os.tcgetpgrp(0) == os.getpgrp()
+        terminal = os.open("/dev/tty", os.O_RDONLY | os.O_NOCTTY)
     except OSError:
         return False
+    try:
+        return os.tcgetpgrp(terminal) == os.getpgrp()
+    except OSError:
+        return False
+    finally:
+        os.close(terminal)
+
+
+def _end_with_parent() -> "Callable[[], None] | None":
+    """Return what makes the child that calls it end when we do, however we end; None but on Linux."""
+    if sys.platform != "linux":
+        return None
+    import ctypes
+
+    try:
+        prctl = ctypes.CDLL(None).prctl
+    except (OSError, AttributeError):
+        return None
+    parent = os.getpid()
+
+    def arrange() -> None:
+        # Between fork and exec: nothing is imported, opened or locked here.
+        prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != parent:
+            os._exit(128 + signal.SIGKILL)  # It is gone already.
+
+    return arrange

@@ -12,6 +12,7 @@ from pynetdb.net.network import Network
 from pynetdb.net.process.child import OBEY, Child, find
 from pynetdb.net.process.reach import ReadyInfo, describe_place, target_of
 from pynetdb.net.process.ready_file import ReadyFile
+from pynetdb.net.process.reaper import Reaper, is_first_process
 from pynetdb.net.server.answers import DEFAULT_RATE
 from pynetdb.net.server.server import Bounds, Server
 from pynetdb.net.server.service import Service
@@ -54,6 +55,9 @@ class ServerOptions(NamedTuple):
         return Server(service, target, bounds, network, connections, udp_sockets)
 
 
+# Signals that end a process by default and that nobody sends to ask it to stop.
+_OTHER_SIGNALS = ("SIGUSR1", "SIGUSR2", "SIGALRM", "SIGVTALRM", "SIGPROF", "SIGIO", "SIGXCPU")
+
 # Seconds that the loop has to obey a second signal by itself, which leaves nothing behind. It is not away for
 # so long but by a fault of ours; then the signal's handler ends whatever it does.
 _ABORT_TIMEOUT = 0.5
@@ -76,6 +80,7 @@ class Lifecycle:
         self._taken: list[int] = []
         self._ready_file: ReadyFile | None = None
         self._socket_file: os.stat_result | None = None
+        self._reaper: Reaper | None = None
 
     def run(self) -> int:
         """Serve until the end, and return the exit status. Errors are those of `serve`."""
@@ -139,9 +144,8 @@ class Lifecycle:
         server.events.emit(ready)
         service.ready()
         if options.command:
-            self._child = Child(
-                options.command, info.environment(service.client), self._child_ended_in_thread
-            )
+            environment = info.environment(service.client, os.environ)
+            self._child = Child(options.command, environment, self._child_ended_in_thread, self._reaper)
 
     # The end: the server has served, and COMMAND, if there is one, has ended
 
@@ -193,8 +197,17 @@ class Lifecycle:
         hangup = getattr(signal, "SIGHUP", None)
         if hangup is not None and signal.getsignal(hangup) is not signal.SIG_IGN:  # nohup means what it says
             self._taken.append(hangup)
+        # From a keyboard it asks as SIGINT does.
+        self._taken += [signal.SIGQUIT] if hasattr(signal, "SIGQUIT") else []
         for number in self._taken:
             signal.signal(number, self._on_signal)
+        if self._options.command:
+            # What these mean is COMMAND's business, but they must not end us before it.
+            for name in _OTHER_SIGNALS:
+                if hasattr(signal, name):
+                    signal.signal(getattr(signal, name), self._on_other_signal)
+        if is_first_process():
+            self._reaper = Reaper()
         signal.set_wakeup_fd(self._server.loop.wakeup_fileno(), warn_on_full_buffer=False)
 
     def _ignore_signals(self) -> None:
@@ -225,6 +238,14 @@ class Lifecycle:
             self._server.stop("signal")
         else:
             self._server.abort()
+
+    def _on_other_signal(self, number: int, frame: FrameType | None) -> None:
+        # By the loop: the signal may have come while COMMAND was started.
+        self._server.loop.call_soon(lambda: self._tell_child(number))
+
+    def _tell_child(self, number: int) -> None:
+        if self._child is not None:
+            self._child.tell(number)
 
     def _end_now(self, number: int, frame: FrameType | None) -> None:
         if self._serving:

@@ -2,7 +2,7 @@
 
 import os
 import socket
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from pynetdb.net.addresses import WILDCARDS, Target, format_host_port, own_addresses
@@ -31,27 +31,26 @@ class ReadyInfo(NamedTuple):
             return "::1"
         return "127.0.0.1" if host in WILDCARDS else host
 
-    def environment(self, client: str) -> dict[str, str]:
-        """Return what COMMAND finds in its environment.
+    def environment(self, client: str, ours: Mapping[str, str]) -> dict[str, str]:
+        """Return the environment of COMMAND: `ours`, and in it where this server is.
 
         Besides the three documented variables our own client command finds its defaults, so that
-        `pynetdb serve-echo -p 0 -- pynetdb echo-client hello` reaches this very server.
+        `pynetdb serve-echo -p 0 -- pynetdb echo-client hello` reaches this very server. Places of a
+        server that surrounds us are taken out: a socket file of its would hide our host and port.
         """
-        prefix = "PYNETDB_" + client.upper().replace("-", "_")
-        if self.target.unix is not None:
-            return {
-                "PYNETDB_URL": self.url,
-                "PYNETDB_UNIX": self.target.unix,
-                f"{prefix}_UNIX": self.target.unix,
-            }
-        host, port = self.reachable_host, str(self.target.port)
-        return {
-            "PYNETDB_HOST": host,
-            "PYNETDB_PORT": port,
-            "PYNETDB_URL": self.url,
-            f"{prefix}_HOST": host,
-            f"{prefix}_PORT": port,
-        }
+        prefixes = ["PYNETDB"]
+        if client:
+            prefixes.append("PYNETDB_" + client.upper().replace("-", "_"))
+        places = {f"{prefix}_{end}" for prefix in prefixes for end in ("HOST", "PORT", "UNIX")}
+        found = {name: value for name, value in ours.items() if name not in places}
+        found["PYNETDB_URL"] = self.url
+        for prefix in prefixes:
+            if self.target.unix is not None:
+                found[f"{prefix}_UNIX"] = self.target.unix
+            else:
+                found[f"{prefix}_HOST"] = self.reachable_host
+                found[f"{prefix}_PORT"] = str(self.target.port)
+        return found
 
 
 def target_of(address: Any) -> Target:

@@ -21,7 +21,7 @@ class Service:
     scheme = "tcp"
     """Of the URL at which it is reached."""
     client = ""
-    """Our command that talks to it; it finds its defaults in the environment of COMMAND."""
+    """Our command that talks to it; it finds its defaults in the environment of COMMAND. Empty for none."""
     streams: ConnectionHandler | None = None
     """The handler of connections; None serves none."""
     datagrams: DatagramHandler | None = None

@@ -68,7 +68,7 @@ class HttpService(Service):
 
     name = "serve-http"
     scheme = "http"
-    client = "http-get"
+    client = ""  # `http-get` is always told its place, by a URL.
     counts_itself = True
 
     def __init__(self, application: Application, allowed_hosts: Collection[str] = ()) -> None:

@@ -24,15 +24,18 @@ def test_a_url_for_this_machine(host: str, url: str) -> None:
 
 
 def test_the_environment_of_a_command() -> None:
-    found = ReadyInfo("serve-echo", "tcp", Target("0.0.0.0", 7)).environment("echo-client")
+    around = {"HOME": "/", "PYNETDB_UNIX": "outer", "PYNETDB_ECHO_CLIENT_UNIX": "outer"}
+    found = ReadyInfo("serve-echo", "tcp", Target("0.0.0.0", 7)).environment("echo-client", around)
     assert found == {
+        "HOME": "/",
         "PYNETDB_HOST": "127.0.0.1",
         "PYNETDB_PORT": "7",
         "PYNETDB_URL": "tcp://127.0.0.1:7",
         "PYNETDB_ECHO_CLIENT_HOST": "127.0.0.1",
         "PYNETDB_ECHO_CLIENT_PORT": "7",
     }
-    unix = ReadyInfo("serve-echo", "tcp", Target("", 0, "s")).environment("echo-client")
+    unix = ReadyInfo("serve-echo", "tcp", Target("", 0, "s")).environment("echo-client", found)
+    assert set(unix) == {"HOME", "PYNETDB_URL", "PYNETDB_UNIX", "PYNETDB_ECHO_CLIENT_UNIX"}
     assert unix["PYNETDB_URL"] == f"unix://{os.path.abspath('s')}"
     assert unix["PYNETDB_ECHO_CLIENT_UNIX"] == "s"
 
