@@ -8,7 +8,8 @@ from pynetdb.db.engine import Mode, OnConflict, Parameters, TextFormat
 from pynetdb.db.places import require_file
 from pynetdb.db.schema import NewColumn, Table
 from pynetdb.db.sqlite import schema
-from pynetdb.db.sqlite.database import CREATE, READ, WRITE, Database, sqlite_version
+from pynetdb.db.sqlite.database import Database, sqlite_version
+from pynetdb.db.sqlite.file_uri import CREATE, READ, WRITE
 from pynetdb.db.sqlite.query import Query, plan
 from pynetdb.narration import Narrator
 
@@ -41,13 +42,16 @@ class SqliteEngine:
         self._db = Database(place, _MODES[mode], narrator, lock_timeout)
         self._mode = _MODES[mode]
         self.place = place
-        self.made = self._db.made
         self.version = f"SQLite {sqlite_version()}"
         if many_rows:
             with ExitStack() as undo:
                 undo.callback(self._db.discard)
                 self._db.use_large_pages()
                 undo.pop_all()
+
+    @property
+    def made(self) -> bool:
+        return self._db.made
 
     def transaction(self, keep: bool = True) -> AbstractContextManager[None]:
         return self._db.transaction(keep)
@@ -101,6 +105,9 @@ class SqliteEngine:
         from pynetdb.db.sqlite.script import run_script
 
         return run_script(self._db, text, name)
+
+    def owns_file(self, path: str) -> bool:
+        return self._db.owns_file(path)
 
     def attach(self, name: str, place: str) -> None:
         require_file(place)
