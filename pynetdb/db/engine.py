@@ -87,6 +87,13 @@ class Engine(Protocol):
         """From now on statements have so long, all together; None is for ever."""
         ...
 
+    def watched(self, seconds: float | None) -> AbstractContextManager[None]:
+        """In the block, end the process for a statement that does not hear of `seconds`, or of ^C.
+
+        For the main thread of a command; see `watchdog`.
+        """
+        ...
+
     def close(self, keep: bool = True) -> None:
         """Let go of the database; unless it is to `keep`, one that was made when it was opened is removed."""
         ...

@@ -59,6 +59,12 @@ class SqliteEngine:
     def within(self, seconds: float | None) -> None:
         self._db.within(seconds)
 
+    def watched(self, seconds: float | None) -> AbstractContextManager[None]:
+        # Only commands watch, and not all of them.
+        from pynetdb.db.watchdog import watch
+
+        return watch(self.place, lambda: self._db.running, seconds, writes=self._mode != READ)
+
     def close(self, keep: bool = True) -> None:
         if keep:
             self._db.close()
