@@ -8,6 +8,7 @@ HINTS = {
     "no table for values": "{} (--create makes it from the values, db-create by hand)",
     "table exists": "{} (--if-not-exists keeps it, --replace drops it)",
     "reading only": "{} (--write allows it)",
+    "interrupted": "{} (opening it with --write, or with any program that writes, recovers it)",
     "key": "--pk {}",
     "script": "--sql {}",
     "delimiter": "--delimiter {}",

@@ -1,14 +1,19 @@
 """What a call did, told to whoever listens: the seam behind --explain and --trace."""
 
 import os
+import stat
 import time
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from contextlib import suppress
+from typing import IO, NamedTuple
 
 from pynetdb.errors import CommandLineError, PynetdbError
 from pynetdb.terminal import safe_json, safe_line
 from pynetdb.wording import timestamp
 from pynetdb.writing import BackgroundWriter, write_fully
+
+# How a SQLite file begins.
+_DATABASE = b"SQLite format 3\0"
 
 
 class Call(NamedTuple):
@@ -37,6 +42,10 @@ class Observer:
 
     def on_call(self, call: Call) -> None:
         """Take note of `call`."""
+
+    def writes_into(self, path: str) -> bool:
+        """Whether that file is the one it writes."""
+        return False
 
     def close(self) -> None:
         """Let go of files."""
@@ -77,10 +86,16 @@ class Tracer(Observer):
         self._failure: OSError | None = None
         self._missing = 0
         try:
-            self._file = open(path, "wb", buffering=0)  # noqa: SIM115 - closed by close()
+            self._file = _open_emptied(path)
         except OSError as error:
             raise CommandLineError(f"{path}: {error.strerror}", hint="trace") from error
         self._writer = BackgroundWriter(self._file, self._describe_gap) if background else None
+
+    def writes_into(self, path: str) -> bool:
+        try:
+            return os.path.samestat(os.stat(path), os.fstat(self._file.fileno()))
+        except (OSError, ValueError):
+            return False
 
     def on_call(self, call: Call) -> None:
         import json
@@ -116,6 +131,14 @@ class Tracer(Observer):
         return f'{{"call": "gap", "calls": {number}}}\n'.encode()
 
 
+def _open_emptied(path: str | os.PathLike[str]) -> IO[bytes]:
+    """Open a file for a trace and empty it, unless it is somebody's database."""
+    with suppress(OSError), open(path, "rb") as file:
+        if stat.S_ISREG(os.fstat(file.fileno()).st_mode) and file.read(len(_DATABASE)) == _DATABASE:
+            raise CommandLineError(f"--trace {path}: is a database, which a trace would destroy")
+    return open(path, "wb", buffering=0)
+
+
 class Narrator:
     """Tells every observer of every call. One without observers is false."""
 
@@ -124,6 +147,10 @@ class Narrator:
 
     def __bool__(self) -> bool:
         return bool(self._observers)
+
+    def writes_into(self, path: str) -> bool:
+        """Whether one of the observers writes that file."""
+        return any(observer.writes_into(path) for observer in self._observers)
 
     def tell(
         self,

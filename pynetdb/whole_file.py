@@ -1,45 +1,76 @@
 """A file on its way, which appears under its name only when it is complete."""
 
 import os
+import re
+import signal
 import stat
 from contextlib import suppress
+from typing import IO, Any
 
 from pynetdb.errors import CommandLineError, PynetdbError
+from pynetdb.writing import write_fully
+
+# Temporary files that are to be removed if this process is told to end.
+_unfinished: set[str] = set()
+
+# A name may have 255 bytes nearly everywhere; ours is a little longer than the file's.
+_MAX_NAME = 200
+_MAX_LINKS = 40
+
+# What already is a descriptor of this process: to open it anew by its name would empty it, or fail.
+_DESCRIPTOR = re.compile(r"/dev/(?:fd/|(?=std))(\d+|stdin|stdout|stderr)|/proc/self/fd/(\d+)")
+_STANDARD = {"stdin": 0, "stdout": 1, "stderr": 2}
 
 
 class WholeFile:
     """Writes to a temporary name in the same folder. A context manager: what is not kept is removed.
 
-    A device or pipe is written to directly: nothing can take its place. Raises CommandLineError if the
-    file cannot be made, PynetdbError if it cannot be written.
+    What is there keeps its owner and its rights, but for setuid and setgid. A device or pipe is written to
+    directly: nothing can take its place. Raises CommandLineError if the file cannot be made, PynetdbError
+    if it cannot be written.
     """
 
     def __init__(self, path: str) -> None:
         self._name = path
-        self._path = os.path.realpath(path)
-        if os.path.isdir(self._path):
-            raise CommandLineError(f"{path}: is a folder, expected the name of a file")
         self._temporary: str | None = None
+        self._handlers: dict[int, Any] = {}
         self._written = False
+        if os.path.isdir(path):
+            raise CommandLineError(f"{path}: is a folder, expected the name of a file")
         try:
-            mode = os.stat(self._path).st_mode if os.path.exists(self._path) else None
-            if mode is None or stat.S_ISREG(mode):
-                folder, name = os.path.split(self._path)
-                self._temporary = os.path.join(folder, f".{name[:200]}.{os.urandom(4).hex()}.part")
-                self._file = open(self._temporary, "xb")  # noqa: SIM115 - closed by __exit__
-                if mode is not None:
-                    os.chmod(self._temporary, stat.S_IMODE(mode))
-            else:
-                self._file = open(self._path, "wb")  # noqa: SIM115
+            self._file = self._open(path)
         except (OSError, ValueError) as error:
             told = error.strerror if isinstance(error, OSError) else str(error)
             raise CommandLineError(f"{path}: {told}") from error
+
+    def _open(self, path: str) -> IO[bytes]:
+        if match := _DESCRIPTOR.fullmatch(path):
+            word = match[1] or match[2]
+            return open(os.dup(_STANDARD[word] if word in _STANDARD else int(word)), "wb", buffering=0)
+        self._path = _follow_links(path)
+        try:
+            self._old: os.stat_result | None = os.stat(self._path)
+        except FileNotFoundError:
+            self._old = None
+        if self._old is not None and not stat.S_ISREG(self._old.st_mode):
+            return open(path, "wb", buffering=0)
+        folder, name = os.path.split(self._path)
+        short = os.fsdecode(os.fsencode(name)[:_MAX_NAME])
+        if self._old is not None and not os.access(self._path, os.W_OK):
+            # The folder's rights would let us put another file in the place of one that is protected.
+            raise PermissionError(0, "the file is read-only")
+        self._temporary = os.path.join(folder, f".{short}.{os.urandom(8).hex()}.part")
+        # Until it is complete nobody else may read what they may not read in the end.
+        mode = 0o666 if self._old is None else 0o600
+        flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+        _unfinished.add(self._temporary)
+        return open(os.open(self._temporary, flags, mode), "wb", buffering=0)
 
     def write(self, data: bytes) -> None:
         """Add bytes."""
         self._written = True
         try:
-            self._file.write(data)
+            write_fully(self._file, data)
         except OSError as error:
             raise self._failed(error) from error
 
@@ -57,17 +88,37 @@ class WholeFile:
     def keep(self) -> None:
         """The body is complete: give it its name."""
         try:
+            if self._temporary is not None:
+                self._take_over_rights()
+                # A name must not survive a crash of the machine that its bytes do not survive.
+                os.fsync(self._file.fileno())
             self._file.close()
             if self._temporary is not None:
                 os.replace(self._temporary, self._path)
-                self._temporary = None
+                self._forget()
         except OSError as error:
             raise self._failed(error) from error
+
+    def _take_over_rights(self) -> None:
+        if self._old is None or self._temporary is None or os.name != "posix":
+            return
+        descriptor = self._file.fileno()
+        with suppress(OSError):  # Only root may give a file away.
+            os.fchown(descriptor, self._old.st_uid, self._old.st_gid)
+        # Not its setuid and setgid: they were given to the old contents.
+        os.fchmod(descriptor, self._old.st_mode & 0o777)
+
+    def _forget(self) -> None:
+        if self._temporary is not None:
+            _unfinished.discard(self._temporary)
+            self._temporary = None
 
     def _failed(self, error: OSError) -> PynetdbError:
         return PynetdbError(f"{self._name}: {error.strerror}")
 
     def __enter__(self) -> "WholeFile":
+        if self._temporary is not None:
+            self._handlers = _end_cleanly()
         return self
 
     def __exit__(self, *exc: object) -> None:
@@ -76,3 +127,52 @@ class WholeFile:
         if self._temporary is not None:
             with suppress(OSError):
                 os.unlink(self._temporary)
+            self._forget()
+        for number, handler in self._handlers.items():
+            signal.signal(number, handler)
+
+
+def remove_unfinished() -> None:
+    """Remove the temporary files of this process, which is about to end without any further step."""
+    while _unfinished:
+        with suppress(OSError):
+            os.unlink(_unfinished.pop())
+
+
+def _end_cleanly() -> dict[int, Any]:
+    """Let a signal that would end this process remove what is unfinished first; return the old handlers."""
+    handlers: dict[int, Any] = {}
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        # Somebody else's handler knows better, and only the main thread may set one.
+        with suppress(ValueError):
+            if number is not None and signal.getsignal(number) is signal.SIG_DFL:
+                handlers[number] = signal.signal(number, _end)
+    return handlers
+
+
+def _end(number: int, frame: object) -> None:
+    remove_unfinished()
+    # By the signal itself: whoever waits for this process learns why it ended.
+    signal.signal(number, signal.SIG_DFL)
+    os.kill(os.getpid(), number)
+
+
+def _follow_links(path: str) -> str:
+    """Return where the links of a name lead to: the file there is replaced, the links stay.
+
+    In a folder in which everybody may make names, a link of somebody else is not followed, as the kernel
+    itself would not if it opened the file (fs.protected_symlinks of proc_sys_fs(5)): we rename, which it
+    does not look at.
+    """
+    for _ in range(_MAX_LINKS):
+        if not os.path.islink(path):
+            return path
+        folder = os.path.dirname(path) or "."
+        if os.name == "posix":
+            around, link = os.stat(folder), os.lstat(path)
+            shared = around.st_mode & stat.S_ISVTX and around.st_mode & stat.S_IWOTH
+            if shared and link.st_uid not in (os.geteuid(), around.st_uid):
+                raise PermissionError(0, "is a link of somebody else in a folder that everybody can write to")
+        path = os.path.join(folder, os.readlink(path))
+    raise OSError(0, "too many levels of symbolic links")

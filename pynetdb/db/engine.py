@@ -71,10 +71,13 @@ class Engine(Protocol):
 
     place: str
     """What the database is called in messages; never holds a password."""
-    made: bool
-    """Whether the database was made when it was opened."""
     version: str
     """Name and version of the engine: `SQLite 3.45.1`."""
+
+    @property
+    def made(self) -> bool:
+        """Whether the database was made when it was opened."""
+        ...
 
     def transaction(self, keep: bool = True) -> AbstractContextManager[None]:
         """Everything in the block is written, or nothing is; nothing in any case unless it is to `keep`."""
@@ -82,6 +85,13 @@ class Engine(Protocol):
 
     def within(self, seconds: float | None) -> None:
         """From now on statements have so long, all together; None is for ever."""
+        ...
+
+    def watched(self, seconds: float | None) -> AbstractContextManager[None]:
+        """In the block, end the process for a statement that does not hear of `seconds`, or of ^C.
+
+        For the main thread of a command; see `watchdog`.
+        """
         ...
 
     def close(self, keep: bool = True) -> None:
@@ -135,6 +145,10 @@ class Engine(Protocol):
 
     def run_script(self, text: str, name: str) -> int:
         """Run every statement of a text, all or nothing; return how many. `name` begins messages."""
+        ...
+
+    def owns_file(self, path: str) -> bool:
+        """Whether a file is part of the database: what is written there would destroy it."""
         ...
 
     def attach(self, name: str, place: str) -> None:

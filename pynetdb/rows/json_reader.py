@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator, Sequence
-from itertools import chain
+from itertools import chain, islice
 from operator import itemgetter
 from typing import Any
 
@@ -116,14 +116,18 @@ class JsonReader:
         mark = os.urandom(12).hex()
         between = f',"{mark}",'
         first = 1
-        rest = ""
+        rest: list[str] = []
+        held = 0
         for piece in chain(self._source.pieces(), ("",)):
             cut = piece.rfind("\n") + 1
             if piece and not cut:
-                rest += piece
-                self._bound(rest, first)
+                rest.append(piece)
+                held += len(piece)
+                self._bound(held, first)
                 continue
-            block, rest = (rest + piece[:cut], piece[cut:]) if piece else (rest, "")
+            block = "".join([*rest, piece[:cut]])
+            rest = [piece[cut:]]
+            held = len(piece) - cut
             texts = block.split("\n")
             if not texts[-1]:
                 texts.pop()
@@ -204,8 +208,8 @@ class JsonReader:
         if rows:
             yield rows, lines
 
-    def _bound(self, text: str, line: int) -> None:
-        if len(text) > MAX_OBJECT:
+    def _bound(self, held: int, line: int) -> None:
+        if held > MAX_OBJECT:
             raise self._error(line, "a value of more than 256 million characters")
 
     def _error(self, line: int, message: str, item: int | None = None) -> DatabaseError:
@@ -262,22 +266,23 @@ class _Window:
             except ValueError as error:
                 # It may only be incomplete. Each time as much again is read, so that a long value is
                 # looked at a few times only.
-                more = [self._more() for _ in range(wanted)]
+                more = self._more(wanted)
                 wanted *= 2
-                if not any(more):
+                if not more:
                     line = self.line + self._text.count("\n", self._at, getattr(error, "pos", self._at))
                     raise self.error(line, _describe(error)) from error
-                self._rows._bound(self._text, self.line)
+                self._rows._bound(len(self._text), self.line)
 
     def _move(self, end: int) -> None:
         self.line += self._text.count("\n", self._at, end)
         self._at = end
 
-    def _more(self) -> bool:
-        piece = next(self._pieces, "")
-        self._text = self._text[self._at :] + piece
+    def _more(self, pieces: int = 1) -> bool:
+        """Read on; return whether there was anything."""
+        more = "".join(islice(self._pieces, pieces))
+        self._text = self._text[self._at :] + more
         self._at = 0
-        return bool(piece)
+        return bool(more)
 
 
 def _fits(column: Sequence[Any]) -> bool:

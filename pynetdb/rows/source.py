@@ -5,8 +5,9 @@ import os
 from collections.abc import Iterator
 from typing import IO, Any
 
-from pynetdb.errors import CommandLineError, DatabaseError
+from pynetdb.errors import CommandLineError, DatabaseError, PynetdbError
 from pynetdb.standard_streams import open_standard_input
+from pynetdb.writing import write_fully
 
 PIECE = 1 << 16
 """Characters read at a time: small enough to stay in the processor's cache, measured faster than 1 MB."""
@@ -42,7 +43,12 @@ class Source:
         if keep and self._start is None:
             import tempfile
 
-            self._kept = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 - closed by close()
+            try:
+                self._kept = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 - closed by close()
+            except OSError as error:
+                self._file.close()
+                told = f"no copy can be kept in the folder for temporary files: {error.strerror}"
+                raise PynetdbError(f"{self.name}: {told}") from error
         self.done = 0
         """Bytes read so far."""
 
@@ -73,11 +79,15 @@ class Source:
 
     def _read(self) -> bytes:
         try:
-            data = self._file.read(PIECE)
-            if self._kept is not None:
-                self._kept.write(data)
+            data = self._file.read(PIECE) or b""
         except OSError as error:
             raise CommandLineError(f"{self.name}: {error.strerror}") from error
+        if self._kept is not None:
+            try:
+                write_fully(self._kept, data)
+            except OSError as error:
+                told = f"no copy can be kept in the folder for temporary files: {error.strerror}"
+                raise PynetdbError(f"{self.name}: {told}") from error
         self.done += len(data)
         return data
 

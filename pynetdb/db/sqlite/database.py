@@ -9,36 +9,23 @@ from contextlib import ExitStack, contextmanager
 
 from pynetdb.db.engine import LOCK_TIMEOUT, Parameters
 from pynetdb.db.sqlite.errors import error_name, translate_errors
+from pynetdb.db.sqlite.file_uri import CREATE, READ, WRITE, file_uri, needs_no_lock
 from pynetdb.db.sqlite.identifiers import quote_identifier
-from pynetdb.errors import DatabaseError, DeadlineError
+from pynetdb.db.sqlite.new_file import NewFile, identify_file
+from pynetdb.errors import CommandLineError, DatabaseError, DeadlineError
 from pynetdb.narration import Narrator
 from pynetdb.wording import format_count
 
-READ = "ro"
-WRITE = "rw"
-CREATE = "rwc"
+__all__ = ["CREATE", "MEMORY", "READ", "WRITE", "Database", "explain", "file_uri", "sqlite_version"]
 
 MEMORY = ":memory:"
+
+# The files of a database: itself, its rollback journal, its write-ahead log and that one's index.
+_SUFFIXES = ("", "-journal", "-wal", "-shm")
 
 # After so many instructions of its virtual machine (some milliseconds) SQLite asks whether to go on:
 # a deadline is looked at, and ^C gets through.
 _INSTRUCTIONS = 100_000
-
-_SAFE = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-./~")
-
-
-def file_uri(path: str, mode: str) -> str:
-    """Return the `file:` URI that opens exactly `path` (https://sqlite.org/uri.html), in `ro`, `rw` or `rwc`.
-
-    Whatever the name holds (`?`, `#`, `%`, a leading `//`) is escaped, so that it cannot become an option.
-    """
-    raw = os.fsencode(os.path.abspath(path))
-    if os.name == "nt":
-        raw = b"/" + raw.replace(b"\\", b"/")
-        escaped = "".join(chr(byte) if byte in _SAFE or byte == 0x3A else f"%{byte:02X}" for byte in raw)
-    else:
-        escaped = "".join(chr(byte) if byte in _SAFE else f"%{byte:02X}" for byte in raw)
-    return f"file://{escaped}?mode={mode}"
 
 
 class Database:
@@ -57,28 +44,53 @@ class Database:
     ) -> None:
         self.path = path
         self.narrator = narrator or Narrator()
+        self._mode = mode
+        self._lock_timeout = lock_timeout
         self._traced: list[str] = []
         self._deadline: float | None = None
-        self.made = path != MEMORY and not os.path.exists(path)
+        self._unlocked: dict[str, os.stat_result] = {}
+        self._statements = 0
+        self.running: int | None = None
+        """The number of the statement that SQLite is at; None while it does nothing."""
         self._check(mode)
+        self._connect()
+
+    def _connect(self) -> None:
+        path = self.path
+        self._new_file = self._make_file()
+        self.made = self._new_file is not None
         with ExitStack() as undo:
             with translate_errors(path):
-                self.connection = self._open(mode, lock_timeout)
+                self.connection = self._open()
             undo.callback(self.discard)
+            self._identity = None if path == MEMORY else identify_file(path)
             self.connection.text_factory = _text
             self.connection.set_progress_handler(self._go_on, _INSTRUCTIONS)
-            with translate_errors(path):
+            with self.errors():
                 if self.narrator:
                     self.connection.set_trace_callback(self._traced.append)
                 # The first statement that reads: a file that is no database is refused here.
-                self._begin_reading(mode, lock_timeout)
+                self.connection.execute("PRAGMA schema_version").fetchone()
             self.execute("PRAGMA foreign_keys = ON")
             undo.pop_all()
+
+    def _make_file(self) -> NewFile | None:
+        """Make a missing file, so that we know it for ours; None if it is there."""
+        if self._mode != CREATE or self.path == MEMORY or os.path.exists(self.path):
+            return None
+        try:
+            return NewFile(self.path)
+        except FileExistsError:
+            return None
+        except OSError as error:
+            raise DatabaseError(f"{self.path}: {error.strerror}") from error
 
     def _check(self, mode: str) -> None:
         """Say in plain words what SQLite can only call "unable to open database file"."""
         if self.path == MEMORY:
             return
+        if self.narrator.writes_into(self.path):
+            raise CommandLineError(f"{self.path}: the trace would overwrite the database")
         try:
             kind = os.stat(self.path).st_mode
         except FileNotFoundError as error:
@@ -100,38 +112,37 @@ class Database:
             message = "the file is read-only" if readable else "no permission to read it"
             raise DatabaseError(f"{self.path}: {message}")
 
-    def _open(self, mode: str, lock_timeout: float) -> sqlite3.Connection:
-        # A database in memory cannot be opened for reading only; nothing in it outlives the command.
-        address = "file::memory:" if self.path == MEMORY else file_uri(self.path, mode)
-        connection = sqlite3.connect(address, uri=True, timeout=lock_timeout, isolation_level=None)
+    def _open(self) -> sqlite3.Connection:
+        address, note = self._address()
+        connection = sqlite3.connect(address, uri=True, timeout=self._lock_timeout, isolation_level=None)
         if self.narrator:
-            note = {
-                READ: "mode=ro: it is opened for reading, SQLite itself refuses to write",
-                WRITE: "mode=rw: for reading and writing, and only if the file exists",
-                CREATE: "mode=rwc: for reading and writing, and it is made if it is missing",
-            }[mode]
             self.narrator.tell("sqlite", "open", [address], "connection", note=note)
         return connection
 
-    def _begin_reading(self, mode: str, lock_timeout: float) -> None:
-        try:
-            self.connection.execute("PRAGMA schema_version").fetchone()
-        except sqlite3.OperationalError as error:
-            if mode != READ or error_name(error) != "SQLITE_READONLY_ROLLBACK":
-                raise
-            # A writer was killed in the middle. Whoever opens the file next for writing rolls its half
-            # transaction back from the journal; a reader who may not would never be able to read.
-            self._recover(lock_timeout)
-            self.connection.execute("PRAGMA schema_version").fetchone()
+    def _address(self) -> tuple[str, str]:
+        """Return the URI to be opened, and its explanation."""
+        note = {
+            READ: "mode=ro: it is opened for reading, SQLite itself refuses to write",
+            WRITE: "mode=rw: for reading and writing, and only if the file exists",
+            CREATE: "mode=rwc: for reading and writing, and it is made if it is missing",
+        }[self._mode]
+        if self.path == MEMORY:
+            # A database in memory cannot be opened for reading only; nothing in it outlives the command.
+            return "file::memory:", note
+        address = file_uri(self.path, self._mode)
+        if self._mode == READ and needs_no_lock(self.path):
+            self._unlocked[self.path] = os.stat(self.path)
+            address += "&immutable=1"
+            note += "; immutable=1: nobody writes, so nothing is locked and no log is made to read it"
+        return address, note
 
-    def _recover(self, lock_timeout: float) -> None:
-        writer = sqlite3.connect(
-            file_uri(self.path, WRITE), uri=True, timeout=lock_timeout, isolation_level=None
-        )
-        try:
-            writer.execute("PRAGMA schema_version").fetchone()
-        finally:
-            writer.close()
+    def _check_unlocked(self) -> None:
+        """Raise DatabaseError if somebody has written to a file that was read without a lock."""
+        unlocked, self._unlocked = self._unlocked, {}
+        for path, before in unlocked.items():
+            now = os.stat(path)
+            if (now.st_mtime_ns, now.st_size) != (before.st_mtime_ns, before.st_size):
+                raise DatabaseError(f"{path}: was changed while it was read, ask again")
 
     def execute(self, sql: str, parameters: Parameters = ()) -> sqlite3.Cursor:
         """Run one statement. Raises DatabaseError, DeadlineError, or KeyboardInterrupt after ^C."""
@@ -158,6 +169,9 @@ class Database:
     @contextmanager
     def errors(self) -> Iterator[None]:
         """Translate the errors of SQLite, and of an interrupted statement say why it was."""
+        outer = self.running
+        self._statements += 1
+        self.running = self._statements
         try:
             with translate_errors(self.path):
                 yield
@@ -167,6 +181,8 @@ class Database:
                     raise DeadlineError(f"{self.path}: the statement did not end in time") from error
                 raise KeyboardInterrupt from error
             raise
+        finally:
+            self.running = outer
 
     @contextmanager
     def transaction(self, keep: bool = True) -> Iterator[None]:
@@ -175,7 +191,7 @@ class Database:
         BEGIN IMMEDIATE takes the write lock at once: two writers wait for each other here, and never
         find out at the end that one of them must give up.
         """
-        self.execute("BEGIN IMMEDIATE")
+        self._begin()
         try:
             yield
             self.execute("COMMIT" if keep else "ROLLBACK")
@@ -184,6 +200,24 @@ class Database:
             if self.connection.in_transaction:
                 self._deadline = None
                 self.execute("ROLLBACK")
+
+    def _begin(self) -> None:
+        while True:
+            try:
+                self.execute("BEGIN IMMEDIATE")
+            except DatabaseError:
+                if not self._has_gone():
+                    raise
+            else:
+                if not self._has_gone():
+                    return
+            # Whoever made the file had to give up while we waited, and has removed it again.
+            self.connection.close()
+            self._connect()
+
+    def _has_gone(self) -> bool:
+        """Whether another program has removed the file that is open, where a missing one is to be made."""
+        return self._mode == CREATE and self.path != MEMORY and identify_file(self.path) != self._identity
 
     def write_header(self) -> None:
         """Make a new file a database of one page; SQLite leaves it empty until something is stored."""
@@ -214,25 +248,39 @@ class Database:
     def attach(self, name: str, path: str, mode: str) -> None:
         """Make a second file readable as `name`.table. Raises DatabaseError."""
         other = Database(path, mode)  # Its errors are better than those of ATTACH.
+        address, _ = other._address()
+        self._unlocked |= other._unlocked
         other.close()
-        self.execute(f"ATTACH DATABASE ? AS {quote_identifier(name)}", (file_uri(path, mode),))
+        self.execute(f"ATTACH DATABASE ? AS {quote_identifier(name)}", (address,))
+
+    def owns_file(self, path: str) -> bool:
+        """Whether a file is the database itself, an attached one, or one that SQLite keeps beside them."""
+        wanted, name = identify_file(path), os.path.realpath(path)
+        for _, _, file in self.connection.execute("PRAGMA database_list").fetchall():
+            for own in [file + suffix for suffix in _SUFFIXES if file]:
+                if os.path.realpath(own) == name or (wanted is not None and identify_file(own) == wanted):
+                    return True
+        return False
 
     def authorize(self, authorizer: "Callable[..., int] | None") -> None:
         """Ask `authorizer` about everything that a statement wants to do, from now on."""
         self.connection.set_authorizer(authorizer)
 
     def close(self) -> None:
-        """Close the connection; what was not committed is rolled back."""
+        """Close the connection; what was not committed is rolled back.
+
+        Raises DatabaseError if what was read may not belong together, because somebody wrote meanwhile.
+        """
         self.connection.close()
+        self._check_unlocked()
 
     def discard(self) -> None:
-        """Close, and remove the file again if it was made here: after an error nothing is left."""
-        self.close()
-        self._forget()
-
-    def _forget(self) -> None:
-        if self.made and os.path.exists(self.path):
-            os.unlink(self.path)
+        """Close, and remove the file again if it was made here and nothing was written into it."""
+        if self._new_file is None:
+            self.connection.close()
+            return
+        self._new_file.remove(self.connection)
+        self._new_file = None
 
     def _go_on(self) -> int:
         # ^C gets through here as well: the exception ends the statement as 1 does.

@@ -8,7 +8,8 @@ from pynetdb.db.engine import Mode, OnConflict, Parameters, TextFormat
 from pynetdb.db.places import require_file
 from pynetdb.db.schema import NewColumn, Table
 from pynetdb.db.sqlite import schema
-from pynetdb.db.sqlite.database import CREATE, READ, WRITE, Database, sqlite_version
+from pynetdb.db.sqlite.database import Database, sqlite_version
+from pynetdb.db.sqlite.file_uri import CREATE, READ, WRITE
 from pynetdb.db.sqlite.query import Query, plan
 from pynetdb.narration import Narrator
 
@@ -41,7 +42,6 @@ class SqliteEngine:
         self._db = Database(place, _MODES[mode], narrator, lock_timeout)
         self._mode = _MODES[mode]
         self.place = place
-        self.made = self._db.made
         self.version = f"SQLite {sqlite_version()}"
         if many_rows:
             with ExitStack() as undo:
@@ -49,11 +49,21 @@ class SqliteEngine:
                 self._db.use_large_pages()
                 undo.pop_all()
 
+    @property
+    def made(self) -> bool:
+        return self._db.made
+
     def transaction(self, keep: bool = True) -> AbstractContextManager[None]:
         return self._db.transaction(keep)
 
     def within(self, seconds: float | None) -> None:
         self._db.within(seconds)
+
+    def watched(self, seconds: float | None) -> AbstractContextManager[None]:
+        # Only commands watch, and not all of them.
+        from pynetdb.db.watchdog import watch
+
+        return watch(self.place, lambda: self._db.running, seconds, writes=self._mode != READ)
 
     def close(self, keep: bool = True) -> None:
         if keep:
@@ -101,6 +111,9 @@ class SqliteEngine:
         from pynetdb.db.sqlite.script import run_script
 
         return run_script(self._db, text, name)
+
+    def owns_file(self, path: str) -> bool:
+        return self._db.owns_file(path)
 
     def attach(self, name: str, place: str) -> None:
         require_file(place)

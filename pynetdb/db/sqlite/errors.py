@@ -13,7 +13,8 @@ _WORDS = {
     "SQLITE_CORRUPT": "the database is damaged",
     "SQLITE_BUSY": "locked by another program for longer than we wait",
     "SQLITE_LOCKED": "locked by another statement",
-    "SQLITE_READONLY_ROLLBACK": "a transaction cut short must be rolled back, and the file is read-only",
+    "SQLITE_READONLY_ROLLBACK": "a writer was interrupted, and what it left must be rolled back",
+    "SQLITE_READONLY_DBMOVED": "the file was removed or replaced by another program, nothing was written",
     "SQLITE_READONLY_DIRECTORY": "the folder is read-only, and SQLite writes its journal there",
     "SQLITE_READONLY": "the database is read-only",
     "SQLITE_FULL": "no space left, nothing was changed",
@@ -30,7 +31,8 @@ def translate_errors(where: str) -> Iterator[None]:
     try:
         yield
     except (sqlite3.Error, sqlite3.Warning) as error:
-        raise DatabaseError(f"{where}: {describe(error)}") from error
+        hint = "interrupted" if error_name(error) == "SQLITE_READONLY_ROLLBACK" else None
+        raise DatabaseError(f"{where}: {describe(error)}", hint=hint) from error
 
 
 def error_name(error: Exception) -> str:

@@ -35,10 +35,71 @@ def test_modes(tmp_path: Path) -> None:
 
 def test_an_error_leaves_no_file_that_was_not_there(tmp_path: Path) -> None:
     path = tmp_path / "x.db"
-    with pytest.raises(DatabaseError), Database(str(path), CREATE) as db:
+    with pytest.raises(DatabaseError), Database(str(path), CREATE) as db, db.transaction():
         db.execute("CREATE TABLE t (a)")
         db.execute("nonsense")
     assert not path.exists()
+
+
+def test_what_was_committed_stays_whatever_comes_after(tmp_path: Path) -> None:
+    path = tmp_path / "x.db"
+    with pytest.raises(DatabaseError), Database(str(path), CREATE) as db:
+        db.execute("CREATE TABLE t (a)")
+        db.execute("nonsense")
+    with Database(str(path), READ) as db:
+        assert db.execute("SELECT * FROM t").fetchall() == []
+
+
+def test_only_the_very_file_that_was_made_is_removed(tmp_path: Path) -> None:
+    path = tmp_path / "x.db"
+    ours = Database(str(path), CREATE)
+    # Others have come meanwhile: one wrote, one put another file there, one holds the lock.
+    with Database(str(path), CREATE) as other:
+        assert ours.made and not other.made
+        other.execute("CREATE TABLE t (a)")
+    ours.discard()
+    assert path.exists()
+    path.unlink()
+
+    ours = Database(str(path), CREATE)
+    path.rename(tmp_path / "moved.db")
+    path.write_bytes(b"")
+    ours.discard()
+    assert path.exists() and (tmp_path / "moved.db").exists()
+    path.unlink()
+
+    ours = Database(str(path), CREATE)
+    with Database(str(path), WRITE) as other, other.transaction():
+        other.execute("CREATE TABLE t (a)")
+        ours.discard()
+    with Database(str(path), READ) as db:
+        assert db.execute("SELECT * FROM t").fetchall() == []
+
+
+def test_who_waited_for_one_that_gave_up_makes_the_file_anew(tmp_path: Path) -> None:
+    path = tmp_path / "x.db"
+    ours = Database(str(path), CREATE)
+    with Database(str(path), CREATE) as other:
+        assert not other.made
+        ours.discard()
+        assert not path.exists()
+        with other.transaction():
+            other.execute("CREATE TABLE t (a)")
+        assert other.made
+    with Database(str(path), READ) as db:
+        assert db.execute("SELECT * FROM t").fetchall() == []
+
+
+@posix
+def test_a_dangling_link_keeps_its_name(tmp_path: Path) -> None:
+    link = tmp_path / "link"
+    link.symlink_to("x.db")
+    with pytest.raises(DatabaseError), Database(str(link), CREATE) as db:
+        db.execute("nonsense")
+    assert link.is_symlink() and not (tmp_path / "x.db").exists()
+    with Database(str(link), CREATE) as db:
+        db.execute("CREATE TABLE t (a)")
+    assert link.is_symlink() and (tmp_path / "x.db").stat().st_size
 
 
 def test_transactions(tmp_path: Path) -> None:
