@@ -145,6 +145,11 @@ class Connection:
         return self.state is _CLOSED
 
     @property
+    def loop(self) -> Loop:
+        """The loop that it is on."""
+        return self._loop
+
+    @property
     def pending(self) -> int:
         """How many bytes the peer has not taken yet."""
         return sum(part.left if isinstance(part, FileRange) else len(part) for part in self._outgoing or ())
