@@ -2,6 +2,7 @@
 
 import heapq
 import os
+from array import array
 from collections.abc import Generator, Iterable, Iterator
 from itertools import chain
 
@@ -51,15 +52,29 @@ def in_order(entries: Iterable[Entry], view: View) -> list[Entry]:
 class Folder:
     """A large folder, read and put in order by whoever needs it first, a step at a time.
 
-    What was read stays as it was; a folder that changes meanwhile is shown as it was met.
+    What was read stays as it was; a folder that changes meanwhile is shown as it was met. It is kept in
+    columns: an object for each entry would make the garbage collector hold everybody up.
     """
 
     def __init__(self, entries: Generator[tuple[str, Found] | None]) -> None:
         self.done = False
         """Whether it has been read to its end."""
         self._scan = entries
-        self._entries: list[Entry] = []
+        self._names: list[str] = []
+        self._sizes = array("q")  # -1 for a folder
+        self._times = array("d")
         self._orders: dict[tuple[str, bool], Order] = {}
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+    def __getitem__(self, number: int) -> Entry:
+        size = self._sizes[number]
+        return Entry(self._names[number], size < 0, max(size, 0), self._times[number])
+
+    def is_folder(self, number: int) -> bool:
+        """Whether that entry is one."""
+        return self._sizes[number] < 0
 
     def read_step(self) -> None:
         """Read some more names. Raises OSError."""
@@ -70,49 +85,62 @@ class Folder:
                 self.done = True
                 return
             if item is not None:
-                self._entries.append(to_entry(*item))
+                name, directory, size, modified = to_entry(*item)
+                self._names.append(name)
+                self._sizes.append(-1 if directory else size)
+                self._times.append(modified)
 
     def order(self, view: View) -> "Order":
         """Return the order that a view wants, which others may have begun already; for what is `done`."""
         by = (view.key, view.down)
         if by not in self._orders:
-            self._orders[by] = Order(self._entries, view)
+            self._orders[by] = Order(self, view)
         return self._orders[by]
 
-    def close(self) -> None:
-        """Read no further."""
+    def clear(self) -> Iterator[None]:
+        """Forget it, in steps: letting go of so many names takes its time too."""
         self._scan.close()
+        self._orders.clear()
+        return _clear(self._names)
 
 
 class Order:
-    """Entries that are being put in order: sorting them in one go would hold the interpreter."""
+    """The numbers of entries that are being put in order: sorting in one go would hold the interpreter."""
 
-    def __init__(self, entries: list[Entry], view: View) -> None:
-        self.entries: list[Entry] = []
+    def __init__(self, folder: Folder, view: View) -> None:
+        self.numbers = array("L")
         """What is in order so far; all of them once `done`."""
         self.done = False
-        self._work = self._sort(entries, view)
+        self._work = self._sort(folder, view)
 
     def step(self) -> None:
         """Put some more in order."""
         self.done = next(self._work, self) is self
 
-    def _sort(self, entries: list[Entry], view: View) -> Iterator[None]:
+    def _sort(self, folder: Folder, view: View) -> Iterator[None]:
         by = sort_key(view)
-
-        def first(entry: Entry) -> bool:
-            return entry.directory and view.key != "plain"
-
-        pieces: dict[bool, list[list[tuple[object, Entry]]]] = {True: [], False: []}
-        for start in range(0, len(entries), _PIECE):
-            keyed = [(by(entry), entry) for entry in entries[start : start + _PIECE]]
-            for directory, sorted_pieces in pieces.items():
-                sorted_pieces.append(
-                    sorted((pair for pair in keyed if first(pair[1]) is directory), reverse=view.down)
-                )
+        keys: list[str] = []
+        first: list[list[int]] = []
+        rest: list[list[int]] = []
+        for start in range(0, len(folder), _PIECE):
+            numbers = range(start, min(start + _PIECE, len(folder)))
+            keys += [by(folder[number]) for number in numbers]
+            ordered = sorted(numbers, key=keys.__getitem__, reverse=view.down)
+            if view.key == "plain":
+                rest.append(ordered)
+            else:
+                first.append([number for number in ordered if folder.is_folder(number)])
+                rest.append([number for number in ordered if not folder.is_folder(number)])
             yield
-        merged = [heapq.merge(*pieces[directory], reverse=view.down) for directory in (True, False)]
-        for count, (_, entry) in enumerate(chain.from_iterable(merged), 1):
-            self.entries.append(entry)
+        merged = [heapq.merge(*pieces, key=keys.__getitem__, reverse=view.down) for pieces in (first, rest)]
+        for count, number in enumerate(chain.from_iterable(merged), 1):
+            self.numbers.append(number)
             if not count % _STEP:
                 yield
+        yield from _clear(keys)
+
+
+def _clear(items: list[str]) -> Iterator[None]:
+    while items:
+        del items[-_PIECE:]
+        yield

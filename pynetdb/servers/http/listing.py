@@ -5,7 +5,7 @@ import re
 import time
 from collections.abc import Callable, Iterable
 from html import escape
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from pynetdb.protocols.http.media_types import guess_content_type
 from pynetdb.protocols.http.targets import quote_name
@@ -58,9 +58,12 @@ def parse_view(query: str, default: str = "name") -> View:
 _DIGITS = re.compile("[0-9]+")
 
 
-def natural_key(name: str) -> tuple[str, str]:
-    """Return what sorts IMG_2 before IMG_10: numbers by their value, letters in any case."""
-    return _DIGITS.sub(_by_value, name.casefold()), name
+def natural_key(name: str) -> str:
+    """Return what sorts IMG_2 before IMG_10: numbers by their value, letters in any case.
+
+    One text for each name: tuples would be objects that the garbage collector has to visit.
+    """
+    return f"{_DIGITS.sub(_by_value, name.casefold())}\0{name}"
 
 
 def _by_value(match: re.Match[str]) -> str:
@@ -69,14 +72,18 @@ def _by_value(match: re.Match[str]) -> str:
     return f"0{len(digits):03}:{digits}"
 
 
-def sort_key(view: View) -> Callable[[Entry], tuple[Any, ...]]:
-    """Return the key by which entries of one kind are sorted for a view."""
+# So that no time is negative: text of the same length compares as its numbers do.
+_EPOCH_SHIFT = 10**22
+
+
+def sort_key(view: View) -> Callable[[Entry], str]:
+    """Return the key by which entries are sorted for a view: folders, which go first, apart from files."""
     if view.key == "plain":
-        return lambda entry: (entry.name,)
+        return lambda entry: entry.name
     if view.key == "size":
-        return lambda entry: (entry.size, *natural_key(entry.name))
+        return lambda entry: f"{entry.size:020}{natural_key(entry.name)}"
     if view.key == "modified":
-        return lambda entry: (entry.modified, *natural_key(entry.name))
+        return lambda entry: f"{round(entry.modified * 1e9) + _EPOCH_SHIFT:024}{natural_key(entry.name)}"
     return lambda entry: natural_key(entry.name)
 
 

@@ -137,8 +137,7 @@ class Listings:
         streams.discard(stream)
         if not streams:
             del self._streams[folder]
-            if not folder.done:
-                folder.close()
+            if not folder.done or self._folders.get(path) is not folder:
                 self._forget(path, folder)
 
     def expire(self, path: str, folder: Folder, loop: Loop) -> None:
@@ -148,6 +147,8 @@ class Listings:
     def _forget(self, path: str, folder: Folder) -> None:
         if self._folders.get(path) is folder:
             del self._folders[path]
+        if folder not in self._streams and self._work is not None:
+            self._work.add(folder.clear())
 
 
 def _respond_at_once(request: Request, form: _Format, entries: list[Entry], fields: Pairs) -> Response:
@@ -228,8 +229,9 @@ class ListingStream:
             order.step()
             yield
         tally, text, first = Tally(), "", True
-        for start in range(0, len(order.entries), _ROWS_A_STEP):
-            shown = list(filter(view.shows, order.entries[start : start + _ROWS_A_STEP]))
+        for start in range(0, len(order.numbers), _ROWS_A_STEP):
+            numbers = order.numbers[start : start + _ROWS_A_STEP]
+            shown = [entry for number in numbers if view.shows(entry := folder[number])]
             tally.add(shown)
             for entry in shown:
                 text += form.row(entry, first)
