@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 @click.option("--hidden", is_flag=True, help="Serve names that begin with a dot too.")
 @click.option("--follow-symlinks", is_flag=True, help="Follow symbolic links out of DIRECTORY.")
 # Each request is told, in the format that log readers know, and connections in JSON alone.
-@network_options("table", "jsonl", serves="serve-http", without=("connected", "refused", "closed"))
+@network_options("table", "jsonl", tls=True, serves="serve-http", without=("connected", "refused", "closed"))
 @click.pass_context
 def serve_http(
     ctx: click.Context,

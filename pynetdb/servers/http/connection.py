@@ -100,6 +100,8 @@ class HttpConnectionHandler(ConnectionHandler):
     be told to nobody.
     """
 
+    alpn = ("http/1.1",)
+
     def __init__(
         self,
         application: Application,
