@@ -17,6 +17,7 @@ from pynetdb.narration import SILENT, Explainer, Narrator, Observer, Tracer
 from pynetdb.param_types import ByteCount, Duration, NameAndFile, Port
 from pynetdb.results.output import Output, wants_colour
 from pynetdb.server_params import ANSWER_RATE, client_bounds, count_option, place_and_bounds
+from pynetdb.tls_params import TLS_OPTIONS, choose_tls
 
 if TYPE_CHECKING:
     from pynetdb.net.addresses import Target
@@ -166,6 +167,7 @@ def network_options(
     *formats: str,
     serves: str | None = None,
     faults: bool = False,
+    tls: bool = False,
     without: Sequence[str] = (),
     details: bool = True,
 ) -> Decorator:
@@ -173,7 +175,8 @@ def network_options(
 
     `serves` is the service of a server: its events are told as lines on standard error, and with the format
     jsonl on standard output. Events `without` a line are told better by another, where JSON has them all.
-    Servers have --fault and --seed, and so has a client with `faults`.
+    Servers have --fault and --seed, and so has a client with `faults`; those with `tls` have --cert, --key
+    and --self-signed.
     """
     injects = faults or serves is not None
     written, build_output = _output_options(formats, background=serves is not None)
@@ -186,6 +189,9 @@ def network_options(
         journal_bodies: bool,
         fault: Sequence[str] = (),
         seed: int | None = None,
+        cert: str | None = None,
+        key: str | None = None,
+        self_signed: bool = False,
         **values: Any,
     ) -> "tuple[Network, Output]":
         from pynetdb.events.stream import Events
@@ -207,13 +213,15 @@ def network_options(
             if output.format == "jsonl":
                 events.subscribe(JsonLines(output))
         narrator = _narrator(explain, trace, output, background=serves is not None)
-        return Network(narrator, events, plan, recorder), output
+        return Network(narrator, events, plan, recorder, choose_tls(cert, key, self_signed)), output
 
     own = ["explain", "trace", "journal", "journal_bodies", *(["fault", "seed"] if injects else [])]
+    own += ["cert", "key", "self_signed"] if tls else []
     build.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
         [inspect.Parameter(key, inspect.Parameter.KEYWORD_ONLY) for key in (*own, *keys)]
     )
     options = [*_NARRATION, *JOURNAL_OPTIONS, *(FAULT_OPTIONS if injects else []), *written]
+    options = [*(TLS_OPTIONS if tls else []), *options]
     return gathered(("network", "output"), options, build)
 
 

@@ -96,6 +96,8 @@ TESTED_BY = {
     "net/client/udp_socket.py": "commands/test_udp_send.py",
     "servers/chat/room.py": "commands/test_chat_server.py",
     "servers/http/connection.py": "commands/test_serve_http.py",
+    "servers/http/listings.py": "commands/test_serve_http_folders.py",
+    "servers/http/style.py": "strangers/test_http_pages.py",
     "servers/time.py": "commands/test_serve_time.py",
     # The life that all servers share, with its signals and children: as serve-echo lives it.
     "net/process": "commands/test_serve_echo.py",

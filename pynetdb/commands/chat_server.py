@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     show_default=True,
     help="Send away who has not joined so long after connecting.",
 )
-@network_options("table", "jsonl", serves="chat-server")
+@network_options("table", "jsonl", tls=True, serves="chat-server")
 @click.pass_context
 def chat_server(
     ctx: click.Context,

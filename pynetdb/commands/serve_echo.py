@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 @server_options(port=9128, counts="connections (datagrams with --udp)", unix=True, answers=True)
 @click.option("--udp", is_flag=True, help="Echo datagrams instead of connections.")
 @click.option("--greeting", metavar="TEXT", help="Say TEXT and a newline to everybody who connects.")
-@network_options("table", "jsonl", serves="serve-echo")
+@network_options("table", "jsonl", tls=True, serves="serve-echo")
 @click.pass_context
 def serve_echo(
     ctx: click.Context,
@@ -36,5 +36,7 @@ def serve_echo(
 
     if udp and (greeting is not None or options.unix is not None):
         raise click.UsageError("--udp has no connections: --greeting and --unix do not go with it")
+    if udp and network.tls is not None:
+        raise click.UsageError("--udp has no connections: TLS (--cert, --self-signed) does not go with it")
     said = b"" if greeting is None else greeting.encode("utf-8", "surrogateescape") + b"\n"
     ctx.exit(serve(EchoService(said, udp=udp), options, network))

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 @click.option("--hidden", is_flag=True, help="Serve names that begin with a dot too.")
 @click.option("--follow-symlinks", is_flag=True, help="Follow symbolic links out of DIRECTORY.")
 # Each request is told, in the format that log readers know, and connections in JSON alone.
-@network_options("table", "jsonl", serves="serve-http", without=("connected", "refused", "closed"))
+@network_options("table", "jsonl", tls=True, serves="serve-http", without=("connected", "refused", "closed"))
 @click.pass_context
 def serve_http(
     ctx: click.Context,
@@ -65,12 +65,13 @@ def serve_http(
     from pynetdb.errors import CommandLineError
     from pynetdb.net.process.lifecycle import serve
     from pynetdb.servers.http.connection import HttpService
-    from pynetdb.servers.http.files import Policy, StaticFiles
+    from pynetdb.servers.http.files import StaticFiles
+    from pynetdb.servers.http.policy import Policy
     from pynetdb.servers.http.root import Root
 
     if not os.path.isdir(directory):
         raise CommandLineError(f"{directory}: is not a folder, expected one with files to serve")
-    policy = Policy(index, listing, spa, cors, tuple(map(_field, headers)), cache)
+    policy = Policy(index, listing, spa, False, cors, tuple(map(_field, headers)), {}, cache)
     files = StaticFiles(Root(directory, hidden=hidden, follow=follow_symlinks), policy)
     ctx.exit(serve(HttpService(files, _hosts(allowed_hosts)), options, network))
 

@@ -46,6 +46,22 @@ class WebReady(Event):
 
 
 @dataclass(frozen=True, repr=False, eq=False)
+class CertificateMade(Event):
+    """A certificate was made for this run, which clients can only know by this."""
+
+    name = "certificate"
+
+    sha256: str
+    pem: str
+
+    def to_json(self) -> dict[str, Any]:
+        return {"event": self.name, "sha256": self.sha256, "pem": self.pem}
+
+    def line(self) -> str:
+        return f"self-signed certificate, SHA-256 {self.sha256}"
+
+
+@dataclass(frozen=True, repr=False, eq=False)
 class Exhausted(Event):
     """No descriptors or memory are left for another connection."""
 

@@ -8,6 +8,7 @@ from pynetdb.net.sockets import Sockets
 
 if TYPE_CHECKING:
     from pynetdb.net.faults.faults import Faults
+    from pynetdb.net.tls import TlsFiles
 
 
 class Journal(Protocol):
@@ -22,6 +23,7 @@ class Network:
     """Made by the options, and handed down whole to whoever makes sockets.
 
     `narrator` is told of each call, `events` of what happened; either is false if nobody listens.
+    `tls` says with which certificate servers speak TLS, None for none.
     `faults` are those to inject and `journal` is where earlier runs can be looked up, or None.
     `sockets` makes every socket. A new power that all networking commands share is one more field.
     """
@@ -32,9 +34,11 @@ class Network:
         events: Events | None = None,
         faults: "Faults | None" = None,
         journal: Journal | None = None,
+        tls: "TlsFiles | None" = None,
     ) -> None:
         self.narrator = narrator
         self.faults = faults
         self.journal = journal
         self.events = Events() if events is None else events
+        self.tls = tls
         self.sockets = Sockets(self.narrator)

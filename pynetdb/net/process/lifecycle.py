@@ -4,7 +4,7 @@ import os
 import signal
 from collections.abc import Sequence
 from types import FrameType
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from pynetdb.events.life import Ready
 from pynetdb.net.addresses import Target, check_unix_path
@@ -16,6 +16,9 @@ from pynetdb.net.process.reaper import Reaper, is_first_process
 from pynetdb.net.server.answers import DEFAULT_RATE
 from pynetdb.net.server.server import Bounds, Server
 from pynetdb.net.server.service import Service
+
+if TYPE_CHECKING:
+    from pynetdb.net.tls import ServerTls, TlsFiles
 
 # Descriptors beside those of clients: standard streams, listeners, selector, journal, files being sent.
 _SPARE_DESCRIPTORS = 64
@@ -39,20 +42,48 @@ class ServerOptions(NamedTuple):
     def server(self, service: Service, network: Network) -> Server:
         """Return the server that these options ask for, nothing bound yet.
 
-        Raises CommandLineError for a fault that cannot happen to what it serves.
+        Raises CommandLineError for a fault that cannot happen to what it serves, and for a certificate that
+        cannot be used.
         """
         target = Target(self.host, self.port, self.unix)
         bounds = Bounds(self.count, self.idle, self.max_clients, self.per_address, self.answer_rate)
         faults = network.faults
+        tls = None if network.tls is None else self._tls(network.tls, network)
         if faults is None:
-            return Server(service, target, bounds, network)
+            if tls is None:
+                return Server(service, target, bounds, network)
+            from pynetdb.net.server.tls_connection import secure_connections
+
+            return Server(
+                service,
+                target,
+                bounds,
+                network,
+                secure_connections(tls, network),
+                certificate=tls.certificate,
+            )
         from pynetdb.net.faults.connection import fault_connections
         from pynetdb.net.faults.server_sockets import fault_datagrams
 
         faults.specs.require(streams=service.streams is not None, datagrams=service.datagrams is not None)
         connections = fault_connections(faults, network)
         udp_sockets = fault_datagrams(faults, network, received=service.receives_only)
-        return Server(service, target, bounds, network, connections, udp_sockets)
+        if tls is None:
+            return Server(service, target, bounds, network, connections, udp_sockets)
+        from pynetdb.net.faults.tls_connection import fault_secure_connections
+
+        secured = fault_secure_connections(tls, faults, network)
+        return Server(service, target, bounds, network, secured, udp_sockets, certificate=tls.certificate)
+
+    def _tls(self, files: "TlsFiles", network: Network) -> "ServerTls":
+        from pynetdb.net.tls import ServerTls
+
+        names: list[str] = []
+        if files.self_signed and self.unix is None:
+            from pynetdb.net.process.reach import reachable_hosts
+
+            names = reachable_hosts(self.host, network.sockets)
+        return ServerTls(files, names)
 
 
 # Signals that end a process by default and that nobody sends to ask it to stop.
@@ -134,7 +165,7 @@ class Lifecycle:
         server, options = self._server, self._options
         service = server.service
         target = Target("", 0, options.unix) if options.unix is not None else target_of(server.addresses[0])
-        info = ReadyInfo(service.name, service.scheme, target)
+        info = ReadyInfo(service.name, server.scheme, target)
         unix = target.unix
         place = describe_place(target, server.addresses, server.network.sockets)
         host, port = (None, None) if unix is not None else (target.host, target.port)
@@ -142,10 +173,19 @@ class Lifecycle:
         if self._ready_file is not None:
             self._ready_file.write(ready.to_json())
         server.events.emit(ready)
+        self._announce_certificate()
         service.ready()
         if options.command:
-            environment = info.environment(service.client, os.environ)
+            environment = info.environment(service.client, os.environ, server.certificate)
             self._child = Child(options.command, environment, self._child_ended_in_thread, self._reaper)
+
+    def _announce_certificate(self) -> None:
+        """Tell by what a certificate that nobody knows can be known."""
+        certificate = self._server.certificate
+        if certificate is not None and certificate.self_signed and self._server.events:
+            from pynetdb.events.life import CertificateMade
+
+            self._server.events.emit(CertificateMade(certificate.sha256, certificate.pem))
 
     # The end: the server has served, and COMMAND, if there is one, has ended
 

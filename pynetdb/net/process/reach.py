@@ -3,10 +3,13 @@
 import os
 import socket
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pynetdb.net.addresses import WILDCARDS, Target, format_host_port, own_addresses
 from pynetdb.net.sockets import Sockets
+
+if TYPE_CHECKING:
+    from pynetdb.net.tls import Certificate
 
 
 class ReadyInfo(NamedTuple):
@@ -31,7 +34,9 @@ class ReadyInfo(NamedTuple):
             return "::1"
         return "127.0.0.1" if host in WILDCARDS else host
 
-    def environment(self, client: str, ours: Mapping[str, str]) -> dict[str, str]:
+    def environment(
+        self, client: str, ours: Mapping[str, str], certificate: "Certificate | None" = None
+    ) -> dict[str, str]:
         """Return the environment of COMMAND: `ours`, and in it where this server is.
 
         Besides the three documented variables our own client command finds its defaults, so that
@@ -50,7 +55,20 @@ class ReadyInfo(NamedTuple):
             else:
                 found[f"{prefix}_HOST"] = self.reachable_host
                 found[f"{prefix}_PORT"] = str(self.target.port)
+        # A certificate of a server around us is not ours.
+        found.pop("PYNETDB_HTTP_GET_CACERT", None)
+        if certificate is not None and certificate.self_signed and client == "http-get":
+            found["PYNETDB_HTTP_GET_CACERT"] = certificate.sha256
         return found
+
+
+def reachable_hosts(host: str, sockets: Sockets) -> list[str]:
+    """Return the hosts, names and addresses, by which a server bound to `host` can be reached."""
+    own = ["localhost", "127.0.0.1", "::1"]
+    if host not in WILDCARDS:
+        return list(dict.fromkeys([host.partition("%")[0], *own]))
+    family = socket.AF_INET6 if host == "::" else socket.AF_INET
+    return list(dict.fromkeys([*own, *own_addresses(family, sockets)]))
 
 
 def target_of(address: Any) -> Target:

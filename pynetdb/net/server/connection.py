@@ -47,6 +47,9 @@ class ConnectionHandler:
     def lost(self, connection: "Connection", error: OSError | None) -> None:
         """The connection is over; called exactly once for each `connected`. `error` tells what broke it."""
 
+    alpn: tuple[str, ...] = ()
+    """The names of the protocol for TLS (RFC 7301), if it has any."""
+
     def refused(self, connection: "Connection") -> None:
         """One client too many: say so if the protocol has words for it. `close_gracefully` follows."""
 
@@ -88,6 +91,9 @@ class Connection:
     An error, `abort` and the end of the server lead to CLOSED from everywhere.
     """
 
+    layer: Any
+    """What stands between the handler and the wire; set by the classes that put something there."""
+
     __slots__ = (
         "_graceful",
         "_handler",
@@ -100,6 +106,7 @@ class Connection:
         "bytes_received",
         "bytes_sent",
         "context",
+        "layer",
         "number",
         "peer",
         "quiet_mark",
@@ -143,6 +150,11 @@ class Connection:
     def closed(self) -> bool:
         """Whether the connection is over."""
         return self.state is _CLOSED
+
+    @property
+    def loop(self) -> Loop:
+        """The loop that it is on."""
+        return self._loop
 
     @property
     def pending(self) -> int:

@@ -47,6 +47,15 @@ class FileRange:
         os.lseek(self._descriptor, self._first, os.SEEK_SET)  # Windows: the descriptor is ours alone.
         return os.read(self._descriptor, size)
 
+    def read(self, size: int) -> bytes:
+        """Return the next bytes, at most `size` of them, as sent. Raises OSError, also for a shorter file."""
+        data = self.peek(size)
+        if not data:
+            raise OSError("the file became shorter while it was sent")
+        self._first += len(data)
+        self.left -= len(data)
+        return data
+
     def close(self) -> None:
         """Close the file; more than once does nothing."""
         if self._descriptor >= 0:

@@ -21,6 +21,7 @@ from pynetdb.net.server.udp_socket import DatagramHandler, UdpServerSocket
 
 if TYPE_CHECKING:
     from pynetdb.net.faults.faults import Faults
+    from pynetdb.net.tls import Certificate
 
 # How many that are one too many are told so at a time. The descriptors of those who linger must not become
 # those that the clients need; beyond it the one who was told first is dropped.
@@ -83,6 +84,7 @@ class Server:
         network: Network,
         connection_factory: ConnectionFactory = Connection,
         udp_socket_factory: UdpSocketFactory = UdpServerSocket,
+        certificate: "Certificate | None" = None,
     ) -> None:
         self.service = service
         self.target = target
@@ -92,6 +94,8 @@ class Server:
         self.statistics = Statistics()
         self.loop = Loop(network.sockets)
         self.connections: set[Connection] = set()
+        self.certificate = certificate
+        """Of the TLS that its connections speak; None if they are plain."""
         self.stopping: str | None = None
         """Why the server stops, once it does: `signal`, `count`, `for`, `command`, `output`."""
         self.addresses: list[Any] = []
@@ -116,6 +120,15 @@ class Server:
         if self._emits_details:
             preload("connections")
         service.attached(self)
+
+    @property
+    def scheme(self) -> str:
+        """Of the URL at which the service is reached."""
+        return self.secure_scheme(self.service.scheme)
+
+    def secure_scheme(self, scheme: str) -> str:
+        """Return a scheme, or the one for the same within TLS if that is what is spoken here."""
+        return scheme if self.certificate is None else {"http": "https", "tcp": "tls"}[scheme]
 
     def serve_also(self, handler: ConnectionHandler, target: Target) -> None:
         """Accept connections for another handler at another place, within the same bounds."""
@@ -255,7 +268,8 @@ class Server:
             self.events.emit(Refused(number, format_address(peer), reason))
         connection = Connection(sock, number, peer, RefusedConnection(), self.loop, self._refusal_over)
         self._refusals[connection] = None
-        handler.refused(connection)
+        if self.certificate is None:  # Who expects a handshake would not understand plain words.
+            handler.refused(connection)
         connection.close_gracefully()
         if len(self._refusals) > MAX_REFUSALS:
             next(iter(self._refusals)).abort()

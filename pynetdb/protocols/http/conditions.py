@@ -23,7 +23,7 @@ class Validators:
     """What is known of the file: its entity tag, quotes and W/ included, and when it was changed."""
 
     etag: str
-    modified: int  # Unix seconds, as Last-Modified says them
+    modified: int | None  # Unix seconds, as Last-Modified says them; None: nobody knows
     size: int
     # Whether the change came within that second and not at its very beginning: there may have been another
     # one before it that Last-Modified cannot tell from this.
@@ -49,7 +49,7 @@ def decide(method: str, fields: Fields, file: Validators, now: float) -> Decisio
     if match is not None:
         if not _matches(match, file.etag, weak=False):
             return Decision(412)
-    elif unmodified_since is not None:
+    elif unmodified_since is not None and file.modified is not None:
         date = parse_http_date(unmodified_since, now)
         if date is not None and file.modified > date:
             return Decision(412)
@@ -58,7 +58,7 @@ def decide(method: str, fields: Fields, file: Validators, now: float) -> Decisio
     if none_match is not None:
         if _matches(none_match, file.etag, weak=True):
             return Decision(304 if method in ("GET", "HEAD") else 412)
-    elif modified_since is not None and method in ("GET", "HEAD"):
+    elif modified_since is not None and file.modified is not None and method in ("GET", "HEAD"):
         date = parse_http_date(modified_since, now)
         # A date that is yet to come says nothing about what the client has.
         if date is not None and file.modified <= date <= now:
@@ -91,7 +91,7 @@ def _range_applies(if_range: str | None, file: Validators, now: float) -> bool:
         return True
     if if_range.endswith('"'):
         return if_range == file.etag and not file.etag.startswith("W/")
-    if file.changed_within_second:
+    if file.changed_within_second or file.modified is None:
         return False
     return parse_http_date(if_range, now) == file.modified <= now - _STRONG_AFTER
 

@@ -4,6 +4,10 @@ Windows reads its registry, where any installed program may have made `.js` text
 may not be there; a module script with the wrong type does not run.
 """
 
+import re
+from collections.abc import Mapping
+from types import MappingProxyType
+
 DEFAULT_TYPE = "application/octet-stream"
 
 _TEXT = {
@@ -101,8 +105,34 @@ _BY_ENDING = {
 } | {ending: kind for kind, endings in _OTHER.items() for ending in endings.split()}
 
 
-def guess_content_type(name: str) -> str:
-    """Return the Content-Type for a file called `name`: by what follows its last dot, in any case."""
+_TCHARS = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
+_VALUE = rf'(?:{_TCHARS}|"(?:[^"\\\x00-\x1f\x7f]|\\[^\x00-\x1f\x7f])*")'
+_MEDIA_TYPE = re.compile(rf"{_TCHARS}/{_TCHARS}(?:[ \t]*;[ \t]*{_TCHARS}={_VALUE})*", re.ASCII)
+
+
+def parse_type_rule(text: str) -> tuple[str, str]:
+    """Return the ending, in lower case, and the Content-Type of `.ext=TYPE`; raise ValueError."""
+    ending, equals, content_type = text.partition("=")
+    content_type = content_type.strip(" \t")
+    if not equals or not ending.startswith(".") or len(ending) < 2 or "/" in ending:
+        raise ValueError(f"{text!r}: expected .ENDING=TYPE, such as .html=text/html")
+    if _MEDIA_TYPE.fullmatch(content_type) is None:
+        raise ValueError(
+            f"{content_type!r} is not a media type, expected one such as text/html; charset=latin1"
+        )
+    return ending.lower(), content_type
+
+
+def guess_content_type(name: str, rules: Mapping[str, str] = MappingProxyType({})) -> str:
+    """Return the Content-Type for a file called `name`: by what follows its last dot, in any case.
+
+    `rules` have types for endings, dot included; the longest that fits decides, before our own table.
+    """
+    if rules:
+        lowered = name.lower()
+        fitting = [ending for ending in rules if lowered.endswith(ending) and len(lowered) > len(ending)]
+        if fitting:
+            return rules[max(fitting, key=len)]
     stem, _, ending = name.rpartition(".")
     # `.html` alone is a hidden file without an ending.
     return _BY_ENDING.get(ending.lower(), DEFAULT_TYPE) if stem else DEFAULT_TYPE

@@ -16,6 +16,20 @@ def prefers_json(fields: Fields) -> bool:
     return json > max(weights.get("text/html", 0.0), weights.get("text/*", 0.0))
 
 
+def accepts_page(fields: Fields) -> bool:
+    """Whether who asks can show HTML: no Accept and `*/*` say that anything will do."""
+    accept = fields.get("accept")
+    if accept is None:
+        return True
+    weights = dict(_weights_in(accept))
+    return weights.get("text/html", weights.get("text/*", weights.get("*/*", 0.0))) > 0
+
+
+def names_page(fields: Fields) -> bool:
+    """Whether Accept names HTML itself, as browsers do and programs that fetch a file do not."""
+    return dict(_weights_in(fields.get("accept") or "")).get("text/html", 0.0) > 0
+
+
 def _weights_in(field: str) -> list[tuple[str, float]]:
     """Return each member of a field with its weight (RFC 9110 section 12.4.2); one that is malformed is 0."""
     found = []

@@ -120,11 +120,13 @@ class ChatWeb:
         self._token = token
         self._new_key = new_key
         self._visits: dict[str, Visit] = {}
+        self.scheme = "http"
+        """Of the address by which the pages are reached."""
 
     def respond(self, request: Request) -> Response:
         """Return the response to a request of a page."""
         origin = request.fields.get("origin")
-        if origin is not None and origin != f"http://{request.fields.get('host')}":
+        if origin is not None and origin != f"{self.scheme}://{request.fields.get('host')}":
             return self._plain(403, "pages of other sites have no business here")
         path, _, query = request.target.partition("?")
         _, token, name = (*path.split("/", 2), "", "")[:3]
@@ -219,6 +221,7 @@ class WebChatService(ChatService):
         handler = HttpConnectionHandler(pages, keep_bodies=True, conceal=pages.conceal)
         # Wherever it is bound: the page is opened by the address that was printed.
         handler.hosts = HostGuard([self._place.host])
+        pages.scheme = server.secure_scheme("http")
         handler.attach(server)
         server.serve_also(handler, self._place)
 
@@ -226,5 +229,5 @@ class WebChatService(ChatService):
         from pynetdb.events.life import WebReady
 
         server = self._server
-        urls = reachable_urls(server.other_addresses[0], "http", server.network.sockets)
+        urls = reachable_urls(server.other_addresses[0], server.secure_scheme("http"), server.network.sockets)
         server.events.emit(WebReady(tuple(f"{url}/{self._token}/" for url in urls)))

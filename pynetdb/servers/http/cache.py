@@ -30,6 +30,10 @@ class CachedFile(NamedTuple):
     path: str
     status: os.stat_result
     body: bytes
+    etag: str
+    """A hash of the content: the same on every machine, another for every content."""
+    is_utf8: bool
+    """Whether the content is text in UTF-8, or could be."""
 
     @property
     def cacheable_until(self) -> float:

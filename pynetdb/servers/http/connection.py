@@ -40,6 +40,7 @@ class _State:
         "request_started",
         "response_is_final",
         "stream",
+        "stream_ends",
         "unparsed",
         "untold",
     )
@@ -58,7 +59,8 @@ class _State:
         self.response_is_final = False
         """The last response is written."""
         self.stream: Stream | None = None
-        """Who writes it, if it has no end."""
+        """Who writes it, if it is written as time goes by."""
+        self.stream_ends = False
         self.untold: list[tuple[Served, float | None]] = []
         """Requests whose responses the peer has not taken yet, and when they had come."""
 
@@ -97,6 +99,8 @@ class HttpConnectionHandler(ConnectionHandler):
     With `keep_bodies` the application gets the requests' bodies. `conceal` takes out of a target what is to
     be told to nobody.
     """
+
+    alpn = ("http/1.1",)
 
     def __init__(
         self,
@@ -163,15 +167,18 @@ class HttpConnectionHandler(ConnectionHandler):
         state: _State = connection.context
         state.peer_ended = True
         if state.stream is not None:
-            connection.close()
+            if not state.stream_ends:
+                connection.close()
         elif not state.pending_events and not state.unparsed:
             self._end(connection, state)
 
     def drained(self, connection: Connection) -> None:
         state: _State = connection.context
-        self._tell(connection, state)
+        if not state.stream_ends:
+            self._tell(connection, state)
         if state.stream is not None:
             state.stream.drained()
+            return
         if state.pending_events or state.unparsed:
             unparsed, state.unparsed = state.unparsed, b""
             connection.resume()
@@ -185,6 +192,8 @@ class HttpConnectionHandler(ConnectionHandler):
         stream = connection.context.stream
         if stream is not None:
             stream.lost(error)
+            if self._bounded:
+                self._server.count()  # It was served once it was over.
 
     def refused(self, connection: Connection) -> None:
         retry = [("Retry-After", "1")]
@@ -287,11 +296,13 @@ class HttpConnectionHandler(ConnectionHandler):
                 self._remember(
                     state.arrived, CachedResponse(head + body, keep_alive, response.cacheable_until, served)
                 )
-        self._finish(connection, state, served, started, head)
         if response.stream is not None and not connection.closed:
             state.response_is_final = True
             state.stream = response.stream
-            response.stream.begin(connection)
+            state.stream_ends = response.stream_ends
+        self._finish(connection, state, served, started, head)
+        if state.stream is not None:
+            state.stream.begin(connection)
         elif not keep_alive:
             self._leave(connection, state, alone=alone)
 
@@ -319,7 +330,7 @@ class HttpConnectionHandler(ConnectionHandler):
             )
         if self._emits_details:
             self._emit_served(connection, state, served, started)
-        if self._bounded:
+        if self._bounded and state.stream is None:
             self._server.count()
             if self._server.remaining <= 0 and not state.response_is_final:
                 self._leave(connection, state)
@@ -375,7 +386,7 @@ class HttpConnectionHandler(ConnectionHandler):
     ) -> None:
         """Tell of a response, once all that was written has left."""
         state.untold.append((served, started))
-        if not connection.pending:
+        if not connection.pending and not state.stream_ends:
             self._tell(connection, state)
 
     def _tell(self, connection: Connection, state: _State) -> None:

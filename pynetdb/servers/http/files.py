@@ -8,42 +8,24 @@ from typing import NamedTuple
 from pynetdb.net.server.file_range import FileRange
 from pynetdb.protocols.http.conditions import Validators, decide
 from pynetdb.protocols.http.dates import format_http_date
-from pynetdb.protocols.http.media_types import guess_content_type
-from pynetdb.protocols.http.negotiation import accepts_coding, prefers_json
+from pynetdb.protocols.http.media_types import DEFAULT_TYPE, guess_content_type
+from pynetdb.protocols.http.negotiation import accepts_coding, accepts_page, names_page
 from pynetdb.protocols.http.requests import Request, RequestRefusedError
 from pynetdb.protocols.http.targets import TargetPath, make_slash_location, resolve_target
 from pynetdb.servers.http.cache import CachedFile, SmallFileCache
-from pynetdb.servers.http.listing import Entry, as_json, as_page
+from pynetdb.servers.http.listings import Listings
+from pynetdb.servers.http.policy import CommonFields, Policy
 from pynetdb.servers.http.response import Pairs, Response, text_response
-from pynetdb.servers.http.root import Found, Root
+from pynetdb.servers.http.root import Found, Opened, Root
+from pynetdb.servers.http.sidecars import CODINGS, CompressedCopies
+from pynetdb.servers.http.validators import TICK_NS, hash_content, is_same, make_validators, tag_by_status
 
 # A file that is small is kept, so that the next request for it costs a look at a dictionary.
 MAX_CACHED_FILE = 128 * 1024
 
-# A file that was changed a moment ago may be changed again within the same tick of the file system's
-# clock: its time and size are then no strong validator (RFC 9110 section 8.8.3).
-_TICK_NS = 20_000_000
-
-_CODINGS = (("br", ".br"), ("gzip", ".gz"))
+_UTF8 = "; charset=utf-8"
 
 Names = tuple[str, ...]
-
-
-class Policy(NamedTuple):
-    """What the user wants of the site."""
-
-    indexes: bool = True
-    """A folder's index.html stands for it."""
-    listing: bool = True
-    """A folder without one is listed."""
-    spa: bool = False
-    """Unknown paths get the root's index.html."""
-    cors: bool = False
-    """Any other site may read the responses."""
-    fields: Sequence[tuple[str, str]] = ()
-    """Fields for every response."""
-    cache: float | None = None
-    """Seconds for which others may keep an response; None is: only after asking us."""
 
 
 class _Selected(NamedTuple):
@@ -51,10 +33,12 @@ class _Selected(NamedTuple):
 
     names: Names
     file: Found | CachedFile
-    shown: str
-    """The name that says of which type it is: of a compressed copy, that of its file."""
     fields: Sequence[tuple[str, str]] = ()
     """What must be said of the choice."""
+    coding: str = ""
+    """Of a compressed copy, how it is coded."""
+    plain: "_Selected | None" = None
+    """Of a compressed copy, its file."""
 
 
 class StaticFiles:
@@ -64,19 +48,18 @@ class StaticFiles:
         self.cache: SmallFileCache = SmallFileCache()
         self._root = root
         self._policy = policy
-        cache = "no-cache" if policy.cache is None else f"max-age={int(policy.cache)}"
-        everywhere = [("X-Content-Type-Options", "nosniff")]
-        if policy.cors:
-            everywhere.append(("Access-Control-Allow-Origin", "*"))
-        self._common: Pairs = [("Cache-Control", cache), *everywhere]
-        # What is wrong now may be right in a moment, however long the files are good for.
-        self._common_of_errors: Pairs = [("Cache-Control", "no-cache"), *everywhere]
-        self._replaced = {name.lower() for name, _ in policy.fields} - {"vary"}
+        self._common = CommonFields(policy)
+        self._copies = CompressedCopies(root)
+        self._listings = Listings(root)
 
     def respond(self, request: Request) -> Response:
         """Return the response to a request; one that cannot be served is refused in words."""
+        path: TargetPath | None = None
         try:
-            response = self._respond(request)
+            if request.method not in ("GET", "HEAD"):
+                return self._common.add_own(self._respond_to_other_method(request))
+            path = resolve_target(request.target, windows=os.name == "nt")
+            response = self._respond(request, path)
         except RequestRefusedError as error:
             response = self._refuse(error.status, str(error))
         except PermissionError:
@@ -87,33 +70,44 @@ class StaticFiles:
             # No descriptor is left, or the disk does not answer: the next try may go better.
             why = error.strerror or "no reason given"
             response = self._refuse(503, f"this cannot be read just now: {why}", [("Retry-After", "1")])
-        own = self._policy.fields
-        if not own:
-            return response
-        kept = [pair for pair in response.fields if pair[0].lower() not in self._replaced]
-        return response._replace(fields=[*kept, *own])
+        if response.status >= 400:
+            response = self._show_error(request, path, response)
+        return self._common.add_own(response)
 
-    def _respond(self, request: Request) -> Response:
-        if request.method not in ("GET", "HEAD"):
-            return self._respond_to_other_method(request)
-        path = resolve_target(request.target, windows=os.name == "nt")
+    def _respond(self, request: Request, path: TargetPath) -> Response:
         there = self._find(path.names)
         selected: _Selected | None = None
-        if isinstance(there, Found) and there.directory:
+        folder = isinstance(there, Found) and there.directory
+        if self._policy.clean_urls and path.names and not path.directory and (there is None or folder):
+            # The page goes before a folder of its name, where what belongs to it may be.
+            selected = self._select((*path.names[:-1], path.names[-1] + ".html"))
+        if selected is not None:
+            pass
+        elif isinstance(there, Found) and there.directory:
             if path.names and not path.directory:
                 moved = [("Location", make_slash_location(path))]
                 return self._refuse(301, "the name of a folder ends in a slash", moved)
             if self._policy.indexes:
                 selected = self._select((*path.names, "index.html"))
             if selected is None and self._policy.listing:
-                return self._list(request, path, there)
+                listed = self._listings.respond(request, path.names, path.query, there)
+                return listed._replace(fields=[*listed.fields, *self._common.of_files])
         elif not path.directory:
             # `file/` is not `file`: relative links in it would lead elsewhere.
             selected = self._select(path.names, there)
         response = self._send(request, selected)
-        if response is None and self._policy.spa:
+        if response is None and self._policy.spa and self._is_navigation(request, path):
             response = self._send(request, self._select(("index.html",)))
         return response or self._refuse(404, "nothing is here")
+
+    def _is_navigation(self, request: Request, path: TargetPath) -> bool:
+        """Whether somebody goes to a place within the application, and no program fetches a file of it."""
+        mode = request.fields.get("sec-fetch-mode")
+        if mode is not None and mode != "navigate":
+            return False
+        kind = guess_content_type(path.names[-1], self._policy.types) if path.names else DEFAULT_TYPE
+        # `/user/jane.doe` is a place, `/data.json` is a file; `/old.html` was a place.
+        return (kind == DEFAULT_TYPE or kind.startswith("text/html")) and accepts_page(request.fields)
 
     def _respond_to_other_method(self, request: Request) -> Response:
         allow = "GET, HEAD, OPTIONS" if self._policy.cors else "GET, HEAD"
@@ -121,7 +115,7 @@ class StaticFiles:
             more = [("Allow", allow), ("Access-Control-Allow-Methods", allow)]
             if asked := request.fields.get("access-control-request-headers"):
                 more.append(("Access-Control-Allow-Headers", asked))
-            return Response(204, [*more, *self._common])
+            return Response(204, [*more, *self._common.of_files])
         # A body may follow that was not asked for: with the connection it ends as well.
         return self._refuse(405, f"{request.method} is not for files", [("Allow", allow)], close=True)
 
@@ -136,7 +130,7 @@ class StaticFiles:
             if cached.checked <= now < cached.cacheable_until:
                 return cached
             found = self._root.find(names)
-            if found is not None and found.path == cached.path and _is_same(found.status, cached.status):
+            if found is not None and found.path == cached.path and is_same(found.status, cached.status):
                 cached = cached._replace(checked=now)
                 self.cache.put_file(names, cached)
                 return cached
@@ -149,20 +143,29 @@ class StaticFiles:
         file = there or self._find(names)
         if file is None or (isinstance(file, Found) and file.directory):
             return None
-        return _Selected(names, file, names[-1])
+        return _Selected(names, file)
 
     def _negotiate(self, request: Request, selected: _Selected) -> _Selected:
         """Return the compressed copy beside a file, if there is one and the client takes it."""
+        if not self._policy.sidecars:
+            return selected
         accepted = request.fields.get("accept-encoding")
-        for coding, ending in _CODINGS:
+        for coding, ending in CODINGS:
             copy = self._select((*selected.names[:-1], selected.names[-1] + ending))
-            # A compressed copy that is older than its file is of another file.
-            if copy is not None and copy.file.status.st_mtime_ns >= selected.file.status.st_mtime_ns:
-                if accepted is not None and accepts_coding(accepted, coding):
-                    fields = [("Content-Encoding", coding), ("Vary", "Accept-Encoding")]
-                    return copy._replace(shown=selected.shown, fields=fields)
-                selected = selected._replace(fields=[("Vary", "Accept-Encoding")])
+            if copy is None or not self._stands_for(copy, selected, coding):
+                continue
+            fields = [("Vary", "Accept-Encoding")]
+            if accepted is not None and accepts_coding(accepted, coding):
+                coded = [("Content-Encoding", coding), *fields]
+                return copy._replace(fields=coded, coding=coding, plain=selected._replace(fields=fields))
+            selected = selected._replace(fields=fields)
         return selected
+
+    def _stands_for(self, copy: _Selected, selected: _Selected, coding: str) -> bool:
+        try:
+            return self._copies.stands_for(copy.file, selected.file, coding)
+        except OSError:
+            return False  # It may not be read, or not just now: the file may.
 
     # Sending
 
@@ -171,36 +174,80 @@ class StaticFiles:
         if selected is None:
             return None
         selected = self._negotiate(request, selected)
-        file, now = selected.file, time.time()
+        content = self._load(selected)
+        if selected.plain is not None and (
+            content is None or not is_same(content.status, selected.file.status)
+        ):
+            # The copy has changed since we looked into it.
+            if isinstance(content, Opened):
+                os.close(content.descriptor)
+            selected = selected.plain
+            content = self._load(selected)
+        if content is None:
+            return None
+        now = time.time()
+        content_type = self._content_type(selected, content)
+        if isinstance(content, CachedFile):
+            file = make_validators(content.etag, content.status, len(content.body), now)
+            return self._decide(request, selected, content_type, file, content.body, content.cacheable_until)
+        etag = tag_by_status(content.status, selected.coding, now)
+        file = make_validators(etag, content.status, content.status.st_size, now)
+        return self._decide(request, selected, content_type, file, content.descriptor)
+
+    def _load(self, selected: _Selected) -> CachedFile | Opened | None:
+        """Return a small file with its content, a large one open, and None for one that is gone."""
+        file = selected.file
         if isinstance(file, CachedFile):
-            validators = _make_validators(file.status, len(file.body), now)
-            return self._decide(request, selected, validators, file.body, file.cacheable_until)
+            return file
+        now = time.time()
         opened = self._root.open(file)
         if opened is None:
             return None
         size = opened.status.st_size
         if size > MAX_CACHED_FILE:
-            return self._decide(
-                request, selected, _make_validators(opened.status, size, now), opened.descriptor
-            )
+            return opened
         try:
             body = _read(opened.descriptor, MAX_CACHED_FILE + 1)
         finally:
             os.close(opened.descriptor)
         if len(body) > MAX_CACHED_FILE:
             body = body[:size]  # It has grown meanwhile; the part that it was is whole.
-        cached = CachedFile(now, file.path, opened.status, body)
+        cached = CachedFile(now, file.path, opened.status, body, hash_content(body), _is_utf8(body))
         # One of another size is being written just now, and one that was changed within the clock's tick
         # may change again and look the same.
-        if len(body) == size and now - opened.status.st_mtime >= _TICK_NS / 1e9:
+        if len(body) == size and now - opened.status.st_mtime >= TICK_NS / 1e9:
             self.cache.put_file(selected.names, cached)
-        validators = _make_validators(opened.status, len(body), now)
-        return self._decide(request, selected, validators, body, cached.cacheable_until)
+        return cached
+
+    def _content_type(self, selected: _Selected, content: CachedFile | Opened) -> str:
+        """Return the type of a file, of a compressed copy that of its file."""
+        shown = selected.plain or selected
+        kind = guess_content_type(shown.names[-1], self._policy.types)
+        if not kind.endswith(_UTF8) or kind in self._policy.types.values():
+            return kind
+        plain = content if selected.plain is None else self._load_small(selected.plain)
+        # What browsers find out by themselves is better than what we would say wrongly.
+        wrong = isinstance(plain, CachedFile) and not plain.is_utf8
+        return kind.removesuffix(_UTF8) if wrong else kind
+
+    def _load_small(self, selected: _Selected) -> CachedFile | None:
+        """Return the content of a small file that need not be readable."""
+        if selected.file.status.st_size > MAX_CACHED_FILE:
+            return None
+        try:
+            content = self._load(selected)
+        except OSError:
+            return None
+        if isinstance(content, Opened):
+            os.close(content.descriptor)
+            return None
+        return content
 
     def _decide(
         self,
         request: Request,
         selected: _Selected,
+        content_type: str,
         file: Validators,
         content: bytes | int,
         cacheable_until: float = 0.0,
@@ -210,7 +257,7 @@ class StaticFiles:
         fields: Pairs = []
         if decision.status in (200, 206, 416):
             fields.append(("Accept-Ranges", "bytes"))
-        modified = format_http_date(file.modified)
+        modified = format_http_date(file.modified or 0)
         fields += [("ETag", file.etag), ("Last-Modified", modified), *selected.fields]
         if decision.content_range is not None:
             fields.append(("Content-Range", decision.content_range))
@@ -218,15 +265,15 @@ class StaticFiles:
         if isinstance(content, int) and not sent:
             os.close(content)
         if decision.status == 304:
-            return Response(304, fields + self._common)
+            return Response(304, fields + self._common.of_files)
         if decision.status not in (200, 206):
             told = {412: "the file is not what the request expects", 416: "the file is shorter than that"}
             # These words are not compressed, whatever the file is.
             fields = [pair for pair in fields if pair[0] != "Content-Encoding"]
             return self._refuse(decision.status, told[decision.status], fields)
-        fields.append(("Content-Type", guess_content_type(selected.shown)))
+        fields.append(("Content-Type", content_type))
         fields.append(("Content-Length", str(decision.length)))
-        fields += self._common
+        fields += self._common.of_files
         if not sent:
             return Response(decision.status, fields)
         if isinstance(content, int):
@@ -236,26 +283,34 @@ class StaticFiles:
             content = content[decision.first : decision.first + decision.length]
         return Response(decision.status, fields, content, cacheable_until=cacheable_until)
 
-    def _list(self, request: Request, path: TargetPath, found: Found) -> Response:
-        entries = [
-            Entry(
-                name, entry.directory, 0 if entry.directory else entry.status.st_size, entry.status.st_mtime
-            )
-            for name, entry in self._root.entries(found, path.names)
-        ]
-        if prefers_json(request.fields):
-            body, kind = as_json(sorted(entries)), "application/json"
-        else:
-            body, kind = as_page(path.names, entries, path.query), "text/html; charset=utf-8"
-        fields = [("Content-Type", kind), ("Content-Length", str(len(body))), ("Vary", "Accept")]
-        if kind.startswith("text/html"):
-            # Whatever the names in it are, nothing in the page runs or loads.
-            policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'"
-            fields.append(("Content-Security-Policy", policy))
-        return Response(200, fields + self._common, body if request.method == "GET" else b"")
+    # Refusing
 
     def _refuse(self, status: int, text: str, fields: Pairs | None = None, close: bool = False) -> Response:
-        return text_response(status, text, [*(fields or []), *self._common_of_errors], close)
+        return text_response(status, text, [*(fields or []), *self._common.of_errors], close)
+
+    def _show_error(self, request: Request, path: TargetPath | None, response: Response) -> Response:
+        """Return what is shown in place of our few words: the site's own 404.html, or a page for browsers."""
+        body: bytes | None = None
+        more: Pairs = []
+        if response.status == 404:
+            selected = self._select(("404.html",))
+            own = None if selected is None else self._load_small(selected)
+            if selected is not None and own is not None:
+                body, more = own.body, [("Content-Type", self._content_type(selected, own))]
+        if body is None and names_page(request.fields):
+            from pynetdb.servers.http.pages import CONTENT_POLICY, error_page
+
+            names = path.names if path else ()
+            text = response.body.decode().removesuffix("\n")
+            page = error_page(response.status, text, names, directory=path is None or path.directory)
+            body = page.encode("utf-8", "backslashreplace")
+            more = [("Content-Type", "text/html; charset=utf-8"), ("Content-Security-Policy", CONTENT_POLICY)]
+            if "Vary" not in dict(response.fields):
+                more.append(("Vary", "Accept"))
+        if body is None:
+            return response
+        kept = [pair for pair in response.fields if pair[0] not in ("Content-Type", "Content-Length")]
+        return response._replace(fields=[*more, ("Content-Length", str(len(body))), *kept], body=body)
 
 
 def _read(descriptor: int, most: int) -> bytes:
@@ -266,19 +321,9 @@ def _read(descriptor: int, most: int) -> bytes:
     return body
 
 
-def _make_validators(status: os.stat_result, size: int, now: float) -> Validators:
-    weak = "W/" if now * 1e9 - status.st_mtime_ns < _TICK_NS else ""
-    etag = f'{weak}"{status.st_mtime_ns:x}-{size:x}-{status.st_ino:x}"'
-    # A file from the future is told to be from now (RFC 9110 section 8.8.2.1).
-    modified = max(0, min(int(status.st_mtime), int(now)))
-    return Validators(etag, modified, size, status.st_mtime_ns % 1_000_000_000 != 0)
-
-
-def _is_same(status: os.stat_result, other: os.stat_result) -> bool:
-    return (status.st_mtime_ns, status.st_size, status.st_ino, status.st_dev, status.st_ctime_ns) == (
-        other.st_mtime_ns,
-        other.st_size,
-        other.st_ino,
-        other.st_dev,
-        other.st_ctime_ns,
-    )
+def _is_utf8(body: bytes) -> bool:
+    try:
+        body.decode()
+    except UnicodeDecodeError:
+        return False
+    return True

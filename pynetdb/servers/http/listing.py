@@ -1,12 +1,15 @@
-"""A folder as a page that one would want to look at, and as JSON."""
+"""A folder's entries: in the order that was asked for, as rows of a page and as JSON."""
 
 import json
+import re
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable
 from html import escape
 from typing import NamedTuple
 
-from pynetdb.protocols.http.targets import quote_name, quote_path
+from pynetdb.protocols.http.media_types import guess_content_type
+from pynetdb.protocols.http.targets import quote_name
+from pynetdb.terminal import safe_line
 
 
 class Entry(NamedTuple):
@@ -18,90 +21,129 @@ class Entry(NamedTuple):
     modified: float
 
 
+class View(NamedTuple):
+    """What a query wants to see: `sort=size&order=desc&filter=text`. What it says otherwise is ignored."""
+
+    key: str = "name"
+    """`name`, `size` or `modified`; `plain` is by the names' characters, folders among files."""
+    down: bool = False
+    filter: str = ""
+    """Only names with this in them, in any case; empty is all."""
+
+    def shows(self, entry: Entry) -> bool:
+        return self.filter.casefold() in entry.name.casefold()
+
+
 # The end of the year 9999: beyond it a year has more than four digits.
 _LAST_MOMENT = 253_402_300_799.0
 
 SORTS = ("name", "size", "modified")
 
+# A filter that is longer than any name finds nothing; it would only make the page longer.
+_MAX_FILTER = 255
 
-def sorted_entries(entries: Sequence[Entry], query: str) -> tuple[list[Entry], str, bool]:
-    """Return entries in the order that a query (`sort=size&order=desc`) asks for, its key and direction.
 
-    Folders come first; what the query says otherwise is ignored.
-    """
+def parse_view(query: str, default: str = "name") -> View:
+    """Return what a query asks for, by the key `default` unless it says another."""
+    if not query:
+        return View(default)
+    from urllib.parse import unquote_plus
+
     wanted = dict(pair.partition("=")[::2] for pair in query.split("&"))
-    key = wanted.get("sort", "name")
-    key = key if key in SORTS else "name"
-    down = wanted.get("order") == "desc"
-
-    def by(entry: Entry) -> tuple[object, ...]:
-        if key == "size":
-            return (entry.size, entry.name)
-        return (entry.modified, entry.name) if key == "modified" else (entry.name.casefold(), entry.name)
-
-    ordered = sorted(entries, key=by, reverse=down)
-    return sorted(ordered, key=lambda entry: not entry.directory), key, down
+    key = wanted.get("sort")
+    text = unquote_plus(wanted.get("filter", ""), "utf-8", "replace").strip()
+    return View(key if key in SORTS else default, wanted.get("order") == "desc", text[:_MAX_FILTER])
 
 
-def as_json(entries: Sequence[Entry]) -> bytes:
-    """Return the listing as an array of objects."""
-    rows = [
-        {
-            "name": _text(entry.name),
-            "type": "directory" if entry.directory else "file",
-            "size": entry.size,
-            "modified": _moment(entry.modified),
-        }
-        for entry in entries
-    ]
-    return json.dumps(rows, ensure_ascii=False, indent=1).encode("utf-8", "backslashreplace") + b"\n"
+_DIGITS = re.compile("[0-9]+")
 
 
-def as_page(names: Sequence[str], entries: Sequence[Entry], query: str) -> bytes:
-    """Return the listing as a page: sortable by links, light and dark, no scripts, narrow and wide."""
-    ordered, key, down = sorted_entries(entries, query)
-    title = "/" + "".join(f"{_text(name)}/" for name in names)
-    heads = "".join(_head(column, key, down) for column in SORTS)
-    rows = [_row(entry) for entry in ordered]
-    if names:
-        rows.insert(
-            0, '<tr class="up"><td class="n"><a href="../">Parent folder</a></td><td></td><td></td></tr>'
-        )
-    files = sum(not entry.directory for entry in entries)
-    folders = len(entries) - files
-    size = _size(sum(entry.size for entry in entries if not entry.directory))
-    told = f"{_counted(folders, 'folder')}, {_counted(files, 'file')}, {size}"
-    body = (
-        "".join(rows) if entries or names else '<tr><td colspan="3" class="none">Nothing is here.</td></tr>'
-    )
-    page = _PAGE.format(
-        title=escape(title), crumbs=_crumbs(names), heads=heads, rows=body, told=told, style=_STYLE
-    )
-    return page.encode("utf-8", "backslashreplace")
+def natural_key(name: str) -> str:
+    """Return what sorts IMG_2 before IMG_10: numbers by their value, letters in any case.
+
+    One text for each name: tuples would be objects that the garbage collector has to visit.
+    """
+    return f"{_DIGITS.sub(_by_value, name.casefold())}\0{name}"
 
 
-def _head(column: str, key: str, down: bool) -> str:
-    current = column == key
-    # A click on the current column turns it round; sizes and dates begin with the largest.
-    order = ("asc" if down else "desc") if current else "asc" if column == "name" else "desc"
-    label = {"name": "Name", "size": "Size", "modified": "Modified"}[column]
-    aria = f' aria-sort="{"descending" if down else "ascending"}"' if current else ""
-    arrow = (" ↓" if down else " ↑") if current else ""
-    return f'<th class="{column[0]}"{aria}><a href="?sort={column}&amp;order={order}">{label}{arrow}</a></th>'
+def _by_value(match: re.Match[str]) -> str:
+    # A number with more digits is larger; a colon keeps it where digits are: behind them, before letters.
+    digits = match[0].lstrip("0")
+    return f"0{len(digits):03}:{digits}"
 
 
-def _row(entry: Entry) -> str:
+# So that no time is negative: text of the same length compares as its numbers do.
+_EPOCH_SHIFT = 10**22
+
+
+def sort_key(view: View) -> Callable[[Entry], str]:
+    """Return the key by which entries are sorted for a view: folders, which go first, apart from files."""
+    if view.key == "plain":
+        return lambda entry: entry.name
+    if view.key == "size":
+        return lambda entry: f"{entry.size:020}{natural_key(entry.name)}"
+    if view.key == "modified":
+        return lambda entry: f"{round(entry.modified * 1e9) + _EPOCH_SHIFT:024}{natural_key(entry.name)}"
+    return lambda entry: natural_key(entry.name)
+
+
+# As JSON
+
+
+def json_row(entry: Entry) -> str:
+    """Return an entry as an object, indented as an item of an array."""
+    row = {
+        "name": _text(entry.name),
+        "type": "directory" if entry.directory else "file",
+        "size": entry.size,
+        "modified": _moment(entry.modified),
+        "href": quote_name(entry.name) + ("/" if entry.directory else ""),
+    }
+    return json.dumps(row, ensure_ascii=False, indent=1).replace("\n", "\n ")
+
+
+# As a page
+
+
+def page_row(entry: Entry) -> str:
+    """Return an entry as a row of the page's table."""
     slash = "/" if entry.directory else ""
-    link = f"./{quote_name(entry.name)}{slash}"
-    exact = _moment(entry.modified)
-    shown = exact[:16].replace("T", " ")
-    kind = "d" if entry.directory else "f"
-    size = "" if entry.directory else f'<span title="{entry.size} bytes">{_size(entry.size)}</span>'
+    size = "" if entry.directory else f'<span title="{entry.size} bytes">{format_size(entry.size)}</span>'
     return (
-        f'<tr class="{kind}"><td class="n">'
-        f'<a href="{escape(link)}">{escape(_text(entry.name))}{slash}</a></td>'
-        f'<td class="s">{size}</td><td class="m"><time datetime="{exact}">{shown}</time></td></tr>'
+        f'<tr class="{_kind(entry)}"><td class="n">'
+        f'<a href="./{quote_name(entry.name)}{slash}">{escape(safe_name(entry.name))}{slash}</a></td>'
+        f'<td class="s">{size}</td><td class="m"><time datetime="{_moment(entry.modified)}">'
+        f"{_local_moment(entry.modified)}</time></td></tr>\n"
     )
+
+
+def _kind(entry: Entry) -> str:
+    """Return which icon an entry has."""
+    if entry.directory:
+        return "d"
+    content_type = guess_content_type(entry.name)
+    major, _, minor = content_type.partition("/")
+    if major in ("image", "audio", "video", "text", "font"):
+        return major
+    return next((kind for kind, names in _KINDS.items() if minor in names), "f")
+
+
+_KINDS = {
+    "text": {"json", "ld+json", "geo+json", "jsonl", "manifest+json", "xhtml+xml", "atom+xml", "rss+xml"},
+    "zip": {
+        "zip", "gzip", "x-bzip2", "x-xz", "zstd", "x-tar", "x-7z-compressed", "vnd.rar", "java-archive",
+        "vnd.android.package-archive",
+    },
+    "doc": {
+        "pdf", "postscript", "rtf", "epub+zip", "msword", "vnd.ms-excel", "vnd.ms-powerpoint",
+        "vnd.openxmlformats-officedocument.wordprocessingml.document",
+        "vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        "vnd.openxmlformats-officedocument.presentationml.presentation",
+        "vnd.oasis.opendocument.text", "vnd.oasis.opendocument.spreadsheet",
+        "vnd.oasis.opendocument.presentation",
+    },
+    "data": {"vnd.sqlite3"},
+}  # fmt: skip
 
 
 def _moment(seconds: float) -> str:
@@ -109,13 +151,11 @@ def _moment(seconds: float) -> str:
     return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(min(max(seconds, 0.0), _LAST_MOMENT)))
 
 
-def _crumbs(names: Sequence[str]) -> str:
-    links = ['<a href="/">/</a>']
-    for depth, name in enumerate(names, 1):
-        shown = escape(_text(name))
-        path = escape(quote_path(names[:depth], directory=True))
-        links.append(f"{shown}/" if depth == len(names) else f'<a href="{path}">{shown}/</a>')
-    return "".join(links)
+def _local_moment(seconds: float) -> str:
+    """Return Unix seconds as this machine's clock shows them."""
+    # A day less, so that no zone leads out of the calendar.
+    local = time.localtime(min(max(seconds, 86400.0), _LAST_MOMENT - 86400))
+    return time.strftime("%Y-%m-%d %H:%M", local)
 
 
 def _text(name: str) -> str:
@@ -123,7 +163,13 @@ def _text(name: str) -> str:
     return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
-def _size(size: int) -> str:
+def safe_name(name: str) -> str:
+    """Return a name as it can be shown anywhere: one line, nothing in it commands or reorders."""
+    return safe_line(_text(name))
+
+
+def format_size(size: int) -> str:
+    """Return a number of bytes as people read it, in decimal units."""
     value = float(size)
     for unit in ("B", "kB", "MB", "GB"):
         if value < 999.5:
@@ -132,42 +178,18 @@ def _size(size: int) -> str:
     return f"{value:.1f} TB"
 
 
-def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
+class Tally:
+    """Counts the entries that a listing shows, for its last line."""
 
+    def __init__(self) -> None:
+        self.folders = 0
+        self.files = 0
+        self.size = 0
 
-# Icons are drawn in the style itself: the page loads nothing.
-_STYLE = """
-:root{color-scheme:light dark;--ink:#1c1e21;--dim:#6a7079;--line:#e4e6ea;--ground:#fff;--hover:#f4f6f9;--link:#0b57d0}
-@media (prefers-color-scheme:dark){:root{--ink:#e6e8eb;--dim:#969ca6;--line:#30343a;--ground:#16181b;--hover:#1f2226;
---link:#8ab4f8}}
-*{box-sizing:border-box}body{margin:0;background:var(--ground);color:var(--ink);font:16px/1.5 system-ui,sans-serif}
-main{max-width:60rem;margin:0 auto;padding:1.5rem 1rem 3rem}h1{font-size:1.25rem;font-weight:600;margin:0 0 1rem;
-overflow-wrap:anywhere}a{color:var(--link);text-decoration:none}a:hover,a:focus-visible{text-decoration:underline}
-table{width:100%;border-collapse:collapse}th{font-size:.8rem;font-weight:500;text-align:left;
-border-bottom:1px solid var(--line)}th a{color:var(--dim);display:inline-block;padding:.4rem .6rem}
-td{border-bottom:1px solid var(--line)}tbody tr:hover{background:var(--hover)}
-td.s,td.m{padding:.5rem .6rem;color:var(--dim);white-space:nowrap;font-variant-numeric:tabular-nums}
-th.s,td.s{text-align:right}td.n{width:100%}td.n a{display:block;padding:.5rem .6rem .5rem 2.2rem;overflow-wrap:anywhere;
-background:no-repeat .55rem .72rem/1.1rem}
-.d .n a{background-image:url("data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E%3Cpath \
-fill='%23e0a526' d='M1 3.5A1.5 1.5 0 0 1 2.5 2h3l1.5 2h6.5A1.5 1.5 0 0 1 15 5.5v7a1.5 1.5 0 0 1-1.5 1.5h-11A1.5 1.5 0 0 1 1 \
-12.5z'/%3E%3C/svg%3E")}
-.f .n a{background-image:url("data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E%3Cpath \
-fill='none' stroke='%238a909a' d='M3.5 1.5h6l3 3v10h-9zM9.5 1.5v3h3'/%3E%3C/svg%3E")}
-.d .n a{font-weight:500}.none{padding:2rem;text-align:center;color:var(--dim)}
-footer{margin-top:1rem;color:var(--dim);font-size:.85rem}
-@media (max-width:36rem){main{padding:1rem .5rem 2rem}h1{padding:0 .6rem}footer{padding:0 .6rem}
-table,thead,tbody{display:block}thead tr{display:flex}th.n{flex:1}
-tbody tr{display:grid;grid-template-columns:1fr auto;border-bottom:1px solid var(--line)}td{border:0}td.n{grid-column:1/-1}
-.d .n a,.f .n a{padding-bottom:0}td.s,td.m{padding-top:0;font-size:.85rem}td.m{padding-left:2.2rem}td.s{order:1}}
-"""  # noqa: E501
-
-_PAGE = """<!DOCTYPE html>
-<html lang="en"><head><meta charset="utf-8">
-<meta name="viewport" content="width=device-width,initial-scale=1">
-<title>{title}</title><style>{style}</style></head>
-<body><main><h1>{crumbs}</h1>
-<table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>
-<footer>{told}. Times are UTC.</footer></main></body></html>
-"""
+    def add(self, entries: Iterable[Entry]) -> None:
+        for entry in entries:
+            if entry.directory:
+                self.folders += 1
+            else:
+                self.files += 1
+                self.size += entry.size

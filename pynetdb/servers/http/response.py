@@ -26,10 +26,15 @@ class Response(NamedTuple):
     """Whether the connection ends with it."""
     stream: "Stream | None" = None
     """Who goes on writing behind the head, for as long as it likes."""
+    stream_ends: bool = False
+    """Whether it comes to an end by itself, and is owed to a peer that has sent its FIN."""
 
 
 class Stream(Protocol):
-    """A response without an end of its own."""
+    """A response that is written as time goes by."""
+
+    def drained(self) -> None:
+        """The peer has taken what it was sent, after some of it had to wait."""
 
     def drained(self) -> None:
         """The peer has taken what it was sent, after some of it had to wait."""

@@ -3,7 +3,7 @@
 import errno
 import os
 import stat
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from typing import NamedTuple
 
 # A pipe or device that is opened must not block the loop; on Windows text must not be translated.
@@ -18,12 +18,18 @@ _STEP_BY_STEP = os.open in os.supports_dir_fd and bool(_NO_FOLLOW)
 _NOTHING = {errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.EMLINK, errno.ENXIO, errno.EISDIR, errno.ENODEV}
 
 
+# The one folder whose name begins with a dot that the web looks into (RFC 8615).
+WELL_KNOWN = ".well-known"
+
+
 class Found(NamedTuple):
     """What a path leads to."""
 
     path: str
     directory: bool
     status: os.stat_result
+    base: str
+    """Where the root was when it was found."""
 
 
 class Opened(NamedTuple):
@@ -36,34 +42,45 @@ class Opened(NamedTuple):
 class Root:
     """Looks names up below `folder`.
 
-    Names that begin with a dot do not exist unless `hidden`. Symbolic links may lead anywhere within the
-    folder, and outside of it only with `follow`.
+    Names that begin with a dot do not exist unless `hidden`, but for `.well-known` at the top (RFC 8615).
+    Symbolic links may lead anywhere within the folder, and outside of it only with `follow`. The folder
+    itself may be a link: it is followed anew for each lookup, so that a release can be switched by it.
     """
 
     def __init__(self, folder: str, *, hidden: bool = False, follow: bool = False) -> None:
-        self.path = os.path.realpath(folder)
-        self._inside = os.path.join(self.path, "")
+        self.path = os.path.abspath(folder)
         self._hidden = hidden
         self._follow = follow
 
+    @property
+    def title(self) -> str:
+        """The folder's own name."""
+        return os.path.basename(self.path) or "/"
+
     def find(self, names: Sequence[str]) -> Found | None:
         """Return what is there, a regular file or a folder, or None."""
-        if not self._hidden and any(name.startswith(".") for name in names):
+        if not self._hidden and any(map(self._is_hidden, names, range(len(names)))):
             return None
         try:
-            path = os.path.join(self.path, *names)
+            base = self.path
+            path = os.path.join(base, *names)
             status = os.stat(path)  # Most names that do not exist end here.
             if not self._follow:
+                base = os.path.realpath(base)
                 # All links on the way are followed here; what comes out has none, or is outside.
-                path = os.path.realpath(path)
-                if path != self.path and not path.startswith(self._inside):
+                path = os.path.realpath(os.path.join(base, *names))
+                if path != base and not path.startswith(os.path.join(base, "")):
                     return None
                 status = os.stat(path)
         except (OSError, ValueError):
             return None
         if not (stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode)):
             return None
-        return Found(path, stat.S_ISDIR(status.st_mode), status)
+        return Found(path, stat.S_ISDIR(status.st_mode), status, base)
+
+    @staticmethod
+    def _is_hidden(name: str, depth: int) -> bool:
+        return name.startswith(".") and (depth > 0 or name != WELL_KNOWN)
 
     def open(self, found: Found) -> Opened | None:
         """Open a regular file that was found; None if it is none any more.
@@ -71,7 +88,7 @@ class Root:
         Raises OSError: what is there may not be read, or cannot be just now.
         """
         try:
-            descriptor = self._open(found.path, _FLAGS)
+            descriptor = self._open(found, _FLAGS)
         except OSError as error:
             if error.errno in _NOTHING:
                 return None
@@ -82,12 +99,12 @@ class Root:
             return None
         return Opened(descriptor, status)
 
-    def _open(self, path: str, flags: int) -> int:
+    def _open(self, found: Found, flags: int) -> int:
         """Open a path that has no link in it: one that is there has been put there since `find`."""
         if self._follow or not _STEP_BY_STEP:
-            return os.open(path, flags)
-        *folders, name = os.path.relpath(path, self.path).split(os.sep)
-        at = os.open(self.path, _FOLDER)
+            return os.open(found.path, flags)
+        *folders, name = os.path.relpath(found.path, found.base).split(os.sep)
+        at = os.open(found.base, _FOLDER)
         try:
             for folder in folders:
                 inner = os.open(folder, _FOLDER | _NO_FOLLOW, dir_fd=at)
@@ -97,25 +114,25 @@ class Root:
         finally:
             os.close(at)
 
-    def entries(self, found: Found, names: Sequence[str]) -> list[tuple[str, Found]]:
-        """Return the names in a folder that `find` would find, with what is there. Raises OSError."""
-        inside = []
-        descriptor = self._open(found.path, _FLAGS) if _STEP_BY_STEP else -1
+    def entries(self, found: Found, names: Sequence[str]) -> Generator[tuple[str, Found] | None]:
+        """Yield the names in a folder that `find` would find, with what is there, and None for each other.
+
+        The folder is open until the iterator ends or is closed. Raises OSError, from the beginning on.
+        """
+        descriptor = self._open(found, _FLAGS) if _STEP_BY_STEP else -1
         try:
             with os.scandir(found.path if descriptor < 0 else descriptor) as scanned:
                 for entry in scanned:
-                    there = self._entry(entry, names)
-                    if there is not None:
-                        inside.append((entry.name, there))
+                    there = self._entry(entry, names, found.base)
+                    yield None if there is None else (entry.name, there)
         finally:
             if descriptor >= 0:
                 os.close(descriptor)
-        return inside
 
-    def _entry(self, entry: "os.DirEntry[str]", names: Sequence[str]) -> Found | None:
+    def _entry(self, entry: "os.DirEntry[str]", names: Sequence[str], base: str) -> Found | None:
         if entry.is_symlink():
             return self.find((*names, entry.name))  # It may lead outside.
-        if entry.name.startswith(".") and not self._hidden:
+        if not self._hidden and self._is_hidden(entry.name, len(names)):
             return None
         try:
             status = entry.stat(follow_symlinks=False)
@@ -123,4 +140,4 @@ class Root:
             return None  # It is gone already.
         if not (stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode)):
             return None
-        return Found(entry.path, stat.S_ISDIR(status.st_mode), status)
+        return Found(entry.path, stat.S_ISDIR(status.st_mode), status, base)

@@ -9,7 +9,7 @@ STATUS = os.stat(os.devnull)
 
 
 def file(size: int) -> CachedFile:
-    return CachedFile(time.time(), "/x", STATUS, bytes(size))
+    return CachedFile(time.time(), "/x", STATUS, bytes(size), "", True)
 
 
 def test_the_least_recently_used_file_goes_first() -> None:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from pynetdb.protocols.http.requests import parse_request_head
 from pynetdb.servers.http.cache import RECHECK
-from pynetdb.servers.http.files import Policy, StaticFiles
+from pynetdb.servers.http.files import StaticFiles
+from pynetdb.servers.http.policy import Policy
 from pynetdb.servers.http.root import Root
 
 REQUEST = parse_request_head(b"GET /file.txt HTTP/1.1\r\nHost: x\r\n\r\n")

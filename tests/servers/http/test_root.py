@@ -59,19 +59,21 @@ def test_a_link_that_comes_between_finding_and_opening_leads_nowhere(folder: Pat
 def test_a_link_that_comes_before_a_listing_leads_nowhere(folder: Path, replaced: str) -> None:
     root = Root(str(folder / "site"))
     there = found(root, "inner", "deep")
-    assert [name for name, _ in root.entries(there, ["inner", "deep"])] == ["file.txt"]
+    assert [item[0] for item in root.entries(there, ["inner", "deep"]) if item] == ["file.txt"]
     target = folder / "site" / replaced
     target.rename(folder / "moved")
     target.symlink_to(folder / replaced.replace("inner", "outside"))
     with pytest.raises(OSError, match=r"Not a directory|symbolic links"):
-        root.entries(there, ["inner", "deep"])
+        list(root.entries(there, ["inner", "deep"]))
 
 
 @posix
 def test_the_folder_itself_may_be_a_link_and_may_be_listed(folder: Path) -> None:
     (folder / "link").symlink_to("site")
     root = Root(str(folder / "link"))
-    assert [(name, entry.directory) for name, entry in root.entries(found(root), [])] == [("inner", True)]
+    assert [(item[0], item[1].directory) for item in root.entries(found(root), []) if item] == [
+        ("inner", True)
+    ]
 
 
 def test_what_is_gone_is_nothing(folder: Path) -> None:
