@@ -36,9 +36,6 @@ class Stream(Protocol):
     def drained(self) -> None:
         """The peer has taken what it was sent, after some of it had to wait."""
 
-    def drained(self) -> None:
-        """The peer has taken what it was sent, after some of it had to wait."""
-
     def begin(self, connection: Connection) -> None:
         """The head is written; the connection is yours."""
         ...
