@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Protocol
 
-from pynetdb.errors import PynetdbError
+from pynetdb.threads import start_thread
 
 # A reader that stalls may make us hold so much; what comes beyond it is dropped and counted.
 MAX_PENDING = 4 * 1024 * 1024
@@ -72,11 +72,7 @@ class BackgroundWriter:
         self._closing = False
         self._wake = threading.Semaphore(0)
         self._ended = threading.Event()
-        try:
-            # A daemon: a reader that takes nothing must not keep the process from ending.
-            threading.Thread(target=self._run, daemon=True, name="writer").start()
-        except RuntimeError as error:
-            raise PynetdbError("this system allows no further thread, and output needs one") from error
+        start_thread(self._run, "writing output")
 
     @property
     def pending(self) -> int:

@@ -5,9 +5,10 @@ from collections import deque
 from collections.abc import Callable
 from typing import Protocol
 
-from pynetdb.errors import DatabaseError, PynetdbError
+from pynetdb.errors import DatabaseError
 from pynetdb.events.event import Event
 from pynetdb.journal.rows import Row, RowMaker
+from pynetdb.threads import start_thread
 from pynetdb.wording import format_count
 
 # Events that may wait for the disk, some seconds of a busy server; what comes beyond them is counted.
@@ -85,11 +86,7 @@ class Recorder:
         self._wake = threading.Event()
         self._closing = threading.Event()
         # A daemon: a disk that hangs must not keep the process from ending.
-        self._thread = threading.Thread(target=self._run, daemon=True, name="journal")
-        try:
-            self._thread.start()
-        except RuntimeError as error:
-            raise PynetdbError("this system allows no further thread, and the journal needs one") from error
+        self._thread = start_thread(self._run, "the journal")
 
     def receive(self, event: Event) -> None:
         """Take an event, or count it if too many wait already."""

@@ -96,10 +96,11 @@ class Stage:
             self._recording.start_server()
         env = self._environment()
         with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, env=env) as process:
-            first = process.stdout.readline() if process.stdout else b""
-            ready: dict[str, Any] = json.loads(first or b"{}")
-            self.check("port" in ready, f"the server is ready: {ready.get('url')}")
+            # From here on: whatever we say may find that the audience has left, and the server must not stay.
             try:
+                first = process.stdout.readline() if process.stdout else b""
+                ready: dict[str, Any] = json.loads(first or b"{}")
+                self.check("port" in ready, f"the server is ready: {ready.get('url')}")
                 yield ready
             finally:
                 process.terminate()

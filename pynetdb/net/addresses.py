@@ -8,6 +8,7 @@ from pynetdb.net.deadline import Deadline
 from pynetdb.net.os_errors import network_errors
 from pynetdb.net.services_file import system_port
 from pynetdb.net.sockets import Sockets
+from pynetdb.threads import start_thread
 
 # struct sockaddr_un: 108 bytes on Linux, 104 on the BSDs and macOS, the last one a NUL.
 MAX_UNIX_PATH = 103
@@ -189,8 +190,6 @@ def _getaddrinfo_with_deadline(
         return sockets.getaddrinfo("client", host, port, kind, socket.AI_NUMERICHOST, quiet=True)
     except (OSError, UnicodeError):
         pass  # Not a number: a name, which may take the resolver's time.
-    import threading
-
     outcome: list[list[Any] | PynetdbError] = []
 
     def look_up() -> None:
@@ -200,8 +199,7 @@ def _getaddrinfo_with_deadline(
         except PynetdbError as error:
             outcome.append(error)  # Raised in the thread that waits for it.
 
-    thread = threading.Thread(target=look_up, daemon=True)
-    thread.start()
+    thread = start_thread(look_up, f"the look-up of {host}")
     thread.join(deadline.remaining())
     if not outcome:
         raise deadline.passed()

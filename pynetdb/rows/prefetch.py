@@ -48,7 +48,14 @@ def prefetch(batches: Iterator[Batch]) -> Iterator[Iterator[Batch]]:
     """
     reading, writing = os.pipe()
     _widen(writing)
-    child = os.fork()
+    try:
+        child = os.fork()
+    except OSError:
+        # No further process is allowed: this one reads by itself, as it does where there is one processor.
+        os.close(reading)
+        os.close(writing)
+        yield batches
+        return
     if not child:
         _send(batches, reading, writing)
     os.close(writing)

@@ -1,9 +1,10 @@
 """The tour shows what is true, and says so when it is not."""
 
+import subprocess
 from pathlib import Path
 
 import pytest
-from programs import Run
+from programs import PYNETDB, Run, assert_clean, environment, posix
 
 from pynetdb.lessons import CHAPTERS
 from pynetdb.lessons import stage as module
@@ -84,3 +85,22 @@ def test_the_tour_is_drawn(run: Run, tmp_path: Path) -> None:
     assert text.count("<h3>") >= 5 and "<script" not in text
     assert "<h2>echo: bytes out, the same bytes back</h2>" in text and "5 bytes &#x27;hello&#x27;" in text
     assert run("tour", "echo", "--draw", str(tmp_path / "no" / "x.html")).stdout == ""
+
+
+@posix
+@pytest.mark.parametrize("lines", [0, 1, 5, 12])
+def test_an_audience_that_leaves_ends_it_at_once(lines: int) -> None:
+    """`tour | head -5`, and `less` with q: no server of ours stays, and nobody waits for one."""
+    with subprocess.Popen(
+        [*PYNETDB, "tour"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=environment(),
+        start_new_session=True,
+    ) as process:
+        assert process.stdout is not None and process.stderr is not None
+        for _ in range(lines):
+            process.stdout.readline()
+        process.stdout.close()
+        assert process.wait(20) == 0
+        assert_clean(process.stderr.read().decode())

@@ -61,3 +61,13 @@ def test_where_it_saves_time(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(module, "available", lambda able=able: able)
         assert is_worthwhile(MIN_SIZE) is is_worthwhile(None) is able
     assert available() in (True, False)
+
+
+@forks
+def test_where_no_process_may_be_made_this_one_reads(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse() -> int:
+        raise BlockingIOError(11, "Resource temporarily unavailable")
+
+    monkeypatch.setattr(module.os, "fork", refuse)
+    with prefetch(batches()) as found:
+        assert list(found) == list(batches())

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from pynetdb.net.loop import Loop
 from pynetdb.protocols.lines import LineReader
+from pynetdb.threads import start_thread
 
 _PIECE = 4096
 
@@ -23,7 +24,7 @@ class Input:
         self._descriptor = descriptor
         self._wanted = threading.Semaphore(0)
         # A daemon: at the end of the process it may still be waiting for a line that nobody types.
-        threading.Thread(target=self._read, daemon=True).start()
+        start_thread(self._read, "reading standard input")
 
     def more(self) -> None:
         """Ask for one more piece."""

@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from queue import Empty, SimpleQueue
 
 from pynetdb.clients.wait.targets import Condition, Finding
@@ -11,6 +12,7 @@ from pynetdb.errors import DeadlineError, PynetdbError
 from pynetdb.narration import SILENT, Call, Narrator, Observer
 from pynetdb.net.deadline import Deadline
 from pynetdb.net.network import Network
+from pynetdb.threads import start_thread
 
 # Long enough for two lost SYNs; a host that swallows packets is asked again. A server that is slow gets
 # twice as long each time.
@@ -68,7 +70,7 @@ class Waiter:
             self.last[condition] = Finding(None, "no answer yet")
             # Calls of several threads come through one queue, in the order in which they were made.
             network = Network(narrator)
-            threading.Thread(target=self._watch, args=(condition, network), daemon=True).start()
+            start_thread(partial(self._watch, condition, network), "watching for each target")
         try:
             while self.last:
                 yield from self._next()

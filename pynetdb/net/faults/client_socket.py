@@ -7,13 +7,13 @@ from collections.abc import Callable
 from itertools import count
 from typing import Any
 
-from pynetdb.errors import PynetdbError
 from pynetdb.net.addresses import Target
 from pynetdb.net.client.udp_socket import UdpClientSocket
 from pynetdb.net.deadline import Deadline
 from pynetdb.net.faults.datagrams import DatagramFaults
 from pynetdb.net.faults.faults import Faults, FaultTeller
 from pynetdb.net.network import Network
+from pynetdb.threads import start_thread
 
 
 class FaultyUdpClientSocket(UdpClientSocket):
@@ -81,14 +81,7 @@ class _TimerThread:
         with self.lock:
             heapq.heappush(self._timers, (time.monotonic() + delay, next(self._order), callback))
             if self._thread is None:
-                self._thread = threading.Thread(target=self._run, daemon=True, name="delayed datagrams")
-                try:
-                    self._thread.start()
-                except RuntimeError as error:
-                    self._thread = None
-                    raise PynetdbError(
-                        "this system allows no further thread, and a delay needs one"
-                    ) from error
+                self._thread = start_thread(self._run, "delayed datagrams")
             self._changed.notify_all()
 
     def wait(self, seconds: float) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from pynetdb.errors import CommandNotExecutableError, CommandNotFoundError, PynetdbError
+from pynetdb.threads import start_thread
 
 if TYPE_CHECKING:
     import subprocess
@@ -73,10 +74,7 @@ class Child:
         self._process: subprocess.Popen[bytes] | None = None
         if reaper is None:
             # Before COMMAND: one that nobody could wait for would outlive us.
-            try:
-                threading.Thread(target=self._wait, daemon=True).start()
-            except RuntimeError as error:
-                raise PynetdbError(f"{path}: this system allows no further thread to wait for it") from error
+            start_thread(self._wait, f"waiting for {path}")
         try:
             self._process = self._start(path, command, environment)
         finally:
