@@ -56,12 +56,12 @@ _WELCOME = f"""\
 pynetdb {__version__}: networks and databases from one command line, explained.
 
 Type first:
-  pynetdb tour                 see all of it on this machine, checked and explained
+  pynetdb tour                 all of it on this machine, checked and explained
   pynetdb serve-echo           in one terminal a server, in another its client:
   pynetdb echo-client hello    add --explain to see the real socket calls
   pynetdb serve-http           share this folder over HTTP
   pynetdb db-query FILE.db     look into a database
-  pynetdb help                 all commands; `pynetdb help COMMAND` tells about one
+  pynetdb help                 all commands; `pynetdb help COMMAND` for one
 
 Commands:"""
 

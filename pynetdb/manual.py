@@ -21,7 +21,7 @@ def render_page(group: click.Group, name: str | None) -> str:
 
     Raises KeyError for a name that is no command.
     """
-    root = click.Context(group, info_name="pynetdb", **group.context_settings)
+    root = click.Context(group, info_name="pynetdb")
     if name is None:
         return (
             "\n".join([*_head("pynetdb", group), *_describe(group, root), *_tell_commands(group, root)])
@@ -53,9 +53,11 @@ def _describe(command: click.Command, context: click.Context) -> Iterator[str]:
     yield ".SH DESCRIPTION"
     yield from _paragraphs(inspect.cleandoc(command.help or ""))
     yield ".SH OPTIONS"
-    for parameter in command.get_params(context):
-        record = parameter.get_help_record(context)
-        if record is not None and isinstance(parameter, click.Option):
+    records = [
+        option.get_help_record(context) for option in command.params if isinstance(option, click.Option)
+    ]
+    for record in (*records, ("-h, --help", "Show this message and exit.")):
+        if record is not None:
             yield ".TP"
             yield _escape_option(record[0])
             yield _escape(" ".join(record[1].split()))

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from pynetdb.errors import NegativeAnswerError
 from pynetdb.narration import Narrator
 from pynetdb.params import Duration, NameAndFile, narration_options, output_options
 from pynetdb.results.output import Output
@@ -55,6 +56,7 @@ def db_query(
     """
     from pynetdb.db import listing
     from pynetdb.db import open as open_database
+    from pynetdb.db.sql_text import read_statement
     from pynetdb.guesses import refuse_swapped
     from pynetdb.results.statements import show_listing, show_rows
     from pynetdb.rows.assignments import parse_parameters
@@ -67,8 +69,6 @@ def db_query(
     if named and positional:
         raise click.UsageError("-P and -V do not mix: :NAME or ?, one kind in a statement")
     if sql == "-":
-        from pynetdb.db.sql_text import read_statement
-
         sql = read_statement()
     parameters: Parameters = positional or parse_parameters(named, "-P ")
     with ExitStack() as stack:
@@ -78,20 +78,17 @@ def db_query(
         if path is not None:
             stack.enter_context(output.into(path))
         engine.within(timeout)
+        note = not fail_empty  # Else it is an error, which says the same.
         if sql is None and schema:
-            found = show_listing(listing.list_statements(engine), output)
+            found = show_listing(listing.list_statements(engine), engine.place, output, note=note)
         elif sql is None:
-            found = show_listing(listing.list_tables(engine, output.format in ("json", "jsonl")), output)
+            nested = output.format in ("json", "jsonl")
+            found = show_listing(listing.list_tables(engine, nested), engine.place, output, note=note)
         elif plan:
-            found = show_listing(listing.list_plan(engine, sql, parameters), output)
+            found = show_listing(listing.list_plan(engine, sql, parameters), engine.place, output)
         else:
-            query = engine.query(sql, parameters, write)
-            found = show_rows(query, sql, limit, engine.place, output)
-            if not found and query.columns is not None and output.for_people and not fail_empty:
-                output.info(f"{engine.place}: no rows")
-        if sql is None and not found and output.for_people and not fail_empty:
-            output.info(f"{engine.place}: no tables yet (pynetdb db-create makes one)")
+            found = show_rows(
+                engine.query(sql, parameters, write), sql, limit, engine.place, output, note=note
+            )
     if fail_empty and not found:
-        from pynetdb.errors import NegativeAnswerError
-
         raise NegativeAnswerError(f"{engine.place}: no rows")

@@ -12,10 +12,12 @@ from pynetdb.wording import format_count
 _TRANSACTION = r"\s*(begin|commit|end|rollback|savepoint|release)\b"
 
 
-def show_rows(query: Query, sql: str, limit: int | None, place: str, output: Output) -> bool:
+def show_rows(
+    query: Query, sql: str, limit: int | None, place: str, output: Output, *, note: bool = True
+) -> bool:
     """Show the first `limit` rows of a query of the database at `place`, or say what it did.
 
-    Return whether there were any rows, or any that it changed.
+    Return whether there were any rows, or any that it changed. With `note` people are told of none.
     """
     if query.columns is None:
         for _ in query.blocks():
@@ -30,6 +32,8 @@ def show_rows(query: Query, sql: str, limit: int | None, place: str, output: Out
     else:
         blocks = query.text_blocks(cast("TextFormat", form), limit)
         output.blocks(blocks, json=form in ("json", "jsonl"), exact=form == "raw")
+    if note and output.for_people and not query.found:
+        output.info(f"{place}: no rows")
     return query.found
 
 
@@ -41,11 +45,13 @@ def _describe_change(query: Query, sql: str) -> str:
     return "done"
 
 
-def show_listing(found: Listing, output: Output) -> bool:
-    """Show tables, statements or a plan; return whether there are any."""
+def show_listing(found: Listing, place: str, output: Output, *, note: bool = True) -> bool:
+    """Show tables, statements or a plan; return whether there are any; with `note` say so to people."""
     if found.lines is not None and output.format in ("table", "raw"):
         for line in found.lines:
             output.text(line)
     else:
         output.rows(found.columns, found.rows)
+    if note and output.for_people and not found.rows:
+        output.info(f"{place}: no tables yet (pynetdb db-create makes one)")
     return bool(found.rows)
