@@ -35,6 +35,9 @@ COMMANDS = (
     "wait",
     "draw",
     "tour",
+    "completion",
+    "help",
+    "version",
 )
 """In the order in which help lists them. Each is pynetdb/commands/<name with _>.py."""
 
@@ -47,6 +50,20 @@ _EXHAUSTED = {errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN}
 
 # Seconds to tidy up after a signal that ends us, such as removing temporary files.
 _TIDY_TIMEOUT = 2.0
+
+
+_WELCOME = f"""\
+pynetdb {__version__}: networks and databases from one command line, explained.
+
+Type first:
+  pynetdb tour                 all of it on this machine, checked and explained
+  pynetdb serve-echo           in one terminal a server, in another its client:
+  pynetdb echo-client hello    add --explain to see the real socket calls
+  pynetdb serve-http           share this folder over HTTP
+  pynetdb db-query FILE.db     look into a database
+  pynetdb help                 all commands; `pynetdb help COMMAND` for one
+
+Commands:"""
 
 
 class Commands(click.Group):
@@ -66,19 +83,20 @@ class Commands(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         if args and args[0] not in COMMANDS and not args[0].startswith("-"):
-            raise click.UsageError(f"no such command {args[0]!r}{_did_you_mean(args[0])}", ctx)
+            raise click.UsageError(f"no such command {args[0]!r}{did_you_mean(args[0])}", ctx)
         name, command, rest = super().resolve_command(ctx, args)
-        if command is not None:
+        if command is not None and not ctx.resilient_parsing:
             for option, variable in apply_environment(ctx, command, rest).lowered_guards():
                 _say(f"pynetdb {name}: {option} comes from {variable}", 0)
         return name, command, rest
 
 
-def _did_you_mean(word: str) -> str:
-    from difflib import get_close_matches
+def did_you_mean(word: str) -> str:
+    """Return `, did you mean ...?` for a word that is no command; nothing if nothing is near."""
+    from pynetdb.guesses import guess_commands, list_choices
 
-    near = get_close_matches(word.lower().replace("_", "-"), COMMANDS, n=2, cutoff=0.5)
-    return f", did you mean {' or '.join(near)}?" if near else ""
+    near = guess_commands(word, COMMANDS)
+    return f", did you mean {list_choices(near)}?" if near else ""
 
 
 @click.group(
@@ -113,7 +131,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     _take_signals()
     hold_standard_streams()
     try:
-        status = _flushed(_run(sys.argv[1:] if arguments is None else arguments))
+        if "_PYNETDB_COMPLETE" in os.environ:
+            status = _flushed(_complete(os.environ["_PYNETDB_COMPLETE"]))
+        else:
+            status = _flushed(_run(sys.argv[1:] if arguments is None else arguments))
     except Terminated as error:
         flush_standard_error()
         _end_by(error.number)
@@ -161,12 +182,11 @@ def _run(arguments: Sequence[str]) -> int:
     except click.exceptions.Exit as leaving:
         return leaving.exit_code
     except click.exceptions.NoArgsIsHelpError as error:
-        return _say(error.format_message(), error.exit_code)
+        return _say(f"{_WELCOME}\n{_list_commands()}", error.exit_code)
     except click.UsageError as error:
-        path = error.ctx.command_path if error.ctx else "pynetdb"
         variable = variable_of(error)
         origin = "" if variable is None else f"{variable}: "
-        return _complain(f"{origin}{error.format_message()} (see {path} --help)", error.exit_code)
+        return _complain(origin + _explain_usage(error, arguments), error.exit_code)
     except click.ClickException as error:
         return _complain(error.format_message(), error.exit_code)
     except PynetdbError as error:
@@ -187,6 +207,37 @@ def _run(arguments: Sequence[str]) -> int:
             raise
         return _complain(f"this system gives us no more: {error.strerror}", PynetdbError.exit_status)
     return 0
+
+
+def _complete(instruction: str) -> int:
+    from pynetdb.completion import respond
+
+    return respond(pynetdb, instruction)
+
+
+def _list_commands() -> str:
+    import textwrap
+
+    return textwrap.fill(
+        ", ".join(COMMANDS), 78, initial_indent="  ", subsequent_indent="  ", break_on_hyphens=False
+    )
+
+
+def _explain_usage(error: click.UsageError, arguments: Sequence[str]) -> str:
+    """Return what is wrong with the command line, the one hint that helps, and where to read on."""
+    message = error.format_message().removesuffix(".")
+    if not arguments or arguments[0] not in COMMANDS:
+        if any(word in COMMANDS for word in arguments[1:]) and arguments[0].startswith("-"):
+            message += ": options stand after their command"
+        return f"{message} (see pynetdb --help)"
+    from pynetdb.guesses import usage_hint
+
+    # Not from the error: where click parses an option's value, its error knows no command.
+    command = pynetdb.get_command(click.Context(pynetdb), arguments[0])
+    hint = usage_hint(command, arguments[1:]) if command else None
+    if hint and hint not in message:
+        message += f": {hint}"
+    return f"{message} (see pynetdb {arguments[0]} --help)"
 
 
 def _message(error: PynetdbError) -> str:

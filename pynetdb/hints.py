@@ -26,10 +26,13 @@ HINTS = {
     "search": "--find: {}",
     "offset": "{} (--max-offset)",
     "recipient": "{} (--to)",
+    "connection refused": "{}; pynetdb {about} starts one",
     "address in use": "{} (by another server? --port 0 takes a free port)",
     "socket file": "--unix {}",
     "ready file": "--ready-file {}",
     "trace": "--trace {}",
+    "port as folder": "{} (a port is given by -p)",
+    "program as folder": "{} (what is to run stands after --)",
     "hexadecimal": "{} (--hex)",
     "payload file": "--file {}",
     "fault": "--fault {}",
@@ -39,4 +42,18 @@ HINTS = {
 
 def error_message(error: PynetdbError) -> str:
     """Return an error's message for the command line, with the option that would help if it hints at one."""
-    return str(error) if error.hint is None else HINTS[error.hint].format(error, about=error.about)
+    about = error.about
+    if error.hint == "connection refused":
+        about = _name_server(about)
+    if error.hint is None or (error.hint == "connection refused" and not about):
+        return str(error)
+    return HINTS[error.hint].format(error, about=about)
+
+
+def _name_server(place: str) -> str:
+    """Return the command that serves at `tcp HOST:PORT` by default; nothing for somebody else's port."""
+    from pynetdb.services import OWN_PORTS
+
+    transport, _, address = place.partition(" ")
+    port = address.rpartition(":")[2]
+    return OWN_PORTS.get((transport, int(port)), "") if port.isascii() and port.isdigit() else ""

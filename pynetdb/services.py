@@ -30,6 +30,20 @@ class Service(NamedTuple):
         return tuple(self.protocol.split("/"))
 
 
+OWN_PORTS = {
+    ("tcp", 9128): "serve-echo",
+    ("udp", 9128): "serve-echo --udp",
+    ("tcp", 8080): "serve-http",
+    ("tcp", 9000): "chat-server",
+    ("udp", 9999): "udp-recv",
+    ("udp", 1123): "serve-time",
+    ("tcp", 1013): "serve-time --protocol daytime",
+    ("udp", 1013): "serve-time --protocol daytime",
+    ("tcp", 1037): "serve-time --protocol time",
+    ("udp", 1037): "serve-time --protocol time",
+}
+"""What serves at our default ports, by transport and number."""
+
 _HTTP = "http.client, urllib.request, http.server"
 
 SERVICES = (

@@ -41,8 +41,12 @@ def test_every_command_helps(run: Run, command: str, option: str) -> None:
 
 def test_without_arguments_it_helps(run: Run) -> None:
     done = run()
-    assert done.returncode == 2
-    assert "Commands:" in done.stderr
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "Type first:" in done.stderr
+    for command in COMMANDS:
+        assert command in done.stderr.split("Commands:")[1]
+    lines = done.stderr.splitlines()
+    assert len(lines) <= 24 and max(map(len, lines)) <= 80, "it fits the smallest terminal"
 
 
 @pytest.mark.parametrize(
@@ -85,6 +89,23 @@ def test_a_wrong_command_line_is_one_line_and_status_2(run: Run, arguments: tupl
     done = run(*arguments)
     assert (done.returncode, done.stdout) == (2, "")
     assert "\x1b" not in one_line(done.stderr)
+
+
+def test_a_port_of_ours_names_the_command_that_serves_there(run: Run) -> None:
+    for arguments, server in (
+        (("echo-client", "hi"), "pynetdb serve-echo starts one"),
+        (("echo-client", "--udp", "hi"), "pynetdb serve-echo --udp starts one"),
+        (("udp-send", "--reply", "hi"), "pynetdb udp-recv starts one"),
+        (("chat-client", "--name", "Ann", "--say", "hi"), "pynetdb chat-server starts one"),
+        (("time-query", "--protocol", "time"), "pynetdb serve-time --protocol time starts one"),
+    ):
+        # An address of this machine on which nobody serves, so that the port may be the real one.
+        address = "127.90.91.92"
+        where = (f"{address}:1037",) if arguments[0] == "time-query" else ("--host", address)
+        done = run(*arguments, *where)
+        assert done.returncode == 3
+        assert server in one_line(done.stderr)
+    assert "starts one" not in run("echo-client", "--port", "1", "hi").stderr
 
 
 def test_options_come_from_the_environment(run: Run) -> None:

@@ -52,7 +52,9 @@ def db_create(
     exists is an error (status 6), and so is a file that is no database; it is left as it is.
     """
     from pynetdb.db import open as open_database
+    from pynetdb.guesses import refuse_swapped
 
+    refuse_swapped(db, table)
     if sql is not None and (table is not None or data is not None):
         raise click.UsageError("--sql makes what the script says, without TABLE or --from")
     if table is None and (data is not None or strict or if_not_exists or replace):
@@ -94,7 +96,10 @@ def _read_columns(
     """Read what is to be made before anything is."""
     if data is None:
         from pynetdb.db.column_specs import parse_column_spec
+        from pynetdb.guesses import column_hint
 
+        if meant := column_hint(columns):
+            raise click.UsageError(f"a COLUMN is NAME:TYPE, in one word: {meant}")
         return [parse_column_spec(column) for column in columns]
     from pynetdb.db.load import survey_columns
 

@@ -73,8 +73,10 @@ def db_insert(
     if it is missing. Of an empty text a column of numbers makes NULL.
     """
     from pynetdb.db.load import LoadOptions, load_file, load_row
+    from pynetdb.guesses import refuse_swapped
     from pynetdb.rows.assignments import parse_assignment
 
+    refuse_swapped(db, table)
     if bool(values) == (data is not None):
         raise click.UsageError("expected either NAME=VALUE... or --from FILE")
     if pk and not create:

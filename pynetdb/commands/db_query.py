@@ -1,19 +1,17 @@
 """pynetdb db-query."""
 
 from contextlib import ExitStack
-from typing import cast
+from typing import TYPE_CHECKING
 
 import click
 
+from pynetdb.errors import NegativeAnswerError
 from pynetdb.narration import Narrator
 from pynetdb.params import Duration, NameAndFile, narration_options, output_options
 from pynetdb.results.output import Output
-from pynetdb.wording import format_count
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from pynetdb.db.engine import Parameters, Query, TextFormat
-    from pynetdb.db.listing import Listing
+    from pynetdb.db.engine import Parameters
 
 
 @click.command("db-query")
@@ -58,8 +56,12 @@ def db_query(
     """
     from pynetdb.db import listing
     from pynetdb.db import open as open_database
+    from pynetdb.db.sql_text import read_statement
+    from pynetdb.guesses import refuse_swapped
+    from pynetdb.results.statements import show_listing, show_rows
     from pynetdb.rows.assignments import parse_parameters
 
+    refuse_swapped(db, sql)
     if sql is None and (plan or named or positional or write):
         raise click.UsageError("missing argument SQL")
     if sql is not None and schema:
@@ -67,8 +69,6 @@ def db_query(
     if named and positional:
         raise click.UsageError("-P and -V do not mix: :NAME or ?, one kind in a statement")
     if sql == "-":
-        from pynetdb.db.sql_text import read_statement
-
         sql = read_statement()
     parameters: Parameters = positional or parse_parameters(named, "-P ")
     with ExitStack() as stack:
@@ -78,42 +78,17 @@ def db_query(
         if path is not None:
             stack.enter_context(output.into(path))
         engine.within(timeout)
+        note = not fail_empty  # Else it is an error, which says the same.
         if sql is None and schema:
-            found = _show(listing.list_statements(engine), output)
+            found = show_listing(listing.list_statements(engine), engine.place, output, note=note)
         elif sql is None:
-            found = _show(listing.list_tables(engine, output.format in ("json", "jsonl")), output)
+            nested = output.format in ("json", "jsonl")
+            found = show_listing(listing.list_tables(engine, nested), engine.place, output, note=note)
         elif plan:
-            found = _show(listing.list_plan(engine, sql, parameters), output)
+            found = show_listing(listing.list_plan(engine, sql, parameters), engine.place, output)
         else:
-            found = _show_rows(engine.query(sql, parameters, write), limit, engine.place, output)
+            found = show_rows(
+                engine.query(sql, parameters, write), sql, limit, engine.place, output, note=note
+            )
     if fail_empty and not found:
-        from pynetdb.errors import NegativeAnswerError
-
         raise NegativeAnswerError(f"{engine.place}: no rows")
-
-
-def _show_rows(query: "Query", limit: int | None, place: str, output: Output) -> bool:
-    if query.columns is None:
-        for _ in query.blocks():
-            pass  # Narrated, if asked for.
-        if query.changed >= 0:
-            output.info(f"{place}: {format_count(query.changed, 'row')} changed")
-        if output.format == "json":
-            output.document([])
-        return query.changed > 0
-    form = output.format
-    if form in ("table", "markdown"):
-        output.table(query.columns, query.blocks(limit, undecoded=True))
-    else:
-        blocks = query.text_blocks(cast("TextFormat", form), limit)
-        output.blocks(blocks, json=form in ("json", "jsonl"), exact=form == "raw")
-    return query.found
-
-
-def _show(found: "Listing", output: Output) -> bool:
-    if found.lines is not None and output.format in ("table", "raw"):
-        for line in found.lines:
-            output.text(line)
-    else:
-        output.rows(found.columns, found.rows)
-    return bool(found.rows)

@@ -64,6 +64,7 @@ def echo_client(
     """
     from pynetdb.clients.echo import EchoOptions, Expectation, run_listening
     from pynetdb.clients.payloads import PayloadError, echo_payloads, encode_text
+    from pynetdb.guesses import note_place
     from pynetdb.net.deadline import Deadline
     from pynetdb.results.echo import EchoResults, ListeningResults
 
@@ -78,6 +79,7 @@ def echo_client(
     if ctx.get_parameter_source("timeout") is ParameterSource.DEFAULT:
         # The pauses are ours: they do not eat up the time that the server is given by default.
         timeout += interval * max(len(payloads) * count - 1, 0)
+    note_place(ctx, messages, output)
     expectation = Expectation(encode_text(expect or ""))
     deadline = Deadline(timeout, str(target))
     if payloads:

@@ -70,7 +70,11 @@ def serve_http(
     from pynetdb.servers.http.root import Root
 
     if not os.path.isdir(directory):
-        raise CommandLineError(f"{directory}: is not a folder, expected one with files to serve")
+        from pynetdb.guesses import directory_hint
+
+        raise CommandLineError(
+            f"{directory}: is not a folder, expected one with files to serve", hint=directory_hint(directory)
+        )
     policy = Policy(index, listing, spa, False, cors, tuple(map(_field, headers)), {}, cache)
     files = StaticFiles(Root(directory, hidden=hidden, follow=follow_symlinks), policy)
     ctx.exit(serve(HttpService(files, _hosts(allowed_hosts)), options, network))

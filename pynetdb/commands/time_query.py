@@ -106,6 +106,8 @@ def _targets(servers: tuple[str, ...], host: str | None, port: int | None, proto
 
     if servers and host is not None:
         raise click.UsageError("--host takes the place of SERVER: give one of the two")
+    if port is None and (number := next((word for word in servers if word.isdigit()), None)):
+        raise click.UsageError(f"SERVER {number!r} is a number: HOST:{number} names a port")
     if not servers and host is None:
         return [Target("127.0.0.1", port or PORTS[protocol])]
     default = port or WELL_KNOWN_PORTS[protocol]

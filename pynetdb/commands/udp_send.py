@@ -63,6 +63,7 @@ def udp_send(
     """
     from pynetdb.clients.payloads import PayloadError, PayloadSource
     from pynetdb.clients.udp import SendOptions, run_sending, unanswered
+    from pynetdb.guesses import note_place
     from pynetdb.net.client.udp_socket import MAX_PAYLOAD
     from pynetdb.net.deadline import Deadline
     from pynetdb.protocols.sequence import SIZE as HEADER
@@ -75,6 +76,7 @@ def udp_send(
     _check_sources(bool(messages) + (file_ is not None) + (size is not None))
     if rate is not None and (reply or len(messages) > 1):
         interval, rate = 1 / rate, None
+    note_place(ctx, messages, output)
     standard_input = sys.stdin.buffer
     lines = standard_input if messages == ("-",) else None
     source = PayloadSource(messages, file_, size, lines, hex_, MAX_PAYLOAD - (HEADER if sequence else 0))

@@ -28,6 +28,8 @@ _MESSAGES = {
     errno.EAFNOSUPPORT: "this system does not speak that address family",
 }
 
+_HINTS = {errno.EADDRINUSE: "address in use", errno.ECONNREFUSED: "connection refused"}
+
 
 def message(error: OSError) -> str:
     """Return what `error` means, without its number."""
@@ -37,13 +39,13 @@ def message(error: OSError) -> str:
 
 
 @contextmanager
-def network_errors(whom: str) -> Iterator[None]:
-    """Turn an OSError of the block into a NetworkError that names `whom`."""
+def network_errors(whom: str, transport: str = "tcp") -> Iterator[None]:
+    """Turn an OSError of the block into a NetworkError that names `whom`, reached by `tcp` or `udp`."""
     try:
         yield
     except OSError as error:
-        hint = "address in use" if error.errno == errno.EADDRINUSE else None
-        raise NetworkError(f"{whom}: {message(error)}", hint=hint) from error
+        hint = _HINTS.get(error.errno or 0)
+        raise NetworkError(f"{whom}: {message(error)}", hint=hint, about=f"{transport} {whom}") from error
     except UnicodeError as error:
         from pynetdb.net.host_names import HostNameError
 

@@ -379,3 +379,35 @@ def test_a_terminal_gets_no_control_characters(run: Run) -> None:
         assert not any((ord(c) < 32 and c not in "\r\n") or c in "\u202e\x9b" for c in told), repr(told)
     os.close(main)
     os.close(sub)
+
+
+@pytest.mark.parametrize(
+    ("statement", "told"),
+    [
+        ("delete from t", "0 rows changed"),
+        ("create table if not exists t(a)", "done"),
+        ("begin", "nothing changed: a transaction ends with its command"),
+        ("SAVEPOINT x", "nothing changed"),
+        ("vacuum", "done"),
+    ],
+)
+def test_a_statement_without_rows_says_what_happened(
+    run: Run, tmp_path: Path, statement: str, told: str
+) -> None:
+    place = str(tmp_path / "x.db")
+    assert run("db-create", place, "t", "a").returncode == 0
+    done = run("db-query", place, "--write", statement)
+    assert (done.returncode, done.stdout) == (0, "")
+    assert done.stderr.startswith(f"{place}: {told}")
+    assert run("db-query", place, "--write", statement, "--quiet").stderr == ""
+
+
+def test_an_empty_result_says_so_beside_its_header(run: Run, tmp_path: Path) -> None:
+    place = str(tmp_path / "x.db")
+    assert run("db-create", place).returncode == 0
+    assert run("db-query", place).stderr == f"{place}: no tables yet (pynetdb db-create makes one)\n"
+    assert run("db-create", place, "t", "a").returncode == 0
+    done = run("db-query", place, "select * from t")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "a\n---\n", f"{place}: no rows\n")
+    for form in ("json", "csv", "raw"):
+        assert run("db-query", place, "select * from t", "-f", form).stderr == ""

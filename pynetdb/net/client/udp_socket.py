@@ -46,7 +46,7 @@ class UdpClientSocket:
         multicast = resolved.family == socket.AF_INET and 224 <= int(resolved.address[0].split(".")[0]) < 240
         self._may_stay_here = multicast and interface is None
         self._everybody = resolved.address if broadcast or multicast else None
-        with network_errors(self.peer):
+        with network_errors(self.peer, "udp"):
             self._sock = network.sockets.create(resolved.family, socket.SOCK_DGRAM, "client")
             try:
                 if broadcast:
@@ -73,7 +73,7 @@ class UdpClientSocket:
     def send(self, data: bytes) -> None:
         """Send one datagram."""
         self._sock.settimeout(self.deadline.remaining())
-        with network_errors(self.peer):
+        with network_errors(self.peer, "udp"):
             self._send(data)
         if self._events is not None:
             self._emit_sent(data, 1)
@@ -84,7 +84,7 @@ class UdpClientSocket:
         block = payload * at_once
         # Blocking, without a timeout: a UDP send waits for the network card at most.
         self._sock.settimeout(None)
-        with network_errors(self.peer):
+        with network_errors(self.peer, "udp"):
             while count:
                 if at_once > 1 and count < at_once:
                     block = payload * count
@@ -106,7 +106,7 @@ class UdpClientSocket:
     def check(self) -> None:
         """Raise NetworkError if the kernel already knows that nobody listens there."""
         self._sock.settimeout(0)
-        with network_errors(self.peer), suppress(BlockingIOError):
+        with network_errors(self.peer, "udp"), suppress(BlockingIOError):
             # Peeked at, so that an early answer is still there for `receive`.
             self._sock.recv(1, socket.MSG_PEEK)
 
@@ -118,7 +118,7 @@ class UdpClientSocket:
     def receive_from(self, patience: float) -> tuple[bytes, str] | None:
         """Like `receive`, with the sender's address as text."""
         self._sock.settimeout(max(min(patience, self.deadline.left()), 0.000_001))
-        with network_errors(self.peer):
+        with network_errors(self.peer, "udp"):
             try:
                 if self._everybody is None:
                     data, sender = self._sock.recv(65_536), self.peer

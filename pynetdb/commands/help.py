@@ -1,0 +1,49 @@
+"""pynetdb help."""
+
+import os
+import sys
+from typing import cast
+
+import click
+
+from pynetdb.topics import TOPICS, topic_text
+
+
+@click.command("help")
+@click.argument("topic", metavar="[COMMAND|TOPIC]", required=False)
+@click.pass_context
+def help(ctx: click.Context, topic: str | None) -> None:  # noqa: A001 - the command's name
+    """Show the help of a COMMAND, or what holds for all of them.
+
+    The TOPICs are durations, environment, formats, places, scripts and statuses. On a terminal the help of
+    a command is its manual page, where there is a `man` to show it.
+    """
+    root = ctx.find_root()
+    group = cast("click.Group", root.command)
+    if topic is None:
+        click.echo(group.get_help(root))
+        click.echo(f"\nTopics (pynetdb help TOPIC): {', '.join(TOPICS)}")
+        return
+    if topic in TOPICS:
+        click.echo(topic_text(topic), nl=False)
+        return
+    command = group.get_command(root, topic)
+    if command is None:
+        from pynetdb.guesses import guess_commands, list_choices
+
+        near = guess_commands(topic, [*group.list_commands(root), *TOPICS])
+        meant = f", did you mean {list_choices(near)}?" if near else f", expected one or {', '.join(TOPICS)}"
+        raise click.UsageError(f"no such command {topic!r}{meant}")
+    if not (_has_pages() and _show(group, topic)):
+        with click.Context(command, info_name=topic, parent=root) as inner:
+            click.echo(command.get_help(inner))
+
+
+def _has_pages() -> bool:
+    return sys.stdout.isatty() and os.environ.get("TERM", "dumb") != "dumb"
+
+
+def _show(group: click.Group, name: str) -> bool:
+    from pynetdb.manual import page_name, render_page, show_page
+
+    return show_page(render_page(group, name), page_name(name))

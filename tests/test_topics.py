@@ -1,0 +1,24 @@
+"""The topics are true."""
+
+import re
+
+import pytest
+
+from pynetdb import errors
+from pynetdb.services import OWN_PORTS
+from pynetdb.topics import TOPICS, topic_text
+
+
+def test_every_status_is_told() -> None:
+    told = set(map(int, re.findall(r"^    (\d+) ", topic_text("statuses"), re.MULTILINE)))
+    classes = [item for item in vars(errors).values() if isinstance(item, type)]
+    assert told == {0, 130} | {item.exit_status for item in classes}
+
+
+def test_every_port_of_ours_is_told() -> None:
+    assert {str(port) for _, port in OWN_PORTS} == set(re.findall(r"\d{4}(?=\s)", topic_text("places")))
+
+
+@pytest.mark.parametrize("topic", TOPICS)
+def test_a_topic_fits_a_page(topic: str) -> None:
+    assert max(map(len, topic_text(topic).splitlines())) <= 100
