@@ -42,7 +42,9 @@ def told(folder: str, *, read: bool) -> Any:
             process.kill()
 
 
-def requests_a_second(port: int) -> float:
+def requests_a_second(process: Any, port: int) -> tuple[float, float]:
+    """Return the rate, and the processor's seconds that they took: those do not mind a busy machine."""
+    cpu = peers.cpu_seconds(process.pid)
     with socket.create_connection(("127.0.0.1", port), 30) as sock:
         sock.sendall(REQUEST)
         size = len(sock.recv(1 << 16))
@@ -52,7 +54,8 @@ def requests_a_second(port: int) -> float:
             left = size * IN_FLIGHT
             while left:
                 left -= len(sock.recv(1 << 16))
-        return REQUESTS / (time.perf_counter() - began)
+        seconds = time.perf_counter() - began
+        return REQUESTS / seconds, peers.cpu_seconds(process.pid) - cpu
 
 
 def seconds_to_end(process: Any, *signals: int) -> float:
@@ -75,16 +78,17 @@ if __name__ == "__main__":
             file.write(b"small\n")
         for _ in range(rounds):
             with told(folder, read=True) as (process, port):
-                reading = requests_a_second(port)
+                reading, cpu = requests_a_second(process, port)
             with told(folder, read=False) as (process, port):
-                stalled = requests_a_second(port)
+                stalled, cpu_stalled = requests_a_second(process, port)
                 once = seconds_to_end(process, signal.SIGTERM)
             with told(folder, read=False) as (process, port):
-                requests_a_second(port)
+                requests_a_second(process, port)
                 twice = seconds_to_end(process, signal.SIGTERM, signal.SIGTERM)
             ratios.append(stalled / reading)
             print(
-                f"  {reading:8.0f} requests/s read, {stalled:8.0f} stalled; "
+                f"  {reading:8.0f} requests/s read, {stalled:8.0f} stalled; processor {cpu:.2f} and "
+                f"{cpu_stalled:.2f} s; "
                 f"ends in {once:.2f} s, told twice {twice:.2f} s"
             )
     print(f"  stalled of read: {statistics.median(ratios):.2f}")
