@@ -101,8 +101,8 @@ def variable_of(error: click.UsageError) -> str | None:
 
 
 def long_name(option: click.Option) -> str:
-    """Return an option's first long name, without its dashes."""
-    return next(name for name in option.opts if name.startswith("--")).lstrip("-")
+    """Return an option's first long name, or if it has none its short one, without its dashes."""
+    return next((name for name in option.opts if name.startswith("--")), option.opts[0]).lstrip("-")
 
 
 def variables(option: click.Option, prefix: str) -> Iterator[tuple[str, bool]]:

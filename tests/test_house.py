@@ -93,7 +93,6 @@ TESTED_BY = {
     "clients/wait/waiter.py": "commands/test_wait.py",
     "net/client/tls.py": "commands/test_http_get.py",
     "net/client/udp_segmentation.py": "commands/test_udp_send.py",
-    "net/client/udp_socket.py": "commands/test_udp_send.py",
     "results/statements.py": "commands/test_db_query.py",
     "servers/chat/room.py": "commands/test_chat_server.py",
     "servers/http/connection.py": "commands/test_serve_http.py",

@@ -25,7 +25,7 @@ class Reply(NamedTuple):
     sender: str
     payload: bytes
     round_trip: float
-    """Seconds since the try that was answered was sent."""
+    """Seconds since the first try was sent: which one was answered nobody knows."""
 
 
 class Tally:
@@ -38,6 +38,8 @@ class Tally:
         self.replies = 0
         self.unanswered = 0
         """Messages that got no reply though one was waited for."""
+        self.strays = 0
+        """Answers that came too late for their message."""
         self.seconds = 0.0
 
     def count(self, number: int, size: int) -> None:
@@ -53,6 +55,7 @@ class Tally:
             "rate": rate,
             "replies": self.replies,
             "unanswered": self.unanswered,
+            "strays": self.strays,
         }
 
 
@@ -61,7 +64,7 @@ class SendOptions:
     """How datagrams are sent: each payload `count` times, with a header of its own if `numbered`.
 
     `interval` seconds lie between two, or `rate` go a second. With `reply` each is answered, after at most
-    `retries` more tries.
+    `retries` more tries, and by as many as `replies` says.
     """
 
     count: int = 1
@@ -70,6 +73,8 @@ class SendOptions:
     numbered: bool = False
     reply: bool = False
     retries: int = 0
+    replies: int = 1
+    """How many answers a message may get, as in discovery protocols; 0 is as many as come in its time."""
     broadcast: bool = False
     interface: str | None = None
 
@@ -178,30 +183,48 @@ def ask(
     that. Raises NetworkError for a closed port.
     """
     started = time.monotonic()
-    tries = options.retries + 1
+    owed = 0
     for number, payload in enumerate(payloads):
         if number and options.interval:
             time.sleep(min(options.interval, datagrams.deadline.left()))
+        if owed:
+            # Answers to earlier tries may still come, and must not be taken for answers to this message.
+            tally.strays += datagrams.restart()
         share = datagrams.deadline.left() / max(messages - number, 1)
-        reply = _answered(datagrams, payload, number + 1, share / tries, tries, tally)
-        if reply is None:
-            tally.unanswered += 1
-        else:
+        before = tally.sent
+        replies = 0
+        for reply in _replies(datagrams, payload, number + 1, share, tally, options):
+            replies += 1
             tally.replies += 1
             replied(*reply)
+        tally.unanswered += not replies
+        owed = tally.sent - before - replies
     tally.seconds = time.monotonic() - started
 
 
-def _answered(
-    datagrams: UdpClientSocket, payload: bytes, number: int, patience: float, tries: int, tally: Tally
-) -> Reply | None:
-    """Try until there is an answer, or no try or no time is left."""
-    while tries and datagrams.deadline.left():
-        tries -= 1
-        asked = time.perf_counter()
+def _replies(
+    datagrams: UdpClientSocket,
+    payload: bytes,
+    number: int,
+    share: float,
+    tally: Tally,
+    options: SendOptions,
+) -> Iterator[Reply]:
+    """Try until there is an answer, or no try or no time is left; then yield as many as are wanted."""
+    asked = time.perf_counter()
+    tries = options.retries + 1
+    answer = None
+    for _ in range(tries):
+        if answer is not None or not datagrams.deadline.left():
+            break
         datagrams.send_many(payload, 1)
         tally.count(1, len(payload))
-        answer = datagrams.receive_from(patience)
-        if answer is not None:
-            return Reply(number, answer[1], answer[0], time.perf_counter() - asked)
-    return None
+        answer = datagrams.receive_from(share / tries)
+    replies = 0
+    while answer is not None:
+        replies += 1
+        yield Reply(number, answer[1], answer[0], time.perf_counter() - asked)
+        left = share - (time.perf_counter() - asked)
+        if replies == options.replies or left <= 0:
+            return
+        answer = datagrams.receive_from(left)

@@ -28,6 +28,12 @@ if TYPE_CHECKING:
     "--retries", metavar="N", type=click.IntRange(0, 1000), default=0, help="With --reply: try N more times."
 )
 @click.option(
+    "--replies",
+    metavar="N",
+    type=click.IntRange(min=0),
+    help="Take N answers a message, or all in time (0).",
+)
+@click.option(
     "--count", metavar="N", type=click.IntRange(min=1), default=1, help="Send each message N times."
 )
 @click.option("--interval", type=Duration(zero=True), default="0", help="Wait so long between two datagrams.")
@@ -47,6 +53,7 @@ def udp_send(
     size: int | None,
     reply: bool,
     retries: int,
+    replies: int | None,
     count: int,
     interval: float,
     rate: float | None,
@@ -71,6 +78,7 @@ def udp_send(
 
     if rate is not None and interval:
         raise click.UsageError("--rate and --interval say the same: give one of the two")
+    reply = reply or replies is not None
     if retries and not reply:
         raise click.UsageError("--retries needs --reply: without an answer nobody knows what to repeat")
     _check_sources(bool(messages) + (file_ is not None) + (size is not None))
@@ -81,7 +89,8 @@ def udp_send(
     lines = standard_input if messages == ("-",) else None
     source = PayloadSource(messages, file_, size, lines, hex_, MAX_PAYLOAD - (HEADER if sequence else 0))
     broadcast = broadcast or target.host == "<broadcast>"
-    options = SendOptions(count, interval, rate, sequence, reply, retries, broadcast, interface)
+    wanted = 1 if replies is None else replies
+    options = SendOptions(count, interval, rate, sequence, reply, retries, wanted, broadcast, interface)
     results = SendResults(output, hexadecimal=hex_)
 
     try:

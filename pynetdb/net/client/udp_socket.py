@@ -2,10 +2,12 @@
 
 import errno
 import socket
+import time
 from contextlib import suppress
 from typing import Any
 
-from pynetdb.net.addresses import Target, addresses_to_reach, format_address, is_loopback
+from pynetdb.errors import NetworkError
+from pynetdb.net.addresses import Resolved, Target, addresses_to_reach, format_address, is_loopback
 from pynetdb.net.client.udp_segmentation import disable_gso, enable_gso
 from pynetdb.net.deadline import Deadline
 from pynetdb.net.network import Network
@@ -34,31 +36,85 @@ class UdpClientSocket:
     ) -> None:
         """Resolve `target`; nothing is sent yet. Raises DeadlineError when the resolver is too slow.
 
-        `broadcast` allows a broadcast address; `interface` is the address of the one through which
-        multicast leaves.
+        Where nobody listens at the first of its addresses, what is sent goes to the next. `broadcast` allows
+        a broadcast address; `interface` is where multicast leaves: an address, for IPv6 a name.
         """
         self.peer = str(target)
         self.deadline = deadline
         self._events = network.events if network.events.wants_details else None
-        resolved = addresses_to_reach(target, socket.SOCK_DGRAM, network.sockets, deadline)[0]
-        self.is_local = is_loopback(resolved.address)
-        """Whether the peer is on this machine: nobody there minds being asked often."""
-        multicast = resolved.family == socket.AF_INET and 224 <= int(resolved.address[0].split(".")[0]) < 240
-        self._may_stay_here = multicast and interface is None
-        self._everybody = resolved.address if broadcast or multicast else None
-        with network_errors(self.peer, "udp"):
-            self._sock = network.sockets.create(resolved.family, socket.SOCK_DGRAM, "client")
+        self._network = network
+        self._broadcast = broadcast
+        self._interface = interface
+        # Those of the name's addresses that were not tried yet, until somebody has answered.
+        self._untried = addresses_to_reach(target, socket.SOCK_DGRAM, network.sockets, deadline)
+        self._last: bytes | None = None
+        self._connect_next()
+
+    def _connect_next(self) -> None:
+        """Go on with the next of the peer's addresses that there is a way to."""
+        while True:
+            resolved = self._untried.pop(0)
+            self.is_local = is_loopback(resolved.address)
+            """Whether the peer is on this machine: nobody there minds being asked often."""
             try:
-                if broadcast:
-                    self._sock.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
-                if multicast and interface is not None:
-                    address = socket.inet_aton(interface)
-                    self._sock.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, address)
-                if self._everybody is None:
-                    self._sock.connect(resolved.address)
-            except OSError:
-                self._sock.close()
-                raise
+                with network_errors(self.peer, "udp"):
+                    self._sock = self._connected(resolved)
+                return
+            except NetworkError:
+                if not self._untried:
+                    raise
+
+    def _connected(self, resolved: Resolved) -> socket.socket:
+        host = str(resolved.address[0])
+        ipv6 = resolved.family == socket.AF_INET6
+        multicast = host.lower().startswith("ff") if ipv6 else 224 <= int(host.split(".")[0]) < 240
+        self._may_stay_here = multicast and self._interface is None and not ipv6
+        self._everybody = resolved.address if self._broadcast or multicast else None
+        self._resolved = resolved
+        sock = self._network.sockets.create(resolved.family, socket.SOCK_DGRAM, "client")
+        try:
+            if self._broadcast:
+                sock.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
+            if multicast and self._interface is not None:
+                if ipv6:
+                    index = socket.if_nametoindex(self._interface)
+                    sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_IF, index)
+                else:
+                    address = socket.inet_aton(self._interface)
+                    sock.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, address)
+            if self._everybody is None:
+                sock.connect(resolved.address)
+        except OSError:
+            sock.close()
+            raise
+        return sock
+
+    def _try_next(self) -> bool:
+        """Nobody listens here: go on with the next address, if there is one, and send again what was sent."""
+        if not self._untried:
+            return False
+        self._sock.close()
+        self._connect_next()
+        self._sock.settimeout(self.deadline.remaining())
+        if self._last is not None:
+            with network_errors(self.peer, "udp"):
+                self._send(self._last)
+        return True
+
+    def restart(self) -> int:
+        """Go on from another port of ours, so that late answers find nobody; return how many came already."""
+        strays = 0
+        self._sock.settimeout(0)
+        with suppress(OSError):
+            while True:
+                self._sock.recv(65_536)
+                strays += 1
+        fresh = None
+        with network_errors(self.peer, "udp"):
+            fresh = self._connected(self._resolved)
+        self._sock.close()
+        self._sock = fresh
+        return strays
 
     @staticmethod
     def open(target: Target, deadline: Deadline, network: Network, **more: Any) -> "UdpClientSocket":
@@ -75,11 +131,17 @@ class UdpClientSocket:
         self._sock.settimeout(self.deadline.remaining())
         with network_errors(self.peer, "udp"):
             self._send(data)
+        self._last = data
+        self._find_listener()
         if self._events is not None:
             self._emit_sent(data, 1)
 
     def send_many(self, payload: bytes, count: int) -> None:
         """Send the same payload so often, in as few system calls as the system allows."""
+        if self._untried and count:
+            # The first one alone: it shows whether anybody listens at this address.
+            self.send(payload)
+            count -= 1
         at_once = enable_gso(self._sock, len(payload)) if self._everybody is None else 1
         block = payload * at_once
         # Blocking, without a timeout: a UDP send waits for the network card at most.
@@ -103,6 +165,15 @@ class UdpClientSocket:
             if at_once > 1:
                 disable_gso(self._sock)
 
+    def _find_listener(self) -> None:
+        """As long as there are other addresses: leave one that the kernel knows to be deaf already."""
+        while self._untried:
+            try:
+                self.check()
+                return
+            except NetworkError:
+                self._try_next()
+
     def check(self) -> None:
         """Raise NetworkError if the kernel already knows that nobody listens there."""
         self._sock.settimeout(0)
@@ -117,7 +188,26 @@ class UdpClientSocket:
 
     def receive_from(self, patience: float) -> tuple[bytes, str] | None:
         """Like `receive`, with the sender's address as text."""
-        self._sock.settimeout(max(min(patience, self.deadline.left()), 0.000_001))
+        end = time.monotonic() + min(patience, self.deadline.left())
+        while True:
+            try:
+                answer = self._receive(max(end - time.monotonic(), 0.000_001))
+                break
+            except NetworkError:
+                if not self._try_next():
+                    raise
+        if answer is None:
+            return None
+        self._untried.clear()  # Somebody is there.
+        data, sender = answer
+        if self._events is not None:
+            from pynetdb.events.connections import DatagramReceived
+
+            self._events.emit(DatagramReceived(sender, len(data), data))
+        return answer
+
+    def _receive(self, patience: float) -> tuple[bytes, str] | None:
+        self._sock.settimeout(patience)
         with network_errors(self.peer, "udp"):
             try:
                 if self._everybody is None:
@@ -127,10 +217,6 @@ class UdpClientSocket:
                     sender = format_address(address)
             except TimeoutError:
                 return None
-        if self._events is not None:
-            from pynetdb.events.connections import DatagramReceived
-
-            self._events.emit(DatagramReceived(sender, len(data), data))
         return data, sender
 
     def _emit_sent(self, payload: bytes, count: int) -> None:
