@@ -56,7 +56,8 @@ def chat_client(
             raise click.UsageError("missing option '--name': without a terminal nobody can be asked")
         name = click.prompt("Name", err=True)
     for option, value in (("--name", name), ("--to", to)):
-        if value is not None and (not value or "\n" in value):
+        # Bytes that are no UTF-8 are lone surrogates here: no server could give such a name back.
+        if value is not None and (not value or not value.isprintable()):
             raise click.UsageError(f"{option} {value!r}: expected a name")
 
     session = ChatSession(name, target, timeout, network, ChatResults(output, name), reconnect=reconnect)

@@ -462,3 +462,83 @@ def test_nothing_is_read_that_is_not_asked_for(serve: Serve, run: Run) -> None:
     finally:
         os.close(read)
         os.close(write)
+
+
+# Links that die, terminals that are left
+
+
+def test_a_dead_link_is_noticed(serve: Serve, run: Run) -> None:
+    server = serve("chat-server")
+    told = run("chat-client", "--port", str(server.port), "--name", "joe", "--say", "hi", "--explain").stderr
+    assert "setsockopt(SOL_SOCKET, SO_KEEPALIVE, 1)" in told
+
+
+def test_what_a_room_says_before_it_confirms_the_name_is_shown(run: Run) -> None:
+    words = b"MESSAGE ann\nhello, who is it?\nNEW bob\nPRIVATE ann\npsst\nLEFT bob\nNEW joe\n"
+    with scripted(words, b"GOODBYE\n") as port:
+        done = run("chat-client", "--port", str(port), "--name", "joe", input="quit\n")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.splitlines() == [
+        "==> ann: hello, who is it?",
+        "==> bob has joined the chat room",
+        "==> ann [private]: psst",
+        "==> bob has left the chat room",
+        "==> joe has joined the chat room",
+    ]
+
+
+def test_a_goodbye_before_the_name_is_confirmed_is_the_end(run: Run) -> None:
+    with scripted(b"GOODBYE\n", after="stall") as port:
+        done = run("chat-client", "--port", str(port), "--name", "joe", "--say", "x")
+    assert done.returncode == 3 and "said goodbye before it let us in" in done.stderr
+
+
+@pytest.mark.parametrize("name", [b"\xff", b"j\xc3", b"a\x1b[31m", b"a\tb"])
+def test_a_name_that_is_no_text_is_found_out_at_once(run: Run, name: bytes) -> None:
+    done = run("chat-client", "--name", name, "--say", "x")
+    assert done.returncode == 2 and "expected a name" in done.stderr
+
+
+@posix
+def test_back_in_the_foreground_the_terminal_is_ours_again(serve: Serve) -> None:
+    import pty
+    import select
+    import termios
+
+    server = serve("chat-server")
+    child, terminal = pty.fork()
+    if not child:
+        os.environ.update(environment(TERM="xterm", NO_COLOR="1"))
+        os.chdir(ROOT)
+        command = [*PYNETDB, "chat-client", "--name", "joe", "--port", str(server.port)]
+        os.execv(command[0], command)
+
+    def read_until(words: bytes) -> None:
+        seen = b""
+        while words not in seen:
+            assert select.select([terminal], [], [], PATIENCE)[0], seen
+            seen += os.read(terminal, 4096)
+
+    def is_ours() -> bool:
+        return not termios.tcgetattr(terminal)[3] & (termios.ICANON | termios.ECHO)
+
+    try:
+        read_until(b"joe has joined")
+        assert is_ours()
+        os.write(terminal, b"half")
+        read_until(b"half")
+        os.kill(child, signal.SIGSTOP)
+        # As the shell has it while a job is stopped.
+        changed = termios.tcgetattr(terminal)
+        changed[3] |= termios.ICANON | termios.ECHO
+        termios.tcsetattr(terminal, termios.TCSANOW, changed)
+        assert not is_ours()
+        os.kill(child, signal.SIGCONT)
+        read_until(b"> half")
+        assert is_ours()
+        os.write(terminal, b" a line\r")
+        read_until(b"joe: half a line")
+    finally:
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+        os.close(terminal)

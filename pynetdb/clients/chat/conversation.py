@@ -28,6 +28,10 @@ _PRIVATE_PAUSE = 0.02
 _GOODBYE_TIMEOUT = 2.0
 
 
+# After so long a silence the kernel asks whether the server's machine is still there, as the server does.
+_PROBE = 60.0
+
+
 class Conversation(ConnectionHandler):
     """Joins a room under `name`, calls `on_event` with what happens there, says what it is given.
 
@@ -73,6 +77,7 @@ class Conversation(ConnectionHandler):
         self._join_timer = self._loop.call_later(deadline.left(), lambda: self._end(passed))
         connection = Connection(stream.detach(), 1, None, self, self._loop, lambda connection, error: None)
         self._connection = connection
+        connection.keep_alive(_PROBE)
         connection.write(encode(Add(self.name)))
 
     def say(self, text: str, to: str | None = None) -> None:
@@ -120,7 +125,10 @@ class Conversation(ConnectionHandler):
     # What happens
 
     def _receive_before_joining(self, event: Event) -> None:
-        """Look for our own name among those who join; a notice before it is a refusal."""
+        """Look for our own name among those who join; a notice before it is a refusal.
+
+        What others say meanwhile is heard: some servers greet before they confirm.
+        """
         match event:
             case Joined(name) if fold_name(name) == fold_name(self.name):
                 self.joined = True
@@ -132,6 +140,11 @@ class Conversation(ConnectionHandler):
                 self._send_next()
             case Whispered(sender, text) if sender == SERVER:
                 self._end(NegativeAnswerError(f"{self._peer}: {text}"))
+            case Goodbye():
+                self._end(NetworkError(f"{self._peer}: the server said goodbye before it let us in"))
+            case _:
+                emit_heard(self._events, event, self.name, self._peer)
+                self._on_event(event)
 
     def _receive(self, event: Event) -> None:
         emit_heard(self._events, event, self.name, self._peer)

@@ -46,8 +46,13 @@ def can_edit() -> bool:
 
 
 @contextmanager
-def cbreak(descriptor: int = 0) -> Iterator[None]:
-    """Put a terminal into cbreak mode for the block: every key at once, unechoed; ^C still interrupts."""
+def cbreak(descriptor: int = 0, resumed: Callable[[], None] = lambda: None) -> Iterator[None]:
+    """Put a terminal into cbreak mode for the block: every key at once, unechoed; ^C still interrupts.
+
+    While we are stopped (^Z) the shell has the terminal its own way. Back in the foreground it is put into
+    cbreak mode again, and `resumed` is called, between two instructions of anything.
+    """
+    import signal
     import termios
 
     before = termios.tcgetattr(descriptor)
@@ -56,10 +61,17 @@ def cbreak(descriptor: int = 0) -> Iterator[None]:
     changed[3] &= ~(termios.ICANON | termios.ECHO)
     changed[6][termios.VMIN] = 1
     changed[6][termios.VTIME] = 0
+
+    def resume(number: int, frame: object) -> None:
+        termios.tcsetattr(descriptor, termios.TCSADRAIN, changed)
+        resumed()
+
     termios.tcsetattr(descriptor, termios.TCSADRAIN, changed)
+    handler = signal.signal(signal.SIGCONT, resume)
     try:
         yield
     finally:
+        signal.signal(signal.SIGCONT, handler)
         termios.tcsetattr(descriptor, termios.TCSADRAIN, before)
 
 

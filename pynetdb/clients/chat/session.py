@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import ExitStack
+from functools import partial
 from typing import Protocol
 
 from pynetdb.clients.chat.conversation import Conversation
@@ -100,7 +101,8 @@ class ChatSession:
                 # An error of connecting is the caller's; only later ones are worth another try.
                 self._conversation.start(self._target, self._timeout, self._network)
                 if self._screen is not None and self._input is not None:
-                    stack.enter_context(cbreak())
+                    draw = partial(self._loop.call_from_thread, self._screen.draw)
+                    stack.enter_context(cbreak(resumed=draw))
                     stack.callback(self._screen.clear)
                     self._screen.draw()
                     self._input.more()
