@@ -12,6 +12,9 @@ _REST = f"\x7f-\x9f{_BIDI}\u2028\u2029\ud800-\udfff"
 _UNSAFE = f"[\x00-\x08\x0b-\x1f{_REST}]"
 _UNSAFE_OR_BREAK = f"[\x00-\x1f{_REST}]"
 
+_INDENT = "    "
+_COLOUR = "(\x1b\\[[0-9;]*m)"
+
 _SHORT: Mapping[str, str] = {"\t": "\\t", "\n": "\\n", "\r": "\\r", "\x1b": "\\e"}
 
 
@@ -33,6 +36,42 @@ def safe(text: str) -> str:
 def safe_line(text: str) -> str:
     """Like `safe`, and one line: newlines and tabs are escaped too."""
     return re.sub(_UNSAFE_OR_BREAK, _escape, text)
+
+
+def wrap_line(line: str, width: int) -> str:
+    """Break a line where a terminal of so many columns would, and indent what follows.
+
+    Left to the terminal, what somebody has padded just so would begin at the left edge, and look like a
+    line of its own. `line` is safe, but for colours of ours, which take no room.
+    """
+    # No character takes more than two columns.
+    if 2 * len(line) <= width or width <= 2 * len(_INDENT):
+        return line
+    pieces: list[str] = []
+    column = 0
+    for part in re.split(_COLOUR, line):
+        if part.startswith("\x1b"):
+            pieces.append(part)
+            continue
+        for character in part:
+            cells = _cells(character)
+            if column + cells > width:
+                pieces.append("\n" + _INDENT)
+                column = len(_INDENT)
+            pieces.append(character)
+            column += cells
+    return "".join(pieces)
+
+
+def _cells(character: str) -> int:
+    """Return how many columns a character takes (Unicode's annex 11)."""
+    import unicodedata
+
+    if character.isascii():
+        return 1
+    if unicodedata.combining(character):
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
 
 
 def safe_json(document: str) -> str:

@@ -6,7 +6,7 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pynetdb.terminal import decoded, safe, safe_json, safe_line
+from pynetdb.terminal import decoded, safe, safe_json, safe_line, wrap_line
 
 COMMANDS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
@@ -49,3 +49,21 @@ def test_any_bytes_are_text(data: bytes) -> None:
 
 def test_bytes_that_are_not_utf8_stay_visible() -> None:
     assert decoded(b"caf\xe9") == "caf\\xe9"
+
+
+def test_a_padded_line_does_not_begin_a_second_one() -> None:
+    forged = "==> joe: hi" + " " * 29 + "==> ann: I quit"
+    assert wrap_line(forged, 40) == "==> joe: hi" + " " * 29 + "\n    ==> ann: I quit"
+    assert wrap_line("x" * 100, 40).split("\n") == ["x" * 40, "    " + "x" * 36, "    " + "x" * 24]
+
+
+def test_wide_and_combining_characters_take_their_room() -> None:
+    assert wrap_line("漢" * 21, 40) == "漢" * 20 + "\n    漢"
+    assert wrap_line("e\u0301" * 40, 40) == "e\u0301" * 40
+
+
+def test_colours_take_no_room_and_what_fits_stays() -> None:
+    coloured = "\x1b[1;31m" + "x" * 40 + "\x1b[0m"
+    assert wrap_line(coloured, 40) == coloured
+    assert wrap_line("short", 40) == "short"
+    assert wrap_line("x" * 20, 5) == "x" * 20  # There is no room for an indentation.

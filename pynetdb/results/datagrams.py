@@ -9,6 +9,7 @@ from pynetdb.events.stream import Events
 from pynetdb.results.histogram import Gaps, show_histogram, wants_histogram
 from pynetdb.results.output import Output
 from pynetdb.results.results import Results
+from pynetdb.terminal import safe_line
 from pynetdb.wording import timestamp
 
 
@@ -53,7 +54,7 @@ class DatagramResults:
             return
         payload = event.hex if event.text is None else event.text
         row = (event.peer, event.bytes, timestamp(event.time), payload)
-        self._results.row(row, text=f"{event.peer}  {payload}")
+        self._results.row(row, text=f"{event.peer}  {safe_line(payload or '')}")
 
     def watch(self, failed: Callable[[OSError], None]) -> None:
         """Tell when standard output is lost."""

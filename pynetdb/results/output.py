@@ -9,7 +9,7 @@ from typing import IO, Any
 
 from pynetdb.errors import PynetdbError
 from pynetdb.rows.csv_writer import csv_text
-from pynetdb.terminal import decoded, safe, safe_json
+from pynetdb.terminal import decoded, safe, safe_json, wrap_line
 from pynetdb.whole_file import WholeFile
 from pynetdb.writing import BackgroundWriter, RawStream, write_fully
 
@@ -47,12 +47,12 @@ class Output:
     def info(self, line: str) -> None:
         """Say a line on standard error, unless --quiet."""
         if self.verbosity >= 0:
-            self.say(safe(line) + "\n")
+            self.say(_fit(safe(line), sys.stderr) + "\n")
 
     def debug(self, line: str) -> None:
         """Say a line on standard error, with --verbose only."""
         if self.verbosity > 0:
-            self.say(safe(line) + "\n")
+            self.say(_fit(safe(line), sys.stderr) + "\n")
 
     def say(self, text: str) -> None:
         """Write text, safe already, on standard error. A courtesy: if nobody takes it, the work goes on."""
@@ -70,11 +70,11 @@ class Output:
 
     def text(self, text: str, end: str = "\n") -> None:
         """Write text for people: safe for a terminal, flushed."""
-        self._write(safe(text) + end)
+        self.safe_text(safe(text), end)
 
     def safe_text(self, text: str, end: str = "\n") -> None:
         """Write text that is safe already, flushed."""
-        self._write(text + end)
+        self._write((text if self._file is not None else _fit(text, sys.stdout)) + end)
 
     def exact(self, data: bytes) -> None:
         """Write exact bytes, flushed."""
@@ -203,6 +203,17 @@ class Output:
         shown = safe if self.is_terminal else str
         cells = (["" if cell is None else shown(str(cell)) for cell in row] for row in rows)
         self._write(csv_text(cells, delimiter))
+
+
+def _fit(text: str, stream: IO[str] | None) -> str:
+    """On a terminal, break lines where it would, so that the rest does not look like one of its own."""
+    if stream is None or not stream.isatty():
+        return text
+    try:
+        width = os.get_terminal_size(stream.fileno()).columns
+    except OSError:
+        return text
+    return "\n".join(wrap_line(line, width) for line in text.split("\n"))
 
 
 def raw_stream(stream: IO[str]) -> RawStream:

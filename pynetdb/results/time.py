@@ -12,6 +12,7 @@ from pynetdb.protocols.time.field import Field
 from pynetdb.results.histogram import show_histogram, wants_histogram
 from pynetdb.results.output import Output
 from pynetdb.results.results import Results
+from pynetdb.terminal import decoded, safe_line
 
 _COLUMNS = ("server", "protocol", "time", "offset_s", "delay_s", "stratum", "leap", "reference")
 
@@ -52,7 +53,9 @@ class TimeResults:
         """With `sentence` or a `strftime` format that is all that is shown; with `fields` each field too."""
         self._output = output
         self._zone = zone
-        self._strftime = None if sentence else strftime
+        # Bytes of the command line that are no UTF-8: strftime takes no lone surrogates.
+        words = None if strftime is None else decoded(strftime.encode("utf-8", "surrogateescape"))
+        self._strftime = None if sentence else words
         self._words = sentence or strftime is not None
         self._fields = fields
         # Fields are a table a server; in JSON they are a part of its object.
@@ -148,7 +151,7 @@ class TimeResults:
 
     def _line(self, answer: Answer) -> str:
         if answer.unix_ns is None:
-            return f"{answer.server}  {answer.details['line']}"
+            return f"{answer.server}  {safe_line(answer.details['line'])}"
         parts = [answer.server, self._time(answer) or "a year that calendars here do not have"]
         parts += [f"offset {answer.offset:+.6f} s", f"delay {answer.delay:.6f} s"]
         if "stratum" in answer.details:

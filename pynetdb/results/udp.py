@@ -5,7 +5,7 @@ from typing import Any
 
 from pynetdb.results.output import Output
 from pynetdb.results.results import Results
-from pynetdb.terminal import decoded
+from pynetdb.terminal import decoded, safe_line
 from pynetdb.wording import format_count
 
 
@@ -31,8 +31,10 @@ class SendResults:
             self._key: text,
             "rtt_ms": milliseconds,
         }
+        # One line each: a newline would let one answer look like two.
+        line = safe_line(text.removesuffix("\n").removesuffix("\r"))
         row = (number, sender, len(payload), milliseconds, text)
-        self._results.row(row, text=text, record=record, data=payload)
+        self._results.row(row, text=line, record=record, data=payload)
 
     def close(self, summary: Mapping[str, Any], peer: str) -> None:
         """All is sent: show the figures."""

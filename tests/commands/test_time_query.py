@@ -10,7 +10,7 @@ from contextlib import contextmanager
 import pytest
 from fakes import fake, fake_udp
 from network import free_port
-from programs import Run, Serve
+from programs import PYNETDB, Run, Serve
 
 from pynetdb.protocols.time import ntp
 
@@ -332,3 +332,18 @@ def test_nobody_there(run: Run) -> None:
 def test_a_wrong_command_line(run: Run, arguments: tuple[str, ...]) -> None:
     done = run("time-query", *arguments)
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+
+
+def test_an_answer_of_several_lines_is_one_line(run: Run) -> None:
+    from fakes import fake
+
+    with fake(lambda sock: sock.sendall(b"first\nsecond line\n10.0.0.1:13  2026-01-01\r\n")) as port:
+        done = run("time-query", "--protocol", "daytime", "--tcp", f"127.0.0.1:{port}")
+    assert len(done.stdout.splitlines()) == 1
+    assert "first\\nsecond line\\n10.0.0.1:13" in done.stdout
+
+
+def test_a_strftime_of_bytes_that_are_no_text(run: Run) -> None:
+    client = [*PYNETDB, "time-query", "--strftime", b"%Y \xff"]
+    done = run("serve-time", "--port", "0", "-q", "--at", "2012-11-28T19:30:19Z", "--", *client)
+    assert (done.returncode, done.stdout) == (0, "2012 \\xff\n")

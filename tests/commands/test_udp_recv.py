@@ -286,3 +286,11 @@ def test_what_is_no_group_is_one_line(run: Run, group: str) -> None:
     done = run("udp-recv", "--port", "0", "--group", group, "--for", "1s")
     assert done.returncode in (2, 3) and done.stderr.count("\n") == 1
     assert "multicast" in done.stderr or "no-such-interface" in done.stderr
+
+
+@pytest.mark.parametrize("payload", ["hi\n10.0.0.9:514  forged", "a\rb", "a\x1b[2Jb", "a\u202eb", "a\u2028b"])
+def test_a_payload_is_one_line_of_the_table(run: Run, payload: str) -> None:
+    client = [*PYNETDB, "udp-send", "-q", payload]
+    done = run("udp-recv", "--port", "0", "--count", "1", "--", *client)
+    assert len(done.stdout.splitlines()) == 1
+    assert done.stdout.removesuffix("\n").isprintable()

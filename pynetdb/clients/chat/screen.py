@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from pynetdb.clients.chat.line_editor import EndOfInput, LineEditor
+from pynetdb.terminal import wrap_line
 
 
 class Screen:
@@ -22,7 +23,7 @@ class Screen:
 
     def show(self, line: str) -> None:
         """Write a line above; it must be safe for a terminal already."""
-        sys.stdout.write(f"\r\x1b[K{line}\n")
+        sys.stdout.write(f"\r\x1b[K{wrap_line(line, _width())}\n")
         self.draw()
 
     def draw(self) -> None:

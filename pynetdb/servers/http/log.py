@@ -10,7 +10,9 @@ def format_request_line(request: Request | None) -> str:
     """Return what stands between the quotes; `-` for a request that could not be read."""
     if request is None:
         return "-"
-    return safe_line(f"{request.method} {request.target} HTTP/1.{request.minor_version}").replace('"', '\\"')
+    line = f"{request.method} {request.target} HTTP/1.{request.minor_version}"
+    # A backslash first: else nobody could tell what was escaped from what was asked for so.
+    return safe_line(line.replace("\\", "\\\\")).replace('"', '\\"')
 
 
 class AccessLog:

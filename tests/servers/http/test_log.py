@@ -1,6 +1,7 @@
 """The access log: one line a request, whatever the request holds."""
 
 import re
+from dataclasses import replace
 
 from pynetdb.protocols.http.requests import parse_request_head
 from pynetdb.servers.http.log import AccessLog, format_request_line
@@ -18,3 +19,18 @@ def test_what_could_not_be_read_and_what_has_no_body() -> None:
     line = AccessLog().format_line("", format_request_line(None), 400, 0)
     assert line.startswith("- - - [")
     assert line.endswith('"-" 400 -')
+
+
+def test_what_was_escaped_and_what_was_asked_for_so_are_told_apart() -> None:
+    request = parse_request_head(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+    lines = {
+        format_request_line(replace(request, target=target))
+        for target in ("/a\x1b", "/a\\e", '/"', '/\\"', "/\\")
+    }
+    assert lines == {
+        "GET /a\\e HTTP/1.1",
+        "GET /a\\\\e HTTP/1.1",
+        'GET /\\" HTTP/1.1',
+        'GET /\\\\\\" HTTP/1.1',
+        "GET /\\\\ HTTP/1.1",
+    }
