@@ -36,6 +36,8 @@ def sample(option: click.Option) -> str:
     """A value that the option takes and that is not its default."""
     if option.name == "at":
         return "2012-11-28T19:30:19Z"
+    if option.name == "status":
+        return "404"
     match option.type:
         case Duration():
             return "7s"
