@@ -45,7 +45,7 @@ class Download:
         if self._exact and becomes_plain_file(path) and (self._resume or PartFile.is_possible(path)):
             self._part = PartFile(path)
         else:
-            self._whole = WholeFile(path)
+            self._whole = WholeFile(path).__enter__()
 
     def _left_by_earlier_run(self) -> str | None:
         """Return the name under which an earlier run left a part of the same URL."""
