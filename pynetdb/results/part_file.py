@@ -5,7 +5,7 @@ import os
 import stat
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from typing import Any
 
 from pynetdb.errors import CommandLineError, PynetdbError
@@ -139,14 +139,12 @@ class PartFile:
                 descriptor = os.open(self._place, flags | os.O_CREAT | os.O_EXCL, 0o666)
             except FileExistsError:
                 descriptor = _open_no_link(self._place, flags)
-            try:
+            with ExitStack() as stack:
+                stack.callback(os.close, descriptor)
                 self._refuse_what_others_put_there(os.fstat(descriptor))
                 if self._is_locked(descriptor):
+                    stack.pop_all()
                     return descriptor
-            except BaseException:
-                os.close(descriptor)
-                raise
-            os.close(descriptor)
 
     def _refuse_what_others_put_there(self, status: os.stat_result) -> None:
         if stat.S_ISREG(status.st_mode) and os.name == "nt":
