@@ -149,7 +149,7 @@ class PartFile:
     def _refuse_what_others_put_there(self, status: os.stat_result) -> None:
         if stat.S_ISREG(status.st_mode) and os.name == "nt":
             return
-        folder = os.stat(os.path.dirname(self._place))
+        folder = os.stat(os.path.dirname(self._place) or ".")
         # Where everybody may make files (/tmp) another user's part could become ours.
         strange = folder.st_mode & stat.S_IWOTH and status.st_uid not in (os.geteuid(), folder.st_uid)
         if strange or not stat.S_ISREG(status.st_mode):

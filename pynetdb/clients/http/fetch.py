@@ -301,7 +301,7 @@ def _retry_after(response: Response, now: float) -> float | None:
 def _out_of_time(error: PynetdbError, tries: int) -> PynetdbError:
     """Return the error that says that more tries were allowed, and no time is left for them."""
     count = "one try" if not tries else f"{tries + 1} tries"
-    return type(error)(f"{error}; no time for more after {count}", hint=error.hint or "deadline")
+    return type(error)(f"{error}; no time for more after {count}", hint="deadline")
 
 
 def _location(url: Url, response: Response) -> Url | None:
