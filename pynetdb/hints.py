@@ -21,6 +21,8 @@ HINTS = {
     "number of values": "{} (-V VALUE for each ?, -P NAME=VALUE for each :NAME)",
     "name of a value": "-P {}",
     "deadline": "{} (--timeout)",
+    "IPv4 alone": "{} (-4)",
+    "IPv6 alone": "{} (-6)",
     "stall": "{} (--stall)",
     "certificate": "{} (--insecure goes on without a check)",
     "authorities": "--cacert {}",
