@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from pynetdb.family_params import FAMILY_OPTIONS, choose_family, choose_host
 from pynetdb.hints import error_message
 from pynetdb.journal_params import FAULT_OPTIONS, JOURNAL_OPTIONS, choose_faults, open_journal
 from pynetdb.narration import SILENT, Explainer, Narrator, Observer, Tracer
@@ -20,13 +21,14 @@ from pynetdb.server_params import ANSWER_RATE, client_bounds, count_option, plac
 from pynetdb.tls_params import TLS_OPTIONS, choose_tls
 
 if TYPE_CHECKING:
+    from pynetdb.events.stream import Events
     from pynetdb.net.addresses import Target
     from pynetdb.net.network import Network
     from pynetdb.net.process.lifecycle import ServerOptions
     from pynetdb.rows.data_file import DataFile
 
 # These are had from here as well.
-__all__ = ["ByteCount", "Duration", "NameAndFile", "Port", "count_option"]
+__all__ = ["ByteCount", "Duration", "NameAndFile", "Port", "choose_host", "count_option"]
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 Value = TypeVar("Value")
@@ -171,7 +173,7 @@ def network_options(
     without: Sequence[str] = (),
     details: bool = True,
 ) -> Decorator:
-    """--explain, --trace, --journal, --format, --json, --quiet, --verbose, as `network` and `output`.
+    """-4, -6, --explain, --trace, --journal, --format, --json, --quiet, --verbose, as `network` and `output`.
 
     `serves` is the service of a server: its events are told as lines on standard error, and with the format
     jsonl on standard output. Events `without` a line are told better by another, where JSON has them all.
@@ -192,6 +194,8 @@ def network_options(
         cert: str | None = None,
         key: str | None = None,
         self_signed: bool = False,
+        ipv4: bool = False,
+        ipv6: bool = False,
         **values: Any,
     ) -> "tuple[Network, Output]":
         from pynetdb.events.stream import Events
@@ -203,26 +207,35 @@ def network_options(
         # First of all: what it says when it closes must come before standard error is closed.
         recorder = open_journal(journal, journal_bodies, plan, output, events)
         if serves is not None:
-            # With --quiet no subscriber does it, and the narration would lose its end.
-            click.get_current_context().call_on_close(output.close_stderr)
-            from pynetdb.results.subscribers import JsonLines, Lines
-
-            if output.verbosity >= 0:
-                left_out = frozenset() if output.format == "jsonl" else frozenset(without)
-                events.subscribe(Lines(output, serves, left_out, details=details))
-            if output.format == "jsonl":
-                events.subscribe(JsonLines(output))
+            _tell_events(events, output, serves, without, details=details)
         narrator = _narrator(explain, trace, output, background=serves is not None)
-        return Network(narrator, events, plan, recorder, choose_tls(cert, key, self_signed)), output
+        tls_files = choose_tls(cert, key, self_signed)
+        return Network(narrator, events, plan, recorder, tls_files, choose_family(ipv4, ipv6)), output
 
     own = ["explain", "trace", "journal", "journal_bodies", *(["fault", "seed"] if injects else [])]
+    own += ["ipv4", "ipv6"]
     own += ["cert", "key", "self_signed"] if tls else []
     build.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
         [inspect.Parameter(key, inspect.Parameter.KEYWORD_ONLY) for key in (*own, *keys)]
     )
     options = [*_NARRATION, *JOURNAL_OPTIONS, *(FAULT_OPTIONS if injects else []), *written]
-    options = [*(TLS_OPTIONS if tls else []), *options]
+    options = [*FAMILY_OPTIONS, *(TLS_OPTIONS if tls else []), *options]
     return gathered(("network", "output"), options, build)
+
+
+def _tell_events(
+    events: "Events", output: Output, service: str, without: Sequence[str], *, details: bool
+) -> None:
+    """Have a server's events told, as lines and as JSON lines."""
+    from pynetdb.results.subscribers import JsonLines, Lines
+
+    # With --quiet no subscriber does it, and the narration would lose its end.
+    click.get_current_context().call_on_close(output.close_stderr)
+    if output.verbosity >= 0:
+        left_out = frozenset() if output.format == "jsonl" else frozenset(without)
+        events.subscribe(Lines(output, service, left_out, details=details))
+    if output.format == "jsonl":
+        events.subscribe(JsonLines(output))
 
 
 def data_options(what: str) -> Decorator:
@@ -293,6 +306,7 @@ def server_options(
         from pynetdb.net.process.lifecycle import ServerOptions
 
         values["duration"] = values.pop("for_")
+        values["host"] = choose_host(values["host"])
         command = click.get_current_context().meta.get("pynetdb.command", ())
         return ServerOptions(command=command, **values)
 
@@ -325,7 +339,7 @@ def client_options(*, port: int, unix: bool = False, protocol: str = "tcp") -> D
     def build(host: str, port: int, unix: str | None) -> "Target":
         from pynetdb.net.addresses import Target
 
-        return Target(host, port, unix)
+        return Target(choose_host(host), port, unix)
 
     def build_without_unix(host: str, port: int) -> "Target":
         return build(host, port, None)

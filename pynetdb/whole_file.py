@@ -47,18 +47,11 @@ class WholeFile:
         if match := _DESCRIPTOR.fullmatch(path):
             word = match[1] or match[2]
             return open(os.dup(_STANDARD[word] if word in _STANDARD else int(word)), "wb", buffering=0)
-        self._path = _follow_links(path)
-        try:
-            self._old: os.stat_result | None = os.stat(self._path)
-        except FileNotFoundError:
-            self._old = None
+        self._path, self._old = find_replaced(path)
         if self._old is not None and not stat.S_ISREG(self._old.st_mode):
             return open(path, "wb", buffering=0)
         folder, name = os.path.split(self._path)
         short = os.fsdecode(os.fsencode(name)[:_MAX_NAME])
-        if self._old is not None and not os.access(self._path, os.W_OK):
-            # The folder's rights would let us put another file in the place of one that is protected.
-            raise PermissionError(0, "the file is read-only")
         self._temporary = os.path.join(folder, f".{short}.{os.urandom(8).hex()}.part")
         # Until it is complete nobody else may read what they may not read in the end.
         mode = 0o666 if self._old is None else 0o600
@@ -89,7 +82,8 @@ class WholeFile:
         """The body is complete: give it its name."""
         try:
             if self._temporary is not None:
-                self._take_over_rights()
+                if self._old is not None:
+                    take_over_rights(self._file.fileno(), self._old)
                 # A name must not survive a crash of the machine that its bytes do not survive.
                 os.fsync(self._file.fileno())
             self._file.close()
@@ -98,15 +92,6 @@ class WholeFile:
                 self._forget()
         except OSError as error:
             raise self._failed(error) from error
-
-    def _take_over_rights(self) -> None:
-        if self._old is None or self._temporary is None or os.name != "posix":
-            return
-        descriptor = self._file.fileno()
-        with suppress(OSError):  # Only root may give a file away.
-            os.fchown(descriptor, self._old.st_uid, self._old.st_gid)
-        # Not its setuid and setgid: they were given to the old contents.
-        os.fchmod(descriptor, self._old.st_mode & 0o777)
 
     def _forget(self) -> None:
         if self._temporary is not None:
@@ -130,6 +115,39 @@ class WholeFile:
             self._forget()
         for number, handler in self._handlers.items():
             signal.signal(number, handler)
+
+
+def becomes_plain_file(path: str) -> bool:
+    """Say whether what is written there is a file with a name, and no device, pipe or open descriptor."""
+    if _DESCRIPTOR.fullmatch(path):
+        return False
+    try:
+        return stat.S_ISREG(os.stat(path).st_mode)
+    except (OSError, ValueError):
+        return True  # None yet.
+
+
+def find_replaced(path: str) -> tuple[str, os.stat_result | None]:
+    """Return where a name leads to, and what is there, None for nothing. Raises OSError if it must stay."""
+    path = _follow_links(path)
+    try:
+        old = os.stat(path)
+    except FileNotFoundError:
+        return path, None
+    if stat.S_ISREG(old.st_mode) and not os.access(path, os.W_OK):
+        # The folder's rights would let us put another file in the place of one that is protected.
+        raise PermissionError(0, "the file is read-only")
+    return path, old
+
+
+def take_over_rights(descriptor: int, old: os.stat_result) -> None:
+    """Give a new file the owner and the rights of the old one. Raises OSError."""
+    if os.name != "posix":
+        return
+    with suppress(OSError):  # Only root may give a file away.
+        os.fchown(descriptor, old.st_uid, old.st_gid)
+    # Not its setuid and setgid: they were given to the old contents.
+    os.fchmod(descriptor, old.st_mode & 0o777)
 
 
 def remove_unfinished() -> None:

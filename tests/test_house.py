@@ -87,7 +87,10 @@ TESTED_BY = {
     # Conversations with a peer: over real sockets, as the command that leads them.
     "clients/chat/conversation.py": "commands/test_chat_client.py",
     "clients/chat/screen.py": "commands/test_chat_client.py",
+    "clients/http/connecting.py": "commands/test_http_get.py",
     "clients/http/exchange.py": "clients/http/test_fetch.py",
+    "clients/http/narration.py": "commands/test_http_get.py",
+    "http_params.py": "commands/test_http_get.py",
     # What each format makes of results shows in results.
     "results/formats.py": "results/test_results.py",
     "clients/wait/waiter.py": "commands/test_wait.py",

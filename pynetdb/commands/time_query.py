@@ -7,7 +7,7 @@ from click.core import ParameterSource
 
 from pynetdb.commands.serve_time import PORTS
 from pynetdb.errors import NegativeAnswerError, PynetdbError
-from pynetdb.params import Duration, Port, network_options, parse_argument, timeout_option
+from pynetdb.params import Duration, Port, choose_host, network_options, parse_argument, timeout_option
 from pynetdb.results.output import Output
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ def _targets(servers: tuple[str, ...], host: str | None, port: int | None, proto
     if port is None and (number := next((word for word in servers if word.isdigit()), None)):
         raise click.UsageError(f"SERVER {number!r} is a number: HOST:{number} names a port")
     if not servers and host is None:
-        return [Target("127.0.0.1", port or PORTS[protocol])]
+        return [Target(choose_host("127.0.0.1"), port or PORTS[protocol])]
     default = port or WELL_KNOWN_PORTS[protocol]
     if host is not None:
         return [Target(host, default)]

@@ -18,7 +18,7 @@ _MAX_STRANGERS = 6
 
 # What belongs to every socket and says nothing about this conversation.
 _SILENT = frozenset(
-    {"getaddrinfo", "setsockopt", "socket", "getsockname", "getpeername", "socketpair", "stat"}
+    {"getaddrinfo", "setsockopt", "getsockopt", "socket", "getsockname", "getpeername", "socketpair", "stat"}
 )
 # Heads of messages, told as they are read or written: some a line a call.
 _MESSAGES = frozenset({"request", "response"})

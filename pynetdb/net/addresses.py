@@ -1,9 +1,11 @@
 """Names and numbers of places on a network: written, read and looked up."""
 
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
-from pynetdb.errors import CommandLineError, PynetdbError
+from pynetdb.errors import CommandLineError, NetworkError, PynetdbError
 from pynetdb.net.deadline import Deadline
 from pynetdb.net.os_errors import network_errors
 from pynetdb.net.services_file import system_port
@@ -117,7 +119,7 @@ def addresses_to_reach(target: Target, kind: int, sockets: Sockets, deadline: De
         check_unix_path(target.unix)
         return [Resolved(socket.AF_UNIX, target.unix)]
     host = target.host or "localhost"
-    if host == "<broadcast>":
+    if host == "<broadcast>" and sockets.family != socket.AF_INET6:
         return [Resolved(socket.AF_INET, ("255.255.255.255", target.port))]
     found = _getaddrinfo_with_deadline(host, target.port, kind, sockets, deadline)
     return [Resolved(family, address) for family, _, _, _, address in found]
@@ -133,8 +135,9 @@ def addresses_to_bind(target: Target, kind: int, sockets: Sockets) -> list[Resol
         return [Resolved(socket.AF_UNIX, target.unix)]
     host = target.host
     if host == "":
-        host = "::" if _has_ipv6(sockets) else "0.0.0.0"  # noqa: S104 - the user asked for all
-    with network_errors(host):
+        ipv6 = sockets.family == socket.AF_INET6 or (not sockets.family and _has_ipv6(sockets))
+        host = "::" if ipv6 else "0.0.0.0"  # noqa: S104 - the user asked for all
+    with network_errors(host), _family_errors(host, sockets):
         found = sockets.getaddrinfo("server", host, target.port, kind, socket.AI_PASSIVE)
     return list(dict.fromkeys(Resolved(family, address) for family, _, _, _, address in found))
 
@@ -145,8 +148,10 @@ def own_addresses(family: int, sockets: Sockets) -> list[str]:
     Connecting a UDP socket sends nothing: it only asks the kernel which of our addresses it would use.
     The two destinations are those of RFC 5737 and RFC 3849, for documentation.
     """
-    found = ["127.0.0.1"]
-    probes = [(socket.AF_INET, "192.0.2.1")]
+    found, probes = [], []
+    if sockets.family != socket.AF_INET6:
+        found.append("127.0.0.1")
+        probes.append((socket.AF_INET, "192.0.2.1"))
     if family == socket.AF_INET6:
         found.append("::1")
         probes.append((socket.AF_INET6, "2001:db8::1"))
@@ -181,6 +186,19 @@ def _has_ipv6(sockets: Sockets) -> bool:
     return True
 
 
+@contextmanager
+def _family_errors(whom: str, sockets: Sockets) -> Iterator[None]:
+    """Say of a lookup that fails which addresses were looked for, if not for all."""
+    try:
+        yield
+    except socket.gaierror as error:
+        if not sockets.family:
+            raise
+        version = "IPv4" if sockets.family == socket.AF_INET else "IPv6"
+        told = f"{whom}: unknown host, or one without an address of {version}"
+        raise NetworkError(told, hint=f"{version} alone") from error
+
+
 def _getaddrinfo_with_deadline(
     host: str, port: int, kind: int, sockets: Sockets, deadline: Deadline
 ) -> list[Any]:
@@ -194,7 +212,7 @@ def _getaddrinfo_with_deadline(
 
     def look_up() -> None:
         try:
-            with network_errors(whom):
+            with network_errors(whom), _family_errors(whom, sockets):
                 outcome.append(sockets.getaddrinfo("client", host, port, kind, 0))
         except PynetdbError as error:
             outcome.append(error)  # Raised in the thread that waits for it.

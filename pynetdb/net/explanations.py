@@ -102,6 +102,7 @@ _ERRORS = {
     ("sendfile", errno.EAGAIN): "the kernel's buffer is full: select() will say when there is room",
     ("send", errno.EAGAIN): "the kernel's buffer is full: select() will say when there is room",
     ("sendto", errno.EAGAIN): "the kernel's buffer is full: this datagram is lost",
+    ("connect", errno.EAGAIN): "the handshake is under way: select() will say when it is over",
     ("connect", errno.ECONNREFUSED): "nobody listens on that port",
     ("connect", errno.ENOENT): "there is no socket file at that path",
     ("recv", errno.ECONNREFUSED): "an ICMP message came back: nobody listens on that UDP port",
@@ -128,3 +129,11 @@ def for_error(call: str, error: OSError) -> str:
     number = errno.EAGAIN if isinstance(error, BlockingIOError) else error.errno or 0
     known = _ERRORS.get((call, number)) or _ANY_CALL.get(number)
     return known or error.strerror or str(error)
+
+
+def for_handshake(number: int) -> str:
+    if not number:
+        return CONNECT_STREAM
+    return (
+        _ERRORS.get(("connect", number)) or _ANY_CALL.get(number) or "nobody can be reached at that address"
+    )

@@ -1,5 +1,6 @@
 """A socket that tells of each call and its real outcome, then gets out of the way."""
 
+import errno
 import socket
 import sys
 from typing import Any
@@ -95,6 +96,14 @@ class NarratedSocket(socket.socket):
             *rest,
             note=explanations.for_option(*names),
         )
+
+    def getsockopt(self, level: int, option: int, *rest: int) -> Any:
+        value: Any = super().getsockopt(level, option, *rest)
+        # How a handshake ended; what else is asked for is of no interest to anybody who reads along.
+        if (level, option) == (socket.SOL_SOCKET, socket.SO_ERROR):
+            note = explanations.for_handshake(value)
+            self._tell("getsockopt", ("SOL_SOCKET", "SO_ERROR"), errno.errorcode.get(value, value), note)
+        return value
 
     def getsockname(self) -> Any:
         try:
@@ -234,12 +243,12 @@ class NarratedSocket(socket.socket):
 
 
 def narrated_getaddrinfo(
-    narrator: Narrator, who: str, host: str, port: int, kind: int, flags: int, quiet: bool
+    narrator: Narrator, who: str, host: str, port: int, family: int, kind: int, flags: int, quiet: bool
 ) -> list[tuple[Any, ...]]:
     """`socket.getaddrinfo`, told. `quiet` keeps a failure to itself. Raises OSError and UnicodeError."""
     arguments = (repr(host), port)
     try:
-        found = list(socket.getaddrinfo(encode_host(host), port, type=kind, flags=flags))
+        found = list(socket.getaddrinfo(encode_host(host), port, family, kind, flags=flags))
     except OSError as error:
         if not quiet:
             narrator.tell(who, "getaddrinfo", arguments, error=error, note="nobody knows that name")

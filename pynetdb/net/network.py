@@ -23,7 +23,8 @@ class Network:
     """Made by the options, and handed down whole to whoever makes sockets.
 
     `narrator` is told of each call, `events` of what happened; either is false if nobody listens.
-    `tls` says with which certificate servers speak TLS, None for none.
+    `tls` says with which certificate servers speak TLS, None for none. `ip_version` is 4 or 6 where only such
+    addresses are used.
     `faults` are those to inject and `journal` is where earlier runs can be looked up, or None.
     `sockets` makes every socket. A new power that all networking commands share is one more field.
     """
@@ -35,10 +36,11 @@ class Network:
         faults: "Faults | None" = None,
         journal: Journal | None = None,
         tls: "TlsFiles | None" = None,
+        ip_version: int | None = None,
     ) -> None:
         self.narrator = narrator
         self.faults = faults
         self.journal = journal
         self.events = Events() if events is None else events
         self.tls = tls
-        self.sockets = Sockets(self.narrator)
+        self.sockets = Sockets(self.narrator, ip_version)

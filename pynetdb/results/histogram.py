@@ -26,7 +26,7 @@ def histogram(values: Sequence[float], unit: str) -> str | None:
         return None
     low, high = min(values), max(values)
     logarithmic = low > 0 and high / low > _WIDE
-    placed = [log(value / low) for value in values] if logarithmic else [value - low for value in values]
+    placed = [log(value) - log(low) for value in values] if logarithmic else [value - low for value in values]
     whole = max(placed)
     counts = [0] * _COLUMNS
     for place in placed:

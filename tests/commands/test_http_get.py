@@ -6,13 +6,14 @@ import json
 import os
 import socket
 import subprocess
+import threading
 import zlib
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from fakes import fake
-from programs import PYNETDB, Run, environment, posix
+from programs import PYNETDB, Run, Serve, environment, posix
 
 Talk = Callable[[socket.socket], object]
 
@@ -125,9 +126,12 @@ def test_codings_are_undone(run: Run, coding: str) -> None:
 def test_a_bomb(run: Run, tmp_path: Path) -> None:
     bomb = gzip.compress(bytes(30_000_000))
     with fake(says(ok(bomb, "Content-Encoding: gzip"))) as port:
-        done = run("http-get", "--max-size", "1MB", "-o", str(tmp_path / "f"), f"http://127.0.0.1:{port}/")
-    assert done.returncode == 5 and "--max-size" in done.stderr
-    assert os.listdir(tmp_path) == []
+        limited = ("http-get", "--max-size", "1MB", "-o", str(tmp_path / "f"), f"http://127.0.0.1:{port}/")
+        done = run(*limited, "--compressed")
+        assert done.returncode == 7 and "--max-size" in done.stderr
+        assert os.listdir(tmp_path) == []
+        assert run(*limited).returncode == 0
+    assert (tmp_path / "f").read_bytes() == bomb
 
 
 def test_redirects(run: Run) -> None:
@@ -186,7 +190,10 @@ def test_hostile_answers(run: Run, tmp_path: Path, name: str) -> None:
         done = run("http-get", "-L", "-o", str(tmp_path / "file"), f"http://127.0.0.1:{port}/")
     assert done.returncode == 5, done.stderr
     assert "\x1b" not in done.stderr and done.stderr.count("\n") == 1
-    assert os.listdir(tmp_path) == []
+    # What was a body so far is there to be continued.
+    stays = {"file.part", "file.part.json"} if "stay in" in done.stderr else set()
+    assert set(os.listdir(tmp_path)) == stays
+    assert bool(stays) == (name in ("enormous length", "cut", "cut chunks"))
 
 
 def test_a_server_that_drips(run: Run, tmp_path: Path) -> None:
@@ -196,9 +203,15 @@ def test_a_server_that_drips(run: Run, tmp_path: Path) -> None:
         sock.recv(65536)
 
     with fake(drip) as port:
-        done = run("http-get", "--timeout", "300ms", "-o", str(tmp_path / "f"), f"http://127.0.0.1:{port}/")
+        url = f"http://127.0.0.1:{port}/"
+        assert run("http-get", "--timeout", "300ms", url).returncode == 4
+        done = run("http-get", "--stall", "300ms", "-o", str(tmp_path / "f"), url)
     assert done.returncode == 4
-    assert os.listdir(tmp_path) == []
+    assert done.stderr == (
+        f"Error: {url}: nothing came for 0.3 s (--stall); "
+        f"1 of 5 bytes stay in {tmp_path / 'f'}.part (-C goes on from there)\n"
+    )
+    assert (tmp_path / "f.part").read_bytes() == b"x"
 
 
 def test_an_error_is_printed_and_does_not_become_the_file(run: Run, tmp_path: Path) -> None:
@@ -258,6 +271,18 @@ def test_formats(run: Run, form: str) -> None:
         ("http://h/", "-H", "A: b\r\nC: d"),
         ("http://h/", "-H", "Content-Length: 5"),
         ("http://h/", "-I", "-o", "f"),
+        ("http://h/", "-I", "-O"),
+        ("http://h/", "-o", "f", "-O"),
+        ("http://h/", "-C"),
+        ("http://h/", "-C", "-o", "-"),
+        ("http://h/", "-C", "-o", "f", "--range", "1-"),
+        ("http://h/", "-C", "-o", "f", "-H", "range: bytes=1-"),
+        ("http://h/", "-C", "-o", "f", "--compressed"),
+        ("http://h/", "--compressed", "--range", "1-"),
+        ("http://h/", "-C", "-o", "f", "--find", "x"),
+        ("http://h/", "--proxy", "socks5://h:1"),
+        ("http://h/", "--proxy", "h:1", "--no-proxy"),
+        ("http://h/", "--retry-refused"),
         ("http://h/", "-o", "/nowhere/at/all"),
     ],
 )
@@ -316,3 +341,135 @@ def test_insecure_warns(run: Run) -> None:
     told = "http-get: nobody checks the server's certificate (--insecure)\n"
     assert told in run("http-get", "--insecure", "https://127.0.0.1:1/").stderr
     assert told not in run("http-get", "https://127.0.0.1:1/").stderr
+
+
+def test_a_download_with_breaks_comes_down_whole(run: Run, serve: Serve, tmp_path: Path) -> None:
+    site = tmp_path / "site"
+    site.mkdir()
+    whole = os.urandom(1_000_000) * 3
+    (site / "f").write_bytes(whole)
+    server = serve("serve-http", str(site), "--fault", "reset-after=900000")
+    url = f"http://127.0.0.1:{server.port}/f"
+    there = 0
+    for flags in ((), ("-C",), ("-C",)):
+        done = run("http-get", *flags, "-O", url, cwd=tmp_path)
+        assert (
+            done.returncode == 3 and "of 3000000 bytes stay in f.part (-C goes on from there)" in done.stderr
+        )
+        part = (tmp_path / "f.part").read_bytes()
+        assert whole.startswith(part) and len(part) > there
+        there = len(part)
+    assert run("http-get", "-C", "-O", url, cwd=tmp_path).returncode == 0
+    assert (tmp_path / "f").read_bytes() == whole
+    done = run("http-get", "--retry", "5", "-o", "g", "--json", url, cwd=tmp_path)
+    assert json.loads(done.stdout)["sha256"] == hashlib.sha256(whole).hexdigest()
+    assert (tmp_path / "g").read_bytes() == whole
+    assert not list(tmp_path.glob("*.part*"))
+
+
+def test_a_file_that_changed_begins_at_the_beginning(run: Run, tmp_path: Path) -> None:
+    cut = b'HTTP/1.1 200 OK\r\nContent-Length: 9\r\nETag: "1"\r\n\r\nabcd'
+    talk = says(cut, ok(b"another", 'ETag: "2"'))
+    with fake(talk) as port:
+        url = f"http://127.0.0.1:{port}/"
+        assert run("http-get", "-o", "f", url, cwd=tmp_path).returncode == 5
+        done = run("http-get", "-C", "-o", "f", url, cwd=tmp_path)
+    assert done.returncode == 0 and "it is not what it was: from the beginning" in done.stderr
+    assert (tmp_path / "f").read_bytes() == b"another" and os.listdir(tmp_path) == ["f"]
+    assert b'\r\nRange: bytes=4-\r\nIf-Range: "1"\r\n' in talk.heard[1]  # type: ignore[attr-defined]
+
+
+def test_a_long_download_is_no_late_answer(run: Run, tmp_path: Path) -> None:
+    def slow(sock: socket.socket) -> None:
+        sock.recv(65536)
+        sock.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\n")
+        over = threading.Event()
+        for _ in range(8):
+            over.wait(0.2)
+            sock.sendall(b"x")
+
+    with fake(slow) as port:
+        url = f"http://127.0.0.1:{port}/"
+        done = run("http-get", "--timeout", "1s", "--stall", "20s", "-o", "f", url, cwd=tmp_path)
+    assert (done.returncode, (tmp_path / "f").read_bytes()) == (0, b"x" * 8)
+
+
+def test_names_of_the_server_stay_in_the_folder(run: Run, tmp_path: Path) -> None:
+    folder = tmp_path / "here"
+    folder.mkdir()
+    evil = 'Content-Disposition: attachment; filename="../../.bashrc"'
+    with fake(says(ok(b"x", evil))) as port:
+        url = f"http://127.0.0.1:{port}/"
+        assert run("http-get", "-O", url, cwd=folder).returncode == 0
+        assert os.listdir(folder) == ["bashrc"] and os.listdir(tmp_path) == ["here"]
+        again = run("http-get", "-O", url, cwd=folder)
+    assert again.returncode == 2 and again.stderr == "Error: bashrc: exists (-o bashrc replaces it)\n"
+    with fake(says(ok(b"x"))) as port:
+        assert run("http-get", "-O", f"http://127.0.0.1:{port}/", cwd=folder).returncode == 2
+
+
+def test_what_is_saved_stays_as_it_came(run: Run, tmp_path: Path) -> None:
+    packed = gzip.compress(BODY)
+    talk = says(ok(packed, "Content-Encoding: x-gzip"))
+    with fake(talk) as port:
+        url = f"http://127.0.0.1:{port}/x.tar.gz"
+        done = run("http-get", "-O", url, cwd=tmp_path)
+        assert (tmp_path / "x.tar.gz").read_bytes() == packed
+        assert "stays as it came, in x-gzip (--compressed undoes" in done.stderr
+        assert run("http-get", "-o", "-", url, text=False).stdout == packed
+        assert run("http-get", "-f", "raw", url, text=False).stdout == packed
+        assert run("http-get", "-H", "Accept-Encoding: identity", url, text=False).stdout == packed
+        assert run("http-get", "--compressed", "-o", "f", url, cwd=tmp_path).stderr == ""
+        assert (tmp_path / "f").read_bytes() == BODY
+        assert run("http-get", "--compressed", "-f", "raw", url, text=False).stdout == BODY
+    heard = talk.heard  # type: ignore[attr-defined]
+    assert b"Accept-Encoding: identity\r\n" in heard[0] and b"Accept-Encoding: gzip, deflate\r\n" in heard[4]
+
+
+@posix
+@pytest.mark.parametrize(
+    ("answer", "arguments", "status", "shown"),
+    [
+        (ok(b"caf\xe9", "Content-Type: text/plain; charset=iso-8859-1"), (), 0, "café"),
+        (ok(b"\xef\xbb\xbfid,name"), (), 0, "id,name"),
+        (ok(b"\x89PNG\r\n\x1a\n\0\0"), (), 1, "the body is no text, which a terminal could show (-o FILE"),
+        (ok(b"a\0b\x1b[0m"), ("-o", "-"), 0, "a\0b\x1b[0m"),
+    ],
+)
+def test_a_body_on_a_terminal(
+    stranger: Callable[[str], str], answer: bytes, arguments: tuple[str, ...], status: int, shown: str
+) -> None:
+    import shlex
+
+    with fake(says(answer)) as port:
+        command = shlex.join([*PYNETDB, "http-get", *arguments, f"http://127.0.0.1:{port}/"])
+        script = [stranger("script"), "-qec", command, "/dev/null"]
+        done = subprocess.run(script, capture_output=True, env=environment(), timeout=60, check=False)
+    assert done.returncode == status
+    assert done.stdout.decode().strip("\r\n").startswith("Error" if status else shown)
+    assert shown in done.stdout.decode()
+
+
+def test_marks_and_charsets_do_not_hide_what_is_found(run: Run) -> None:
+    for body in (b"\xef\xbb\xbfid,name\n", b"\xff\xfei\0d\0,\0"):
+        with fake(says(ok(body, "Content-Type: text/csv"))) as port:
+            assert run("http-get", "--find", "^id", f"http://127.0.0.1:{port}/").returncode == 0
+
+
+@pytest.mark.parametrize("place", ["myapp://open", "mailto:a@b.c", "http://[", "", "/ok"])
+def test_a_redirect_that_is_not_followed(run: Run, place: str) -> None:
+    with fake(says(ok(b"moved\n", f"Location: {place}", status="302 Found"))) as port:
+        url = f"http://127.0.0.1:{port}/"
+        done = run("http-get", url)
+        followed = run("http-get", "-L", url) if not place else None
+    assert (done.returncode, done.stdout) == (0, "moved\n")
+    assert done.stderr.startswith("http-get: 302: ") and done.stderr.count("\n") == 1
+    if followed is not None:
+        assert (followed.returncode, followed.stdout) == (0, "moved\n")
+
+
+def test_what_is_tolerated_is_told_when_asked(run: Run) -> None:
+    with fake(says(b"HTTP/1.1 200 OK\r\nX: a\r\n b\r\nContent-Length: 2\r\n\r\nx\n")) as port:
+        url = f"http://127.0.0.1:{port}/"
+        assert run("http-get", url).stderr == ""
+        assert f"http-get: {url}: tolerated: " in run("http-get", "-v", url).stderr

@@ -1,17 +1,21 @@
 """Content codings undone piece by piece: gzip and deflate, never more than a bounded piece at once."""
 
 import zlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from pynetdb.errors import ProtocolError
 
-ACCEPTED = "gzip, deflate"
+CODINGS = ("gzip", "deflate")
 # One byte of a bomb can become a thousand: pieces of this size are counted before the next is made.
 _PIECE = 64 * 1024
 
 
+class CodingError(ProtocolError):
+    """A body is not in the coding that it says it is in."""
+
+
 class Decoder:
-    """Undoes one coding, `gzip` or `deflate`; every method raises ProtocolError."""
+    """Undoes one coding, `gzip` or `deflate`; every method raises CodingError."""
 
     def __init__(self, coding: str) -> None:
         self._coding = coding
@@ -31,13 +35,13 @@ class Decoder:
         while data:
             if self._inflate.eof:
                 if not self._gzip:
-                    raise ProtocolError(f"bytes after the end of the {self._coding} body")
+                    raise CodingError(f"bytes after the end of the {self._coding} body")
                 self._inflate = zlib.decompressobj(31)  # RFC 1952 section 2.2: members follow each other.
             try:
                 piece = self._inflate.decompress(data, _PIECE)
             except zlib.error as error:
                 if self._gzip or self._started:
-                    raise ProtocolError(f"the body is not {self._coding}, as it says it is") from error
+                    raise CodingError(f"the body is not {self._coding}, as it says it is") from error
                 # RFC 9110 section 8.4.1.2: some servers send deflate without the zlib wrapper.
                 self._inflate, self._started = zlib.decompressobj(-15), True
                 continue
@@ -54,10 +58,10 @@ class Decoder:
     def finish(self) -> None:
         """Take the end of the body; one that was cut is an error, an empty one is not."""
         if self._held or (self._started and not self._inflate.eof):
-            raise ProtocolError(f"the {self._coding} body ended early")
+            raise CodingError(f"the {self._coding} body ended early")
 
 
-def decoder_for(codings: list[str]) -> Decoder | None:
+def decoder_for(codings: list[str], asked: Collection[str] = CODINGS) -> Decoder | None:
     """Return what undoes the codings of a response; None for none, or for ones that nobody asked for."""
     named = [coding.removeprefix("x-") for coding in codings if coding != "identity"]
-    return Decoder(named[0]) if named in (["gzip"], ["deflate"]) else None
+    return Decoder(named[0]) if len(named) == 1 and named[0] in asked else None

@@ -1,21 +1,20 @@
 """One request over HTTP/1.1, on a connection of its own, and its answer."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import Protocol
 
-from pynetdb import __version__
-from pynetdb.clients.http.content_coding import ACCEPTED
+from pynetdb.clients.http.connecting import USER_AGENT, AnyStream, connect
+from pynetdb.clients.http.narration import narrate_head
 from pynetdb.clients.http.options import FetchOptions, Phases
+from pynetdb.clients.http.proxy import Proxy
 from pynetdb.clients.http.url import Url
 from pynetdb.errors import ProtocolError, PynetdbError
-from pynetdb.narration import Narrator
-from pynetdb.net.addresses import Target
-from pynetdb.net.client.stream import Stream
-from pynetdb.net.deadline import Deadline
+from pynetdb.net.deadline import Deadline, StallLimit
 from pynetdb.net.network import Network
+from pynetdb.protocols.http.partial import Part
 from pynetdb.protocols.http.requests import encode_request_head
 from pynetdb.protocols.http.responses import (
     BodyReceived,
@@ -25,9 +24,6 @@ from pynetdb.protocols.http.responses import (
     head_lines,
 )
 
-if TYPE_CHECKING:
-    from pynetdb.net.client.tls import SecureStream
-
 Fields = tuple[tuple[str, str], ...]
 
 # Of a body so much is told to those who want to see it.
@@ -35,6 +31,10 @@ _MAX_TOLD_BODY = 64 * 1024
 
 # Asked of the kernel at once: what a fast server sends meanwhile, in one call.
 _READ_SIZE = 256 * 1024
+
+
+class CutOffError(ProtocolError):
+    """The connection ended before the answer did: another try may bring the rest."""
 
 
 @dataclass
@@ -50,17 +50,32 @@ class Exchange:
     """The beginning of the body, for those who are told of it."""
 
 
+@dataclass(frozen=True)
+class Request:
+    """What one request asks for: the URL, the fields of the user's, and the part that is there already."""
+
+    url: Url
+    options: FetchOptions
+    fields: Fields
+    held: Part | None = None
+    proxy: Proxy | None = None
+
+
+class HeadSink(Protocol):
+    """Who is told while an answer begins."""
+
+    def head(self, response: Response) -> None:
+        """Take a head: interim, of a redirect, or of the answer."""
+
+    def detail(self, line: str) -> None:
+        """Say something to a user who wants to know more."""
+
+
 @contextmanager
 def exchange(
-    url: Url,
-    options: FetchOptions,
-    fields: Fields,
-    deadline: Deadline,
-    network: Network,
-    head_received: Callable[[Response], None],
-    totals: Phases,
+    request: Request, deadline: Deadline, network: Network, sink: HeadSink, totals: Phases
 ) -> Iterator[Exchange]:
-    """Ask for `url`, and give the answer; `head_received` gets its head and those of interim answers.
+    """Ask, and give the answer; the sink gets its head and those of interim answers.
 
     What each phase took is added to `totals`, also where there is no answer.
 
@@ -70,22 +85,25 @@ def exchange(
     under_way = Exchange()
     started = time.monotonic()
     failure: PynetdbError | None = None
+    url, options = request.url, request.options
     try:
-        with _connected(url, options, deadline, network, under_way.phases) as stream:
-            request = encode_request_head(options.method, url.target, _request_fields(url, options, fields))
-            _narrate_head(network.narrator, "request", request.decode("latin-1").splitlines()[:-1])
-            stream.send_all(request)
+        with connect(url, options, request.proxy, deadline, network, under_way.phases) as stream:
+            head = encode_request_head(options.method, _target(request), _request_fields(request))
+            narrate_head(network.narrator, "request", head.decode("latin-1").splitlines()[:-1])
+            stream.send_all(head)
             asked = time.monotonic()
-            events = _events(stream, url, options.method)
+            events = _events(stream, url, options.method, sink)
             response = next(events)
             under_way.phases.first_byte = time.monotonic() - asked
             while True:
                 assert isinstance(response, Response)  # noqa: S101 - a parser begins with a head
-                _narrate_head(network.narrator, "response", head_lines(response))
-                head_received(response)
+                narrate_head(network.narrator, "response", head_lines(response))
+                sink.head(response)
                 if response.status >= 200:
                     break
                 response = next(events)
+            if options.stall is not None:
+                stream.deadline = StallLimit(options.stall, str(url))
             under_way.response = response
             under_way.body = (event.data for event in events if isinstance(event, BodyReceived))
             if network.events.wants_bodies:
@@ -100,24 +118,6 @@ def exchange(
         totals.add(under_way.phases)
         if network.events.wants_details:
             _emit(network, options.method, url, under_way, failure)
-
-
-@contextmanager
-def _connected(
-    url: Url, options: FetchOptions, deadline: Deadline, network: Network, phases: Phases
-) -> "Iterator[Stream | SecureStream]":
-    with Stream.connect(Target(url.host, url.port, options.unix), deadline, network) as plain:
-        phases.dns, phases.connect = plain.lookup_seconds, plain.connect_seconds
-        if url.scheme != "https":
-            yield plain
-            return
-        from pynetdb.net.client.tls import SecureStream
-
-        started = time.monotonic()
-        secure = SecureStream(plain, url.host, network, insecure=options.insecure)
-        phases.tls = time.monotonic() - started
-        with secure:
-            yield secure
 
 
 def _emit(network: Network, method: str, url: Url, under_way: Exchange, failure: PynetdbError | None) -> None:
@@ -141,56 +141,46 @@ def _emit(network: Network, method: str, url: Url, under_way: Exchange, failure:
 
 
 def _events(
-    stream: "Stream | SecureStream", url: Url, method: str
+    stream: AnyStream, url: Url, method: str, sink: HeadSink
 ) -> Iterator[Response | BodyReceived | ResponseEnded]:
     parser = ResponseParser(method)
+    told: tuple[str, ...] = ()
     while not parser.complete:
         data = stream.receive(_READ_SIZE)
+        stream.deadline.progress()
         try:
             yield from parser.receive_data(data) if data else parser.receive_eof()
         except ProtocolError as error:
-            raise ProtocolError(f"{url}: {error}") from error
+            kind = ProtocolError if data else CutOffError
+            raise kind(f"{url}: {error}") from error
+        if parser.tolerated is not told:
+            for habit in parser.tolerated[len(told) :]:
+                sink.detail(f"{url}: tolerated: {habit}")
+            told = parser.tolerated
 
 
-def _request_fields(url: Url, options: FetchOptions, fields: Fields) -> list[tuple[str, str]]:
-    own = [("Host", url.authority), ("User-Agent", f"pynetdb/{__version__}"), ("Accept", "*/*")]
-    # A part of an encoded body cannot be decoded.
-    own.append(("Accept-Encoding", "identity" if options.range else ACCEPTED))
+def _target(request: Request) -> str:
+    # RFC 9112 section 3.2.2: a proxy must be told of whom to ask; within a tunnel the server is asked itself.
+    through = request.proxy is not None and request.url.scheme == "http"
+    return str(request.url) if through else request.url.target
+
+
+def _request_fields(request: Request) -> list[tuple[str, str]]:
+    url, options = request.url, request.options
+    own = [("Host", url.authority), ("User-Agent", USER_AGENT), ("Accept", "*/*")]
+    # A part of an encoded body cannot be decoded, and what is saved as it comes is not asked to be encoded.
+    own.append(("Accept-Encoding", ", ".join(options.codings) or "identity"))
     if options.range:
         own.append(("Range", f"bytes={options.range}"))
+    if request.held is not None:
+        own += request.held.fields()
     if url.authorization:
         own.append(("Authorization", url.authorization))
+    if request.proxy is not None and request.proxy.authorization and url.scheme == "http":
+        own.append(("Proxy-Authorization", request.proxy.authorization))
     own.append(("Connection", "close"))
-    named = {name.lower() for name, _ in fields}
-    return [pair for pair in own if pair[0].lower() not in named] + list(fields)
-
-
-def _narrate_head(narrator: Narrator, what: str, lines: list[str]) -> None:
-    if narrator:
-        done = "sent" if what == "request" else "received"
-        notes = {"request": "method, target and version", "response": "version, status and reason"}
-        for number, line in enumerate(lines):
-            note = _NOTES.get(line.partition(":")[0].lower(), "a field") if number else notes[what]
-            narrator.tell("client", what, (line,), done, note=note)
-
-
-_NOTES = {
-    "host": "which of the server's names we mean",
-    "connection": "whether another request may follow",
-    "content-length": "so many bytes of body follow",
-    "content-type": "what the body is",
-    "transfer-encoding": "the body comes in chunks, each with its size",
-    "content-encoding": "the body is compressed",
-    "accept-encoding": "the compressions that we can undo",
-    "location": "where to ask instead",
-    "range": "only this part",
-    "content-range": "which part this is",
-    "etag": "the name of this version of the body",
-    "last-modified": "when the body last changed",
-    "date": "when the server wrote this",
-    "server": "the program that answers",
-    "user-agent": "the program that asks",
-}
+    named = {name.lower() for name, _ in request.fields}
+    return [pair for pair in own if pair[0].lower() not in named] + list(request.fields)
 
 
 def _keep_beginning(pieces: Iterator[bytes], kept: bytearray) -> Iterator[bytes]:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 
 from pynetdb.clients.http.byte_range import Range
+from pynetdb.clients.http.content_coding import CODINGS
+from pynetdb.clients.http.proxy import Proxies
 
 # Nobody means to fetch more without saying so; a server that never stops cannot fill the disk.
 MAX_SIZE = 2**30
@@ -13,8 +15,12 @@ class FetchOptions:
     """What the user asks for, apart from the URL.
 
     `fields` are sent besides, or in place of, our own. `unix` is the path of a socket to connect to,
-    whatever the URL's host. A body has at most `max_size` bytes, decoded. What fails is tried `retries`
-    more times; `retry_refused` says whether also where nobody listens.
+    whatever the URL's host. `authorities` is a file of certificates that are trusted in place of the
+    system's. A body has at most `max_size` bytes, as they are delivered; None is no limit. With
+    `decoded` content codings are asked for and undone, otherwise it stays as it comes. With `stall` the
+    deadline is for the beginning of the answer, and its body may take as long as it does, with no silence of
+    more than so many seconds. What fails is tried `retries` more times; `retry_refused` says whether also
+    where nobody listens. `proxies` says who is asked through whom.
     """
 
     method: str = "GET"
@@ -22,10 +28,25 @@ class FetchOptions:
     range: Range | None = None
     follow: bool = False
     insecure: bool = False
+    authorities: str | None = None
     unix: str | None = None
-    max_size: int = MAX_SIZE
+    max_size: int | None = MAX_SIZE
+    decoded: bool = True
+    stall: float | None = None
     retries: int = 0
     retry_refused: bool = False
+    proxies: Proxies | None = None
+
+    @property
+    def codings(self) -> tuple[str, ...]:
+        """The content codings that are undone: those that we or a field of the user's ask for."""
+        asked = [value for name, value in self.fields if name.lower() == "accept-encoding"]
+        if not self.decoded or self.range is not None:
+            return ()
+        if not asked:
+            return CODINGS
+        named = {member.partition(";")[0].strip().lower() for value in asked for member in value.split(",")}
+        return tuple(coding for coding in CODINGS if {coding, f"x-{coding}", "*"} & named)
 
 
 @dataclass

@@ -7,15 +7,12 @@ from contextlib import contextmanager
 from types import FrameType
 
 from pynetdb.errors import DeadlineError, PynetdbError
+from pynetdb.protocols.http.charset import MAX_BEGINNING, find_charset
 
 # What is searched is held in memory, as bytes and as text.
 MAX_SEARCHED = 16 * 1024 * 1024
 # Rows are held until they are printed; a peer that sends what matches everywhere cannot fill memory.
 MAX_MATCHES = 100_000
-# Codecs of text alone: Python has others, which unpack or cost quadratic time.
-_CHARSET = re.compile(
-    r"(?:utf|iso|latin|windows|cp|koi8|shift|euc|gb|big5|us-ascii|ascii)[\w.:-]*", re.IGNORECASE
-)
 
 
 def compile_pattern(text: str) -> re.Pattern[str]:
@@ -46,13 +43,8 @@ def find_all(pattern: re.Pattern[str], text: str, seconds: float) -> list[tuple[
 
 
 def decode_body(content_type: str | None, body: bytes) -> str:
-    """Return a body as text, in the charset that its Content-Type names, or UTF-8."""
-    named = re.search(r"charset\s*=\s*\"?([\w.:-]+)", content_type or "", re.IGNORECASE)
-    charset = named[1] if named and _CHARSET.fullmatch(named[1]) else "utf-8"
-    try:
-        return body.decode(charset, "backslashreplace")
-    except LookupError:
-        return body.decode("utf-8", "backslashreplace")
+    """Return a body as text, in the charset that it is in by all that is said of it."""
+    return body.decode(find_charset(content_type, body[:MAX_BEGINNING]), "backslashreplace")
 
 
 @contextmanager

@@ -5,7 +5,7 @@ import socket
 import time
 from typing import Any
 
-from pynetdb.errors import NetworkError, PynetdbError
+from pynetdb.errors import DeadlineError, NetworkError, PynetdbError
 from pynetdb.net.addresses import Resolved, Target, addresses_to_reach
 from pynetdb.net.deadline import Deadline
 from pynetdb.net.network import Network
@@ -32,28 +32,36 @@ class Stream:
 
     @classmethod
     def connect(cls, target: Target, deadline: Deadline, network: Network) -> "Stream":
-        """Connect to `target`, trying each of its addresses with a fair share of the time that is left.
+        """Connect to the first address of `target` that answers.
 
         Where somebody wants details, Connected is emitted, and at the end Closed with the bytes moved.
         """
-        told = network.events.wants_details
         started = time.monotonic()
         addresses = addresses_to_reach(target, socket.SOCK_STREAM, network.sockets, deadline)
         looked_up = time.monotonic()
-        failure: PynetdbError = NetworkError(f"{target}: the name has no addresses")
-        for position, resolved in enumerate(addresses):
-            share = deadline.remaining() / (len(addresses) - position)
-            try:
-                sock = _connected(resolved, target, share, network, deadline)
-                stream = (
-                    _EmittingStream(sock, target, deadline, network) if told else cls(sock, target, deadline)
-                )
-                stream.lookup_seconds = looked_up - started
-                stream.connect_seconds = time.monotonic() - looked_up
-                return stream
-            except PynetdbError as error:
-                failure = error
-        raise failure
+        if not addresses:
+            raise NetworkError(f"{target}: the name has no addresses")
+        if len(addresses) == 1:
+            sock = _connected(addresses[0], target, deadline, network)
+        else:
+            from pynetdb.net.client.happy_eyeballs import connect_first
+
+            sock = connect_first(addresses, target, deadline, network)
+        stream = (
+            _EmittingStream(sock, target, deadline, network)
+            if network.events.wants_details
+            else cls(sock, target, deadline)
+        )
+        try:
+            if sock.family != _UNIX:
+                with network_errors(stream.peer):
+                    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        except NetworkError:
+            stream.close()
+            raise
+        stream.lookup_seconds = looked_up - started
+        stream.connect_seconds = time.monotonic() - looked_up
+        return stream
 
     def send(self, data: Any) -> int:
         """Send some of `data`, waiting for room, and return how many bytes went."""
@@ -173,23 +181,18 @@ class _EmittingStream(Stream):
             self._events.emit(Closed(None, self.peer, received, sent, seconds, error))
 
 
-def _connected(
-    resolved: Resolved, target: Target, share: float, network: Network, deadline: Deadline
-) -> socket.socket:
-    end = time.monotonic() + share
+def _connected(resolved: Resolved, target: Target, deadline: Deadline, network: Network) -> socket.socket:
     with network_errors(str(target)):
         sock = network.sockets.create(resolved.family, socket.SOCK_STREAM, "client")
         try:
-            sock.settimeout(max(end - time.monotonic(), 0.001))
+            sock.settimeout(deadline.remaining())
             sock.connect(resolved.address)
-            if resolved.family != _UNIX:
-                sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         except TimeoutError as error:
             sock.close()
             if error.errno is None:  # Ours; the kernel's own has a number, and says that nobody answered.
                 raise deadline.passed() from None
             raise
-        except OSError:
+        except (OSError, DeadlineError):
             sock.close()
             raise
     return sock

@@ -3,13 +3,15 @@
 Because the bytes go through the stream, the one deadline and the narration hold for TLS as well.
 """
 
+import os
 import ssl
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, TypeVar
 
-from pynetdb.errors import NetworkError, ProtocolError, PynetdbError
+from pynetdb.errors import CommandLineError, NetworkError, ProtocolError, PynetdbError
 from pynetdb.net.client.stream import Stream
+from pynetdb.net.deadline import Deadline
 from pynetdb.net.network import Network
 
 Result = TypeVar("Result")
@@ -20,14 +22,24 @@ _READ_SIZE = 256 * 1024
 class SecureStream:
     """A stream within TLS. Close it, or use it as a context manager.
 
-    `hostname` is what the certificate must be for, unless `insecure`. Raises NetworkError for one that is
-    not trusted, ProtocolError for a peer that does not speak TLS, and what a stream raises.
+    `hostname` is what the certificate must be for, unless `insecure`. A file of `authorities` (PEM) takes the
+    place of those that the system trusts. Raises NetworkError for a certificate that is not trusted,
+    ProtocolError for a peer that does not speak TLS, CommandLineError for a file that has no certificates,
+    and what a stream raises.
     """
 
-    def __init__(self, stream: Stream, hostname: str, network: Network, *, insecure: bool = False) -> None:
+    def __init__(
+        self,
+        stream: Stream,
+        hostname: str,
+        network: Network,
+        *,
+        insecure: bool = False,
+        authorities: str | None = None,
+    ) -> None:
         self.peer = stream.peer
         self._stream = stream
-        context = ssl.create_default_context()
+        context = _context(authorities)
         context.set_alpn_protocols(["http/1.1"])
         if insecure:
             context.check_hostname = False
@@ -46,6 +58,15 @@ class SecureStream:
                 f"{self._object.version()}, {cipher[0] if cipher else 'no cipher'}",
                 note=f"{checked}; from here on only the two ends can read what is sent",
             )
+
+    @property
+    def deadline(self) -> Deadline:
+        """What every call on the stream is under."""
+        return self._stream.deadline
+
+    @deadline.setter
+    def deadline(self, deadline: Deadline) -> None:
+        self._stream.deadline = deadline
 
     def send_all(self, data: bytes) -> None:
         """Send all of `data`."""
@@ -89,7 +110,9 @@ class SecureStream:
             except ssl.SSLCertVerificationError as error:
                 with suppress(PynetdbError):
                     self._flush()  # The alert that tells the server why.
-                told = f"{self.peer}: the certificate is not trusted: {error.verify_message}"
+                told = (
+                    f"{self.peer}: the certificate is not trusted: {error.verify_message}{_missing_bundle()}"
+                )
                 raise NetworkError(told, hint="certificate") from error
             except ssl.SSLError as error:
                 with suppress(PynetdbError):
@@ -105,3 +128,20 @@ class SecureStream:
 
     def __exit__(self, *exc: object) -> None:
         self.close()
+
+
+def _context(authorities: str | None) -> ssl.SSLContext:
+    try:
+        return ssl.create_default_context(cafile=authorities)
+    except OSError as error:  # An SSLError is one: the file has something else in it.
+        told = "no certificates (PEM) in it" if isinstance(error, ssl.SSLError) else error.strerror
+        raise CommandLineError(f"{authorities}: {told}", hint="authorities") from error
+
+
+def _missing_bundle() -> str:
+    """Say which of the variables that OpenSSL reads names something that is not there; it does not."""
+    for name in ("SSL_CERT_FILE", "SSL_CERT_DIR"):
+        place = os.environ.get(name)
+        if place and not os.path.exists(place):
+            return f"; {name} names {place}, which is not there"
+    return ""

@@ -67,8 +67,9 @@ def bind(resolved: Resolved, kind: int, sockets: Sockets, *, shared: bool = Fals
             if shared:
                 _share_port(sock)
             if family == socket.AF_INET6:
-                # `::` means both families; an address of its own means just that one.
-                sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, int(address[0] != "::"))
+                # `::` means both families unless one was asked for, an address of its own just that one.
+                alone = address[0] != "::" or sockets.family == socket.AF_INET6
+                sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, int(alone))
             sock.bind(address)
             if kind == socket.SOCK_STREAM:
                 sock.listen(_BACKLOG)

@@ -1,5 +1,6 @@
 """Redirects, tries, limits, and the events of each exchange, with a sink that remembers."""
 
+import gzip
 import socket
 from collections.abc import Callable
 
@@ -7,19 +8,21 @@ import pytest
 from fakes import Recorder, fake
 
 from pynetdb.clients.http.byte_range import Range
+from pynetdb.clients.http.exchange import CutOffError
 from pynetdb.clients.http.fetch import Fetched, fetch
 from pynetdb.clients.http.options import FetchOptions
 from pynetdb.clients.http.url import Url, split_url
-from pynetdb.errors import NegativeAnswerError, NetworkError, ProtocolError, PynetdbError
+from pynetdb.errors import DeadlineError, NegativeAnswerError, NetworkError, ProtocolError, PynetdbError
 from pynetdb.events import Events, ResponseReceived
 from pynetdb.net.deadline import Deadline
 from pynetdb.net.network import Network
+from pynetdb.protocols.http.partial import Part
 from pynetdb.protocols.http.responses import Response
 
 Answers = Callable[[socket.socket], object]
 
 
-def says(*answers: bytes) -> Answers:
+def says(*answers: bytes, heard_all: list[bytes] | None = None) -> Answers:
     """A server that gives each client the next answer, whatever it asks."""
     left = list(answers)
 
@@ -27,6 +30,8 @@ def says(*answers: bytes) -> Answers:
         heard = b""
         while b"\r\n\r\n" not in heard:
             heard += sock.recv(65536)
+        if heard_all is not None:
+            heard_all.append(heard)
         sock.sendall(left.pop(0))
 
     return talk
@@ -40,8 +45,11 @@ def answer(status: str, body: bytes = b"", *fields: str) -> bytes:
 class Sink:
     """Takes an answer, and remembers what was said."""
 
-    def __init__(self, *, restarts: bool = True) -> None:
-        self.body = b""
+    def __init__(self, *, restarts: bool = True, continues: Part | None = None) -> None:
+        self.version = continues or Part(0)
+        self.continues = continues is not None
+        self.body = b"x" * self.version.size
+        self.details: list[str] = []
         self.heads: list[int] = []
         self.said: list[str] = []
         self._restarts = restarts
@@ -49,14 +57,31 @@ class Sink:
     def head(self, response: Response) -> None:
         self.heads.append(response.status)
 
-    def begin(self, url: Url, response: Response) -> None:
+    def begin(self, url: Url, response: Response, held: Part | None) -> None:
         self.said.append(f"{response.status}")
+        if held is None:
+            self.body = b""
+            self.version = Part.begun(response, 0)
+
+    def held(self) -> Part | None:
+        if not (self.continues and self.body):
+            return None
+        known = self.version
+        return Part(len(self.body), known.etag, known.modified, known.total)
+
+    def forget(self) -> None:
+        self.continues = False
+
+    def detail(self, line: str) -> None:
+        self.details.append(line)
+
+    def stays_coded(self, codings: str) -> None:
+        self.said.append(f"stays {codings}")
 
     def write(self, data: bytes) -> None:
         self.body += data
 
     def restart(self) -> bool:
-        self.body = b""
         return self._restarts
 
     def note(self, line: str) -> None:
@@ -131,14 +156,14 @@ def test_what_was_taken_cannot_be_taken_back() -> None:
     reset = b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nx"
     with fake(says(reset, answer("200 OK", b"y"))) as port:
         error, sink, events = get(port, FetchOptions(retries=3), Sink(restarts=False))
-    assert isinstance(error, PynetdbError) and len(events) == 1
+    assert isinstance(error, CutOffError) and len(events) == 1
     assert sink.body == b"x"
 
 
 def test_limits_and_parts() -> None:
     with fake(says(answer("200 OK", b"12345"), answer("200 OK", b"12345"))) as port:
         error, _, _ = get(port, FetchOptions(max_size=4))
-        assert isinstance(error, ProtocolError) and error.hint == "size of a body"
+        assert isinstance(error, NegativeAnswerError) and error.hint == "size of a body"
         _, sink, _ = get(port, FetchOptions(range=Range(0, 1)))
     assert sink.said == ["range ignored", "200"]
 
@@ -168,3 +193,128 @@ def test_tries_that_the_deadline_cuts_off_say_so() -> None:
         ) as caught:
             fetch(url, options, Deadline(0.6, "x"), Network(), Sink())
     assert caught.value.hint == "deadline"
+
+
+TAGGED = ('ETag: "1"', "Accept-Ranges: bytes")
+CUT = b'HTTP/1.1 200 OK\r\nContent-Length: 9\r\nETag: "1"\r\n\r\nabcd'
+
+
+def rest(body: bytes, first: int = 4, total: int = 9, tag: str = '"1"') -> bytes:
+    last = first + len(body) - 1
+    return answer("206 Part", body, f"Content-Range: bytes {first}-{last}/{total}", f"ETag: {tag}")
+
+
+def test_a_body_that_is_cut_off_goes_on_where_it_ended() -> None:
+    heard: list[bytes] = []
+    with fake(says(CUT, rest(b"efghi"), heard_all=heard)) as port:
+        fetched, sink, events = get(port, FetchOptions(retries=1), Sink(continues=Part(0)))
+    assert isinstance(fetched, Fetched) and sink.body == b"abcdefghi"
+    assert b'\r\nRange: bytes=4-\r\nIf-Range: "1"\r\n' in heard[1]
+    assert sink.said == ["200", "1 of 1", "206"] and len(events) == 2
+
+
+@pytest.mark.parametrize(
+    ("answers", "said"),
+    [
+        ([answer("200 OK", b"123456789")], "it is not what it was"),
+        ([rest(b"efghi", tag='"2"'), answer("200 OK", b"123456789")], "changed meanwhile"),
+        ([rest(b"efghi", total=10), answer("200 OK", b"123456789")], "it had 9 bytes and has 10 now"),
+        (
+            [answer("416 No", b"", "Content-Range: bytes */3"), answer("200 OK", b"123456789")],
+            "it has only 3 bytes now",
+        ),
+        ([answer("416 No", b"", 'ETag: "1"'), answer("200 OK", b"123456789")], "the server has no more"),
+    ],
+)
+def test_what_has_changed_begins_at_the_beginning(answers: list[bytes], said: str) -> None:
+    with fake(says(*answers)) as port:
+        fetched, sink, _ = get(port, None, Sink(continues=Part(4, '"1"', None, 9)))
+    assert isinstance(fetched, Fetched) and sink.body == b"123456789"
+    assert said in sink.said[0] and sink.said[0].endswith("from the beginning")
+
+
+def test_a_part_of_which_nothing_is_missing() -> None:
+    with fake(says(answer("416 No", b"why", "Content-Range: bytes */9"))) as port:
+        fetched, sink, _ = get(port, None, Sink(continues=Part(9, '"1"', None, 9)))
+    assert isinstance(fetched, Fetched) and fetched.was_complete and sink.body == b"x" * 9
+    fetched.check_status()
+
+
+@pytest.mark.parametrize("served", [rest(b"efghi", first=5), rest(b"efg"), answer("404 Not Found", b"gone")])
+def test_a_part_is_not_mixed_with_what_does_not_fit(served: bytes) -> None:
+    with fake(says(served)) as port:
+        result, _, _ = get(port, None, Sink(continues=Part(4, '"1"', None, 9)))
+    if isinstance(result, Fetched):
+        assert result.response.status == 404
+    else:
+        assert isinstance(result, ProtocolError)
+
+
+def test_a_part_of_an_unknown_version_goes_on_and_says_so() -> None:
+    heard: list[bytes] = []
+    with fake(says(rest(b"efghi"), heard_all=heard)) as port:
+        _, sink, _ = get(port, None, Sink(continues=Part(4)))
+    assert sink.body == b"xxxxefghi" and "only its size is sure" in sink.said[0]
+    assert b"If-Range" not in heard[0]
+
+
+def test_a_silence_is_an_error_and_a_slow_body_is_none() -> None:
+    def drip(sock: socket.socket) -> None:
+        sock.recv(65536)
+        sock.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nx")
+        sock.recv(1)
+
+    with fake(drip) as port:
+        error, sink, _ = get(port, FetchOptions(stall=0.1))
+    assert (
+        isinstance(error, DeadlineError) and error.hint == "stall" and "nothing came for 0.1 s" in str(error)
+    )
+    assert sink.body == b"x"
+
+
+def test_a_body_that_is_not_what_it_says_names_its_url() -> None:
+    with fake(says(answer("200 OK", b"plain", "Content-Encoding: gzip"))) as port:
+        error, _, _ = get(port)
+    assert isinstance(error, ProtocolError) and str(error).startswith(
+        f"http://127.0.0.1:{port}/a: the body is"
+    )
+
+
+def test_codings_are_undone_where_they_were_asked_for() -> None:
+    packed = gzip.compress(b"text")
+    served = answer("200 OK", packed, "Content-Encoding: x-gzip")
+    heard: list[bytes] = []
+    with fake(says(*[served] * 4, heard_all=heard)) as port:
+        bodies = [
+            get(port, options)[1]
+            for options in (
+                FetchOptions(),
+                FetchOptions(decoded=False),
+                FetchOptions(fields=(("Accept-Encoding", "identity"),)),
+                FetchOptions(fields=(("accept-encoding", "br, gzip;q=0.5"),)),
+            )
+        ]
+    assert [sink.body for sink in bodies] == [b"text", packed, packed, b"text"]
+    assert bodies[1].said == ["stays x-gzip", "200"]
+    assert b"Accept-Encoding: identity\r\n" in heard[1]
+
+
+@pytest.mark.parametrize("place", ["myapp://open", "mailto:a@b", "http://[", "", "/ok"])
+def test_a_redirect_that_is_not_followed_is_an_answer(place: str) -> None:
+    with fake(says(answer("302 Found", b"moved", f"Location: {place}"))) as port:
+        fetched, sink, _ = get(port)
+    assert isinstance(fetched, Fetched) and sink.body == b"moved"
+
+
+def test_a_redirect_to_nowhere_is_an_answer() -> None:
+    with fake(says(answer("302 Found", b"moved", "Location:"))) as port:
+        fetched, sink, events = get(port, FetchOptions(follow=True))
+    assert isinstance(fetched, Fetched) and sink.body == b"moved" and len(events) == 1
+
+
+def test_what_was_tolerated_is_told_to_those_who_want_details() -> None:
+    folded = b"HTTP/1.1 200 OK\r\nX: a\r\n b\r\nTransfer-Encoding: chunked\r\n\r\n1  \r\nx\r\n0 \r\n\r\n"
+    with fake(says(folded)) as port:
+        _, sink, _ = get(port)
+    assert len(sink.details) == 2 and all("/a: tolerated: " in line for line in sink.details)
+    assert sink.body == b"x"

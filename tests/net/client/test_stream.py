@@ -210,3 +210,12 @@ def test_nobody_is_told_where_nobody_listens() -> None:
         with Stream.connect(target, Deadline(30, "x"), Network()) as stream:
             assert type(stream) is Stream
             stream.send_all(b"a")
+
+
+def test_a_name_that_has_no_address_of_the_family() -> None:
+    network = Network(ip_version=6)
+    with pytest.raises(
+        NetworkError, match="127.0.0.1:9: unknown host, or one without an address of IPv6"
+    ) as caught:
+        Stream.connect(Target("127.0.0.1", 9), Deadline(5, "x"), network)
+    assert caught.value.hint == "IPv6 alone"
