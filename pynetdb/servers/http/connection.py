@@ -187,11 +187,13 @@ class HttpConnectionHandler(ConnectionHandler):
             self._end(connection, state)
 
     def lost(self, connection: Connection, error: OSError | None) -> None:
+        state: _State = connection.context
         self._incomplete.discard(connection)
-        self._tell(connection, connection.context)
-        stream = connection.context.stream
-        if stream is not None:
-            stream.lost(error)
+        if state.stream_ends and state.stream is not None and state.untold:
+            state.untold[-1][0].length = state.stream.length
+        self._tell(connection, state)
+        if state.stream is not None:
+            state.stream.lost(error)
             if self._bounded:
                 self._server.count()  # It was served once it was over.
 

@@ -33,8 +33,8 @@ class Response(NamedTuple):
 class Stream(Protocol):
     """A response that is written as time goes by."""
 
-    def drained(self) -> None:
-        """The peer has taken what it was sent, after some of it had to wait."""
+    length: int
+    """How many bytes of the body it has written."""
 
     def begin(self, connection: Connection) -> None:
         """The head is written; the connection is yours."""
