@@ -104,6 +104,7 @@ TESTED_BY = {
     "net/faults/tls_connection.py": "commands/test_serve_tls.py",
     "tls_params.py": "commands/test_serve_tls.py",
     "site_params.py": "commands/test_serve_site.py",
+    "servers/http/state.py": "commands/test_serve_http.py",
     "servers/http/listings.py": "commands/test_serve_http_folders.py",
     "servers/http/style.py": "strangers/test_http_pages.py",
     "servers/time.py": "commands/test_serve_time.py",
