@@ -210,6 +210,10 @@ def network_options(
             if output.verbosity >= 0:
                 left_out = frozenset() if output.format == "jsonl" else frozenset(without)
                 events.subscribe(Lines(output, serves, left_out, details=details))
+                if tls and sys.stderr is not None and sys.stderr.isatty():
+                    from pynetdb.results.qr import QrCodes
+
+                    events.subscribe(QrCodes(output, colour=wants_colour(sys.stderr)))
             if output.format == "jsonl":
                 events.subscribe(JsonLines(output))
         narrator = _narrator(explain, trace, output, background=serves is not None)

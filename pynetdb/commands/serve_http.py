@@ -50,4 +50,6 @@ def serve_http(
             f"{directory}: is not a folder, expected one with files to serve", hint=directory_hint(directory)
         )
     root = Root(directory, hidden=site.hidden, follow=site.follow_symlinks)
-    ctx.exit(serve(HttpService(StaticFiles(root, site.policy), site.hosts), options, network))
+    serving = root.title if directory in (".", "./") else directory
+    service = HttpService(StaticFiles(root, site.policy), site.hosts, serving)
+    ctx.exit(serve(service, options, network))

@@ -2,6 +2,7 @@
 
 import gzip
 import os
+import re
 import subprocess
 import time
 from pathlib import Path
@@ -253,3 +254,25 @@ def test_a_copy_by_gzip_itself(tmp_path: Path, serve: Serve) -> None:
                 head, _, body = receive_all(sock).partition(b"\r\n\r\n")
             whole = gzip.decompress(body) if b"Content-Encoding: gzip" in head else body
             assert len(whole) == 30_000_000
+
+
+def ready_line(run: Run, *arguments: str) -> str:
+    done = run("serve-http", *arguments, "--port", "0", "--for", "10ms")
+    assert done.returncode == 0
+    return done.stderr.splitlines()[0]
+
+
+def test_the_ready_line_is_an_address_and_says_who_can_reach_it(tmp_path: Path, run: Run) -> None:
+    (tmp_path / "site").mkdir()
+    line = ready_line(run, str(tmp_path / "site"))
+    assert re.fullmatch(
+        rf"serve-http: serving {re.escape(str(tmp_path))}/site at http://127\.0\.0\.1:\d+/ "
+        r"\(this machine only; --host 0\.0\.0\.0 for others\), listening \(Ctrl-C stops\)",
+        line,
+    )
+    line = ready_line(run, str(tmp_path / "site"), "--host", "0.0.0.0")
+    assert "at http://127.0.0.1:" in line and "(whoever can reach this machine)" in line
+    assert "https://127.0.0.1:" in ready_line(run, str(tmp_path / "site"), "--self-signed")
+    if hasattr(os, "symlink"):
+        line = ready_line(run, str(tmp_path / "site"), "--unix", str(tmp_path / "s"))
+        assert line == f"serve-http: listening on {tmp_path}/s (Ctrl-C stops)"

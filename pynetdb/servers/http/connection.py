@@ -37,8 +37,14 @@ class HttpService(Service):
     client = ""  # `http-get` is always told its place, by a URL.
     counts_itself = True
 
-    def __init__(self, application: Application, allowed_hosts: Collection[str] = ()) -> None:
-        """`allowed_hosts` are names by which we may be asked while we are bound to loopback."""
+    def __init__(
+        self, application: Application, allowed_hosts: Collection[str] = (), serving: str = "files"
+    ) -> None:
+        """`allowed_hosts` are names by which we may be asked while we are bound to loopback.
+
+        `serving` says in words what there is.
+        """
+        self.serving = serving
         self._handler = HttpConnectionHandler(application)
         self._allowed_hosts = allowed_hosts
         self.streams = self._handler
