@@ -20,9 +20,7 @@ def drawn(colour: bool) -> list[list[int]]:
         if colour:
             assert line.startswith("\x1b[30;107m") and line.endswith("\x1b[0m")
             line = line.removeprefix("\x1b[30;107m").removesuffix("\x1b[0m")
-        inked = ["▀█", "▄█"]
-        for ink in inked:
-            rows.append([int((character in ink) is colour) for character in line])
+        rows += [[int((character in ink) is colour) for character in line] for ink in ("▀█", "▄█")]
     return rows
 
 
