@@ -1,6 +1,7 @@
 """pynetdb http-get."""
 
 from contextlib import ExitStack
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -21,9 +22,7 @@ if TYPE_CHECKING:
 @click.argument("url", metavar="URL")
 @click.option("--unix", metavar="PATH", help="Connect to this Unix-domain socket, whatever the URL's host.")
 @timeout_option
-@click.option(
-    "-o", "--output", "file", metavar="FILE", help="Save the body; FILE appears when it is complete."
-)
+@click.option("-o", "--output", "file", metavar="FILE", help="Save the body in FILE, once it is complete.")
 @click.option("-i", "--include", is_flag=True, help="Print the head of the answer too.")
 @click.option("-I", "--head", is_flag=True, help="Ask for the head alone, and print it.")
 @click.option(
@@ -36,6 +35,9 @@ if TYPE_CHECKING:
 @click.option("--retry-refused", is_flag=True, help="With --retry: also when nobody listens yet.")
 @click.option("--max-size", type=ByteCount(), help="Refuse a longer body; 1GiB by default, 16MiB for --find.")
 @click.option("--range", "range_", metavar="A-B", help="Ask for these bytes alone: A-B, A- or -N.")
+@click.option(
+    "--cacert", metavar="FILE", help="Trust these certificates alone, or the one with this SHA-256."
+)
 @click.option("--insecure", is_flag=True, help="Do not check the server's certificate.")
 @network_options("table", "json", "jsonl", "csv", "tsv", "markdown", "raw")
 def http_get(
@@ -53,6 +55,7 @@ def http_get(
     retry_refused: bool,
     max_size: int | None,
     range_: str | None,
+    cacert: str | None,
     insecure: bool,
     network: "Network",
     output: Output,
@@ -83,9 +86,9 @@ def http_get(
     part = None if range_ is None else parse_argument("--range:", Range.parse, range_)
     fields = parse_argument("--header", parse_fields, headers)
     max_size = (MAX_SIZE if pattern is None else search.MAX_SEARCHED) if max_size is None else max_size
-    options = FetchOptions(
-        "HEAD" if head else "GET", fields, part, location, insecure, unix, max_size, retry, retry_refused
-    )
+    method = "HEAD" if head else "GET"
+    options = FetchOptions(method, fields, part, location, insecure, unix, max_size, retry, retry_refused)
+    options = replace(options, trusted=cacert)
     deadline = Deadline(timeout, unix or place.authority)
     with ExitStack() as stack:
         saved = stack.enter_context(WholeFile(file)) if file not in (None, "-") else None

@@ -284,3 +284,33 @@ def test_a_command_finds_a_server_that_it_can_trust(tmp_path: Path) -> None:
     found = json.loads(done.stdout)
     assert found["PYNETDB_URL"].startswith("https://127.0.0.1:")
     assert len(found["PYNETDB_HTTP_GET_CACERT"]) == 95
+
+
+def test_http_get_trusts_a_file_a_fingerprint_and_what_a_server_around_it_says(
+    serve: Serve, run: Run, tmp_path: Path
+) -> None:
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site" / "a.txt").write_text("hello\n")
+    server = serve("serve-http", str(tmp_path / "site"), "--self-signed")
+    told = server.event("certificate")
+    (tmp_path / "trusted.pem").write_text(told["pem"])
+    url = f"{server.ready['url']}/a.txt"
+    for trusted in (str(tmp_path / "trusted.pem"), told["sha256"], told["sha256"].replace(":", "").lower()):
+        done = run("http-get", url, "--cacert", trusted)
+        assert (done.returncode, done.stdout) == (0, "hello\n"), done.stderr
+    wrong = told["sha256"][:-1] + ("0" if told["sha256"][-1] != "0" else "1")
+    for options, status, words in (
+        ([], 3, "the certificate is not trusted"),
+        (["--cacert", wrong], 3, "the certificate's SHA-256 is "),
+        (["--cacert", "missing.pem"], 2, "missing.pem: no such file"),
+        (["--cacert", str(tmp_path / "site" / "a.txt")], 2, "no certificate in it"),
+    ):
+        done = run("http-get", url, *options)
+        assert done.returncode == status and words in done.stderr and not done.stdout
+    around = [*PYNETDB, "serve-http", str(tmp_path / "site"), "--port", "0", "--self-signed", "-q", "--"]
+    inside = ["sh", "-c", f"exec {PYNETDB[0]} -m pynetdb http-get $PYNETDB_URL/a.txt"]
+    if os.name == "posix":
+        shown = subprocess.run(
+            [*around, *inside], capture_output=True, text=True, env=environment(), check=True
+        )
+        assert shown.stdout == "hello\n"

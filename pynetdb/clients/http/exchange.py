@@ -114,7 +114,7 @@ def _connected(
         from pynetdb.net.client.tls import SecureStream
 
         started = time.monotonic()
-        secure = SecureStream(plain, url.host, network, insecure=options.insecure)
+        secure = SecureStream(plain, url.host, network, insecure=options.insecure, trusted=options.trusted)
         phases.tls = time.monotonic() - started
         with secure:
             yield secure

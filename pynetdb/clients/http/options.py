@@ -12,9 +12,10 @@ MAX_SIZE = 2**30
 class FetchOptions:
     """What the user asks for, apart from the URL.
 
-    `fields` are sent besides, or in place of, our own. `unix` is the path of a socket to connect to,
-    whatever the URL's host. A body has at most `max_size` bytes, decoded. What fails is tried `retries`
-    more times; `retry_refused` says whether also where nobody listens.
+    `fields` are sent besides, or in place of, our own. `trusted` is a file of certificates to trust alone, or
+    the SHA-256 of the one that the server must have. `unix` is the path of a socket to connect to, whatever
+    the URL's host. A body has at most `max_size` bytes, decoded. What fails is tried `retries` more times;
+    `retry_refused` says whether also where nobody listens.
     """
 
     method: str = "GET"
@@ -26,6 +27,7 @@ class FetchOptions:
     max_size: int = MAX_SIZE
     retries: int = 0
     retry_refused: bool = False
+    trusted: str | None = None
 
 
 @dataclass

@@ -3,12 +3,13 @@
 Because the bytes go through the stream, the one deadline and the narration hold for TLS as well.
 """
 
+import re
 import ssl
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, TypeVar
 
-from pynetdb.errors import NetworkError, ProtocolError, PynetdbError
+from pynetdb.errors import CommandLineError, NetworkError, ProtocolError, PynetdbError
 from pynetdb.net.client.stream import Stream
 from pynetdb.net.network import Network
 
@@ -20,22 +21,35 @@ _READ_SIZE = 256 * 1024
 class SecureStream:
     """A stream within TLS. Close it, or use it as a context manager.
 
-    `hostname` is what the certificate must be for, unless `insecure`. Raises NetworkError for one that is
+    `hostname` is what the certificate must be for, unless `insecure`. `trusted` is a file of certificates to
+    trust in place of the system's, or the SHA-256 of the very one that the server must have. Raises
+    CommandLineError for a file that has none, NetworkError for one that is
     not trusted, ProtocolError for a peer that does not speak TLS, and what a stream raises.
     """
 
-    def __init__(self, stream: Stream, hostname: str, network: Network, *, insecure: bool = False) -> None:
+    def __init__(
+        self,
+        stream: Stream,
+        hostname: str,
+        network: Network,
+        *,
+        insecure: bool = False,
+        trusted: str | None = None,
+    ) -> None:
         self.peer = stream.peer
         self._stream = stream
-        context = ssl.create_default_context()
+        fingerprint = None if trusted is None else parse_fingerprint(trusted)
+        context = make_context(None if fingerprint else trusted)
         context.set_alpn_protocols(["http/1.1"])
-        if insecure:
+        if insecure or fingerprint is not None:
             context.check_hostname = False
             context.verify_mode = ssl.CERT_NONE
         self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
         # The dot of a complete name is for the resolver alone: no certificate has it (RFC 6066 section 3).
         self._object = context.wrap_bio(self._incoming, self._outgoing, server_hostname=hostname.rstrip("."))
         self._run(self._object.do_handshake)
+        if fingerprint is not None and not insecure:
+            self._check_fingerprint(fingerprint)
         if network.narrator:
             cipher = self._object.cipher()
             checked = "nobody checked the certificate" if insecure else "the certificate is trusted"
@@ -46,6 +60,13 @@ class SecureStream:
                 f"{self._object.version()}, {cipher[0] if cipher else 'no cipher'}",
                 note=f"{checked}; from here on only the two ends can read what is sent",
             )
+
+    def _check_fingerprint(self, expected: str) -> None:
+        import hashlib
+
+        found = hashlib.sha256(self._object.getpeercert(binary_form=True) or b"").hexdigest()
+        if found != expected:
+            raise NetworkError(f"{self.peer}: the certificate's SHA-256 is {found}, expected {expected}")
 
     def send_all(self, data: bytes) -> None:
         """Send all of `data`."""
@@ -105,3 +126,19 @@ class SecureStream:
 
     def __exit__(self, *exc: object) -> None:
         self.close()
+
+
+def parse_fingerprint(text: str) -> str | None:
+    """Return a SHA-256 in lower case without colons, None for what is none and so the name of a file."""
+    digits = text.replace(":", "").lower()
+    return digits if re.fullmatch("[0-9a-f]{64}", digits) else None
+
+
+def make_context(trusted: str | None) -> ssl.SSLContext:
+    """Return a context that trusts whom the system does, or the certificates in a file alone."""
+    try:
+        return ssl.create_default_context(cafile=trusted)
+    except ssl.SSLError as error:
+        raise CommandLineError(f"{trusted}: no certificate in it, expected one in PEM") from error
+    except OSError as error:
+        raise CommandLineError(f"{trusted}: {(error.strerror or str(error)).lower()}") from error

@@ -36,6 +36,9 @@ class Stream(Protocol):
     length: int
     """How many bytes of the body it has written."""
 
+    def drained(self) -> None:
+        """The peer has taken what it was sent, after some of it had to wait."""
+
     def begin(self, connection: Connection) -> None:
         """The head is written; the connection is yours."""
         ...
