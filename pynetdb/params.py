@@ -20,6 +20,7 @@ from pynetdb.server_params import ANSWER_RATE, client_bounds, count_option, plac
 from pynetdb.tls_params import TLS_OPTIONS, choose_tls
 
 if TYPE_CHECKING:
+    from pynetdb.events.stream import Events
     from pynetdb.net.addresses import Target
     from pynetdb.net.network import Network
     from pynetdb.net.process.lifecycle import ServerOptions
@@ -163,6 +164,23 @@ narration_options = gathered(
 """--explain and --trace, as `narrator`, for commands without a network."""
 
 
+def _subscribe(
+    events: "Events", output: Output, serves: str, without: Sequence[str], *, details: bool, draws: bool
+) -> None:
+    """Have a server's events told on standard error and output; one that `draws` has a page for phones."""
+    from pynetdb.results.subscribers import JsonLines, Lines
+
+    if output.verbosity >= 0:
+        left_out = frozenset() if output.format == "jsonl" else frozenset(without)
+        events.subscribe(Lines(output, serves, left_out, details=details))
+        if draws and sys.stderr is not None and sys.stderr.isatty():
+            from pynetdb.results.qr import QrCodes
+
+            events.subscribe(QrCodes(output, colour=wants_colour(sys.stderr)))
+    if output.format == "jsonl":
+        events.subscribe(JsonLines(output))
+
+
 def network_options(
     *formats: str,
     serves: str | None = None,
@@ -205,17 +223,7 @@ def network_options(
         if serves is not None:
             # With --quiet no subscriber does it, and the narration would lose its end.
             click.get_current_context().call_on_close(output.close_stderr)
-            from pynetdb.results.subscribers import JsonLines, Lines
-
-            if output.verbosity >= 0:
-                left_out = frozenset() if output.format == "jsonl" else frozenset(without)
-                events.subscribe(Lines(output, serves, left_out, details=details))
-                if tls and sys.stderr is not None and sys.stderr.isatty():
-                    from pynetdb.results.qr import QrCodes
-
-                    events.subscribe(QrCodes(output, colour=wants_colour(sys.stderr)))
-            if output.format == "jsonl":
-                events.subscribe(JsonLines(output))
+            _subscribe(events, output, serves, without, details=details, draws=tls)
         narrator = _narrator(explain, trace, output, background=serves is not None)
         return Network(narrator, events, plan, recorder, choose_tls(cert, key, self_signed)), output
 
