@@ -12,6 +12,7 @@ _RIVALS: Sequence[Sequence[frozenset[str]]] = [
     [frozenset({"unix"}), frozenset({"host", "port", "udp"})],
     [frozenset({"servers"}), frozenset({"host", "port"})],
     [frozenset({"udp"}), frozenset({"greeting"})],
+    [frozenset({"cert", "key"}), frozenset({"self-signed"})],
     [frozenset({"format"}), frozenset({"json"})],
     [frozenset({"quiet"}), frozenset({"verbose"})],
     [frozenset({"interval"}), frozenset({"rate"})],

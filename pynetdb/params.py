@@ -165,6 +165,25 @@ narration_options = gathered(
 """--explain and --trace, as `narrator`, for commands without a network."""
 
 
+def _subscribe(
+    events: "Events", output: Output, serves: str, without: Sequence[str], *, details: bool, draws: bool
+) -> None:
+    """Have a server's events told on standard error and output; one that `draws` has a page for phones."""
+    from pynetdb.results.subscribers import JsonLines, Lines
+
+    # With --quiet no subscriber does it, and the narration would lose its end.
+    click.get_current_context().call_on_close(output.close_stderr)
+    if output.verbosity >= 0:
+        left_out = frozenset() if output.format == "jsonl" else frozenset(without)
+        events.subscribe(Lines(output, serves, left_out, details=details))
+        if draws and sys.stderr is not None and sys.stderr.isatty():
+            from pynetdb.results.qr import QrCodes
+
+            events.subscribe(QrCodes(output, colour=wants_colour(sys.stderr)))
+    if output.format == "jsonl":
+        events.subscribe(JsonLines(output))
+
+
 def network_options(
     *formats: str,
     serves: str | None = None,
@@ -207,7 +226,7 @@ def network_options(
         # First of all: what it says when it closes must come before standard error is closed.
         recorder = open_journal(journal, journal_bodies, plan, output, events)
         if serves is not None:
-            _tell_events(events, output, serves, without, details=details)
+            _subscribe(events, output, serves, without, details=details, draws=tls)
         narrator = _narrator(explain, trace, output, background=serves is not None)
         tls_files = choose_tls(cert, key, self_signed)
         return Network(narrator, events, plan, recorder, tls_files, choose_family(ipv4, ipv6)), output
@@ -221,21 +240,6 @@ def network_options(
     options = [*_NARRATION, *JOURNAL_OPTIONS, *(FAULT_OPTIONS if injects else []), *written]
     options = [*FAMILY_OPTIONS, *(TLS_OPTIONS if tls else []), *options]
     return gathered(("network", "output"), options, build)
-
-
-def _tell_events(
-    events: "Events", output: Output, service: str, without: Sequence[str], *, details: bool
-) -> None:
-    """Have a server's events told, as lines and as JSON lines."""
-    from pynetdb.results.subscribers import JsonLines, Lines
-
-    # With --quiet no subscriber does it, and the narration would lose its end.
-    click.get_current_context().call_on_close(output.close_stderr)
-    if output.verbosity >= 0:
-        left_out = frozenset() if output.format == "jsonl" else frozenset(without)
-        events.subscribe(Lines(output, service, left_out, details=details))
-    if output.format == "jsonl":
-        events.subscribe(JsonLines(output))
 
 
 def data_options(what: str) -> Decorator:

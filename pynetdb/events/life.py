@@ -21,13 +21,27 @@ class Ready(Event):
     unix: str | None = None
     place: str = ""
     """Where it listens, in words: for all interfaces with the addresses by which it is reached."""
+    serving: str = ""
+    """What is at `urls`, if people go there with a browser."""
+    urls: tuple[str, ...] = ()
+    """Where it is reached, the one for this machine first."""
+    public: bool = False
+    """Whether others than this machine can reach it."""
 
     def to_json(self) -> dict[str, Any]:
         keys = ("service", "host", "port", "url", "pid") + (() if self.unix is None else ("unix",))
         return {"event": self.name, **{key: getattr(self, key) for key in keys}}
 
     def line(self) -> str:
-        return f"listening on {self.place} (Ctrl-C stops)"
+        if not self.serving:
+            return f"listening on {self.place} (Ctrl-C stops)"
+        who = (
+            "whoever can reach this machine"
+            if self.public
+            else "this machine only; --host 0.0.0.0 for others"
+        )
+        places = " or ".join(f"{url}/" for url in self.urls)
+        return f"serving {self.serving} at {places} ({who}), listening (Ctrl-C stops)"
 
 
 @dataclass(frozen=True, repr=False, eq=False)

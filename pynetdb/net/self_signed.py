@@ -6,6 +6,7 @@ import shutil
 import socket
 import tempfile
 from collections.abc import Sequence
+from contextlib import ExitStack
 from typing import Any
 
 from pynetdb.errors import CommandLineError
@@ -27,28 +28,27 @@ class SelfSigned:
         self._names = [name for name in names if _NAME.fullmatch(name)]
 
     def __enter__(self) -> "SelfSigned":
-        self._folder = tempfile.TemporaryDirectory(prefix="pynetdb-", dir=_temporary_folder())
-        self.cert = os.path.join(self._folder.name, "cert.pem")
-        self.key = os.path.join(self._folder.name, "key.pem")
-        try:
+        with ExitStack() as stack:
+            temporary = tempfile.TemporaryDirectory(prefix="pynetdb-", dir=_temporary_folder())
+            self._folder = stack.enter_context(temporary)
+            self.cert = os.path.join(self._folder, "cert.pem")
+            self.key = os.path.join(self._folder, "key.pem")
             program = shutil.which("openssl")
             if program is not None:
                 self._make_by_program(program)
             else:
                 self._make_by_package()
-        except BaseException:
-            self._folder.cleanup()
-            raise
+            self._stack = stack.pop_all()
         return self
 
     def __exit__(self, *exc: object) -> None:
-        self._folder.cleanup()
+        self._stack.close()
 
     def _make_by_program(self, program: str) -> None:
         import subprocess
 
         # A configuration of our own: that of the system may be missing, or ask for more.
-        config = os.path.join(self._folder.name, "openssl.cnf")
+        config = os.path.join(self._folder, "openssl.cnf")
         alternatives = ",".join(f"{'IP' if _is_address(name) else 'DNS'}:{name}" for name in self._names)
         with open(config, "w", encoding="ascii") as file:
             file.write(

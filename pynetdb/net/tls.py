@@ -91,8 +91,8 @@ def _first_certificate(path: str) -> str:
         raise CommandLineError(f"{path}: no certificate in it, expected one in PEM")
     pem = text[start : stop + len(end)] + "\n"
     try:
-        ssl.PEM_cert_to_DER_cert(pem)
-    except ValueError as error:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cadata=pem)
+    except (ssl.SSLError, ValueError) as error:
         raise CommandLineError(f"{path}: the certificate in it cannot be read, expected PEM") from error
     return pem
 

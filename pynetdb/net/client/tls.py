@@ -4,6 +4,7 @@ Because the bytes go through the stream, the one deadline and the narration hold
 """
 
 import os
+import re
 import ssl
 from collections.abc import Callable
 from contextlib import suppress
@@ -23,9 +24,9 @@ class SecureStream:
     """A stream within TLS. Close it, or use it as a context manager.
 
     `hostname` is what the certificate must be for, unless `insecure`. A file of `authorities` (PEM) takes the
-    place of those that the system trusts. Raises NetworkError for a certificate that is not trusted,
-    ProtocolError for a peer that does not speak TLS, CommandLineError for a file that has no certificates,
-    and what a stream raises.
+    place of those that the system trusts; it may also be the SHA-256 of the very certificate that the server
+    must have. Raises NetworkError for a certificate that is not trusted, ProtocolError for a peer that does
+    not speak TLS, CommandLineError for a file that has no certificates, and what a stream raises.
     """
 
     def __init__(
@@ -39,15 +40,18 @@ class SecureStream:
     ) -> None:
         self.peer = stream.peer
         self._stream = stream
-        context = _context(authorities)
+        fingerprint = None if authorities is None else parse_fingerprint(authorities)
+        context = _make_context(None if fingerprint else authorities)
         context.set_alpn_protocols(["http/1.1"])
-        if insecure:
+        if insecure or fingerprint is not None:
             context.check_hostname = False
             context.verify_mode = ssl.CERT_NONE
         self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
         # The dot of a complete name is for the resolver alone: no certificate has it (RFC 6066 section 3).
         self._object = context.wrap_bio(self._incoming, self._outgoing, server_hostname=hostname.rstrip("."))
         self._run(self._object.do_handshake)
+        if fingerprint is not None and not insecure:
+            self._check_fingerprint(fingerprint)
         if network.narrator:
             cipher = self._object.cipher()
             checked = "nobody checked the certificate" if insecure else "the certificate is trusted"
@@ -58,6 +62,13 @@ class SecureStream:
                 f"{self._object.version()}, {cipher[0] if cipher else 'no cipher'}",
                 note=f"{checked}; from here on only the two ends can read what is sent",
             )
+
+    def _check_fingerprint(self, expected: str) -> None:
+        import hashlib
+
+        found = hashlib.sha256(self._object.getpeercert(binary_form=True) or b"").hexdigest()
+        if found != expected:
+            raise NetworkError(f"{self.peer}: the certificate's SHA-256 is {found}, expected {expected}")
 
     @property
     def deadline(self) -> Deadline:
@@ -130,7 +141,13 @@ class SecureStream:
         self.close()
 
 
-def _context(authorities: str | None) -> ssl.SSLContext:
+def parse_fingerprint(text: str) -> str | None:
+    """Return a SHA-256 in lower case without colons, None for what is none and so the name of a file."""
+    digits = text.replace(":", "").lower()
+    return digits if re.fullmatch("[0-9a-f]{64}", digits) else None
+
+
+def _make_context(authorities: str | None) -> ssl.SSLContext:
     try:
         return ssl.create_default_context(cafile=authorities)
     except OSError as error:  # An SSLError is one: the file has something else in it.

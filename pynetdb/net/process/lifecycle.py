@@ -3,14 +3,15 @@
 import os
 import signal
 from collections.abc import Sequence
+from dataclasses import replace
 from types import FrameType
 from typing import TYPE_CHECKING, NamedTuple
 
 from pynetdb.events.life import Ready
-from pynetdb.net.addresses import Target, check_unix_path
+from pynetdb.net.addresses import Target, check_unix_path, is_loopback
 from pynetdb.net.network import Network
 from pynetdb.net.process.child import OBEY, Child, find
-from pynetdb.net.process.reach import ReadyInfo, describe_place, target_of
+from pynetdb.net.process.reach import ReadyInfo, describe_place, reachable_urls, target_of
 from pynetdb.net.process.ready_file import ReadyFile
 from pynetdb.net.process.reaper import Reaper, is_first_process
 from pynetdb.net.server.answers import DEFAULT_RATE
@@ -170,6 +171,14 @@ class Lifecycle:
         place = describe_place(target, server.addresses, server.network.sockets)
         host, port = (None, None) if unix is not None else (target.host, target.port)
         ready = Ready(service.name, host, port, info.url, os.getpid(), unix, place)
+        if service.serving and unix is None:
+            urls = [
+                url
+                for address in server.addresses
+                for url in reachable_urls(address, server.scheme, server.network.sockets)
+            ]
+            public = not all(map(is_loopback, server.addresses))
+            ready = replace(ready, serving=service.serving, urls=tuple(dict.fromkeys(urls)), public=public)
         if self._ready_file is not None:
             self._ready_file.write(ready.to_json())
         server.events.emit(ready)

@@ -57,7 +57,7 @@ class ReadyInfo(NamedTuple):
                 found[f"{prefix}_PORT"] = str(self.target.port)
         # A certificate of a server around us is not ours.
         found.pop("PYNETDB_HTTP_GET_CACERT", None)
-        if certificate is not None and certificate.self_signed and client == "http-get":
+        if certificate is not None and certificate.self_signed and self.scheme == "https":
             found["PYNETDB_HTTP_GET_CACERT"] = certificate.sha256
         return found
 

@@ -20,6 +20,8 @@ class Service:
     """Our command's name: `serve-echo`."""
     scheme = "tcp"
     """Of the URL at which it is reached."""
+    serving = ""
+    """What people find at its URL with a browser, in words; empty for what is not for browsers."""
     client = ""
     """Our command that talks to it; it finds its defaults in the environment of COMMAND. Empty for none."""
     streams: ConnectionHandler | None = None

@@ -11,7 +11,7 @@ from pynetdb.net.loop import Timer
 from pynetdb.net.network import Network
 from pynetdb.net.server.connection import HIGH_WATER, Connection, ConnectionHandler, Data, State
 from pynetdb.net.server.file_range import FileRange
-from pynetdb.net.server.tls_narration import TlsNarration
+from pynetdb.net.server.tls_narration import TlsNarration, show_messages
 from pynetdb.net.tls import ServerTls
 
 # Seconds for a handshake from beginning to end: who sends a byte now and then is not silent.
@@ -88,7 +88,10 @@ class TlsConnection(Connection):
     def __init__(self, tls: ServerTls, network: Network, *rest: Any) -> None:
         # What comes before and behind the handler is for the class that makes the connection.
         *before, handler, loop, over = rest
-        self.layer = layer = _Layer(tls.context(handler.alpn), handler)
+        context = tls.context(handler.alpn)
+        if network.narrator:
+            show_messages(context)
+        self.layer = layer = _Layer(context, handler)
         super().__init__(*before, _RECORDS, loop, over)  # type: ignore[call-arg]
         if network.narrator:
             layer.narration = TlsNarration(network.narrator, f"#{self.number}", layer.object)

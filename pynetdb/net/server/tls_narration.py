@@ -29,7 +29,7 @@ class TlsNarration:
         self._narrator = narrator
         self._who = who
         self._object = ssl_object
-        _listen(ssl_object, self)
+        ssl_object.narration = self  # type: ignore[attr-defined]
 
     def message(self, direction: str, kind: int, size: int) -> None:
         """A message of a handshake was sent (`write`) or received (`read`)."""
@@ -52,16 +52,17 @@ class TlsNarration:
         self._narrator.tell(self._who, "TLS alert", [], reason, note=note)
 
 
-def _listen(ssl_object: ssl.SSLObject, narration: TlsNarration) -> None:
-    """Have the messages of this object told, where this Python lets us see them."""
-    context: Any = ssl_object.context
-    if not hasattr(context, "_msg_callback"):
-        return  # It is for debugging, and no promise of the library's.
-    ssl_object.narration = narration  # type: ignore[attr-defined]
-    if context._msg_callback is None:
-        context._msg_callback = _on_message
+def show_messages(context: ssl.SSLContext) -> None:
+    """Have the messages of handshakes told, where this Python lets us see them.
+
+    Only connections that are made after this are told of.
+    """
+    # It is for debugging, and no promise of the library's.
+    if getattr(context, "_msg_callback", _on_message) is None:
+        context._msg_callback = _on_message  # type: ignore[attr-defined]
 
 
 def _on_message(ssl_object: Any, direction: str, version: Any, content: int, kind: int, data: bytes) -> None:
-    if content == _HANDSHAKE:
-        ssl_object.narration.message(direction, int(kind), len(data))
+    narration = getattr(ssl_object, "narration", None)
+    if content == _HANDSHAKE and narration is not None:
+        narration.message(direction, int(kind), len(data))

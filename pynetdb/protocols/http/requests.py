@@ -99,6 +99,10 @@ def parse_request_head(head: bytes) -> Request:
     return lines.finish()
 
 
+# So much of a request is kept to say of which one something is told.
+_MAX_BEGINNING = 200
+
+
 class _HeadLines:
     """The lines of one head, judged in the order in which they come, however they are cut."""
 
@@ -262,11 +266,11 @@ class RequestParser:
     """
 
     def __init__(self, keep_bodies: bool = False, show_heads: bool = False) -> None:
-        self.closed = (
-            False  # nothing that follows is read: the last event was Refused or a request that closes
-        )
+        # Nothing that follows is read: the last event was Refused, or a request that closes.
+        self.closed = False
         self._show_heads = show_heads
         self._buffer = b""
+        self._beginning = b""
         self._empty_lines = 0
         self._lines: _HeadLines | None = None
         self._pending: tuple[Request, Body] | None = None  # whose body is being read
@@ -277,6 +281,11 @@ class RequestParser:
     def idle(self) -> bool:
         """Whether the stream stands between two requests, with no byte of the next one here."""
         return not self._buffer and self._pending is None and not self.closed
+
+    @property
+    def request_line(self) -> bytes:
+        """The first line of the request that is being read or was refused, as far as it came and was kept."""
+        return self._beginning.partition(b"\n")[0].removesuffix(b"\r")
 
     def receive_data(self, data: bytes | bytearray | memoryview) -> list[Event]:
         """Take what arrived; return what it completes. After `closed` everything is ignored."""
@@ -312,6 +321,7 @@ class RequestParser:
             return self._discard(*self._pending, events)
         if self._lines is None and not self._skip_empty_lines():
             return False
+        self._beginning = self._buffer[:_MAX_BEGINNING]
         end = self._buffer.find(b"\r\n\r\n") if self._lines is None else self._judge_lines(self._lines)
         if end < 0:
             if self._lines is None:

@@ -93,6 +93,8 @@ class EventStream:
 class Visit:
     """One page that is open: from its request for events until the connection ends."""
 
+    length = 0  # What the room says is no body of a file.
+
     def __init__(self, web: "ChatWeb", name: str) -> None:
         self._web = web
         self._name = name

@@ -1,7 +1,6 @@
 """HTTP/1.1 on the loop: requests in, an application's responses out, in order (RFC 9112)."""
 
 import time
-from collections import deque
 from collections.abc import Callable, Collection
 from typing import Any
 
@@ -15,8 +14,9 @@ from pynetdb.protocols.http.requests import Event, HeadReceived, Refused, Reques
 from pynetdb.protocols.http.responses import encode_response_head
 from pynetdb.servers.http.cache import RECHECK, CachedResponse, SmallFileCache
 from pynetdb.servers.http.hosts import HostGuard
-from pynetdb.servers.http.response import Application, Response, Stream, text_response
+from pynetdb.servers.http.response import Application, Response, text_response
 from pynetdb.servers.http.served import MAX_TOLD_BODY, RequestTeller, Served
+from pynetdb.servers.http.state import ConnectionState
 
 # Seconds for a request to be complete from its first byte on. Who sends a byte now and then to hold a
 # connection is not silent, so --idle does not end it.
@@ -29,42 +29,6 @@ _PIECE = 4096
 MISDIRECTED = "this server is for this machine: it answers to addresses and localhost, not to that Host"
 
 
-class _State:
-    """Where a connection stands."""
-
-    __slots__ = (
-        "arrived",
-        "parser",
-        "peer_ended",
-        "pending_events",
-        "request_started",
-        "response_is_final",
-        "stream",
-        "stream_ends",
-        "unparsed",
-        "untold",
-    )
-
-    def __init__(self, parser: RequestParser) -> None:
-        self.parser = parser
-        self.pending_events: deque[Event] = deque()
-        """Requests that wait for the responses before them to be taken."""
-        self.unparsed = b""
-        """What came behind them."""
-        self.arrived = b""
-        """The bytes that are being read, if a request begins them: they say by themselves what is asked."""
-        self.request_started: float | None = None
-        """Since when a request is incomplete."""
-        self.peer_ended = False
-        self.response_is_final = False
-        """The last response is written."""
-        self.stream: Stream | None = None
-        """Who writes it, if it is written as time goes by."""
-        self.stream_ends = False
-        self.untold: list[tuple[Served, float | None]] = []
-        """Requests whose responses the peer has not taken yet, and when they had come."""
-
-
 class HttpService(Service):
     """Responds to requests, which are what is counted."""
 
@@ -73,8 +37,14 @@ class HttpService(Service):
     client = ""  # `http-get` is always told its place, by a URL.
     counts_itself = True
 
-    def __init__(self, application: Application, allowed_hosts: Collection[str] = ()) -> None:
-        """`allowed_hosts` are names by which we may be asked while we are bound to loopback."""
+    def __init__(
+        self, application: Application, allowed_hosts: Collection[str] = (), serving: str = "files"
+    ) -> None:
+        """`allowed_hosts` are names by which we may be asked while we are bound to loopback.
+
+        `serving` says in words what there is.
+        """
+        self.serving = serving
         self._handler = HttpConnectionHandler(application)
         self._allowed_hosts = allowed_hosts
         self.streams = self._handler
@@ -138,10 +108,10 @@ class HttpConnectionHandler(ConnectionHandler):
             self._cache = self._application.cache
 
     def connected(self, connection: Connection) -> None:
-        connection.context = _State(RequestParser(self._keep_bodies, show_heads=self._narrates))
+        connection.context = ConnectionState(RequestParser(self._keep_bodies, show_heads=self._narrates))
 
     def received(self, connection: Connection, data: memoryview) -> None:
-        state: _State = connection.context
+        state: ConnectionState = connection.context
         raw = bytes(data)
         cache = self._cache
         if cache is not None and not state.pending_events and state.parser.idle:
@@ -164,7 +134,7 @@ class HttpConnectionHandler(ConnectionHandler):
         self._read(connection, state, raw)
 
     def ended(self, connection: Connection) -> None:
-        state: _State = connection.context
+        state: ConnectionState = connection.context
         state.peer_ended = True
         if state.stream is not None:
             if not state.stream_ends:
@@ -173,7 +143,7 @@ class HttpConnectionHandler(ConnectionHandler):
             self._end(connection, state)
 
     def drained(self, connection: Connection) -> None:
-        state: _State = connection.context
+        state: ConnectionState = connection.context
         if not state.stream_ends:
             self._tell(connection, state)
         if state.stream is not None:
@@ -187,11 +157,13 @@ class HttpConnectionHandler(ConnectionHandler):
             self._end(connection, state)
 
     def lost(self, connection: Connection, error: OSError | None) -> None:
+        state: ConnectionState = connection.context
         self._incomplete.discard(connection)
-        self._tell(connection, connection.context)
-        stream = connection.context.stream
-        if stream is not None:
-            stream.lost(error)
+        if state.stream_ends and state.stream is not None and state.untold:
+            state.untold[-1][0].length = state.stream.length
+        self._tell(connection, state)
+        if state.stream is not None:
+            state.stream.lost(error)
             if self._bounded:
                 self._server.count()  # It was served once it was over.
 
@@ -202,7 +174,7 @@ class HttpConnectionHandler(ConnectionHandler):
 
     # Reading
 
-    def _read(self, connection: Connection, state: _State, data: bytes) -> None:
+    def _read(self, connection: Connection, state: ConnectionState, data: bytes) -> None:
         """Take requests apart and respond to them, as long as the peer takes the responses."""
         # Behind the beginning of a request these bytes are its rest, whatever they look like.
         state.arrived = data if state.parser.idle and not state.pending_events else b""
@@ -227,14 +199,14 @@ class HttpConnectionHandler(ConnectionHandler):
             at += _PIECE
         self._watch(connection, state)
 
-    def _end(self, connection: Connection, state: _State) -> None:
+    def _end(self, connection: Connection, state: ConnectionState) -> None:
         """The peer has said all; a request that it broke off is refused."""
         for event in state.parser.receive_eof():
             if isinstance(event, Refused):
                 self._refuse(connection, state, event.status, event.reason)
         connection.close()
 
-    def _watch(self, connection: Connection, state: _State) -> None:
+    def _watch(self, connection: Connection, state: ConnectionState) -> None:
         """Give a request that is not complete its time."""
         if state.parser.idle or state.response_is_final or connection.closed:
             state.request_started = None
@@ -254,7 +226,7 @@ class HttpConnectionHandler(ConnectionHandler):
         self._look_due = False
         late = time.monotonic() - REQUEST_TIMEOUT
         for connection in list(self._incomplete):
-            state: _State = connection.context
+            state: ConnectionState = connection.context
             if connection.pending:
                 # It is us who do not listen, as long as it takes responses.
                 state.request_started = time.monotonic()
@@ -264,7 +236,7 @@ class HttpConnectionHandler(ConnectionHandler):
 
     # Responding
 
-    def _handle(self, connection: Connection, state: _State, event: Event) -> None:
+    def _handle(self, connection: Connection, state: ConnectionState, event: Event) -> None:
         """Respond to what happened."""
         if isinstance(event, Refused):
             self._refuse(connection, state, event.status, event.reason)
@@ -311,15 +283,22 @@ class HttpConnectionHandler(ConnectionHandler):
             return text_response(421, MISDIRECTED, [("X-Content-Type-Options", "nosniff")], close=True)
         return self._application.respond(request)
 
-    def _refuse(self, connection: Connection, state: _State, status: int, reason: str) -> None:
+    def _refuse(self, connection: Connection, state: ConnectionState, status: int, reason: str) -> None:
         response = text_response(status, reason, [("X-Content-Type-Options", "nosniff")], close=True)
         head = self._encode_head(response, keep_alive=False, old=False)
-        connection.write(head + response.body)
-        self._finish(connection, state, Served(None, status, response.body), state.request_started, head)
+        # However little of it could be understood, who asks for a head gets no body (RFC 9110 section 9.3.2).
+        body = b"" if state.parser.request_line.startswith(b"HEAD ") else response.body
+        connection.write(head + body)
+        self._finish(connection, state, Served(None, status, body), state.request_started, head)
         self._leave(connection, state)
 
     def _finish(
-        self, connection: Connection, state: _State, served: Served, started: float | None, head: bytes
+        self,
+        connection: Connection,
+        state: ConnectionState,
+        served: Served,
+        started: float | None,
+        head: bytes,
     ) -> None:
         """A response is written: count it, and tell of it once the kernel has taken it."""
         self.requests += 1
@@ -335,7 +314,7 @@ class HttpConnectionHandler(ConnectionHandler):
             if self._server.remaining <= 0 and not state.response_is_final:
                 self._leave(connection, state)
 
-    def _leave(self, connection: Connection, state: _State, alone: bool = False) -> None:
+    def _leave(self, connection: Connection, state: ConnectionState, alone: bool = False) -> None:
         """After the last response: nothing that follows is read (RFC 9112 section 9.6).
 
         A peer whose request came `alone` has said all it had to say, and we can close at once.
@@ -382,14 +361,14 @@ class HttpConnectionHandler(ConnectionHandler):
         return [event for event in events if not isinstance(event, HeadReceived)]
 
     def _emit_served(
-        self, connection: Connection, state: _State, served: Served, started: float | None
+        self, connection: Connection, state: ConnectionState, served: Served, started: float | None
     ) -> None:
         """Tell of a response, once all that was written has left."""
         state.untold.append((served, started))
         if not connection.pending and not state.stream_ends:
             self._tell(connection, state)
 
-    def _tell(self, connection: Connection, state: _State) -> None:
+    def _tell(self, connection: Connection, state: ConnectionState) -> None:
         """Tell of what the peer has taken, or never will."""
         untold, state.untold = state.untold, []
         for served, started in untold:

@@ -178,6 +178,7 @@ class ListingStream:
         self._form = form
         self._view = view
         self._chunked = chunked
+        self.length = 0
         self._waiting = False
         self._steps = self._write_all()
 
@@ -246,4 +247,5 @@ class ListingStream:
 
     def _write(self, text: str) -> None:
         data = text.encode("utf-8", "backslashreplace")
+        self.length += len(data)
         self._connection.write(b"%x\r\n%b\r\n" % (len(data), data) if self._chunked else data)

@@ -33,6 +33,9 @@ class Response(NamedTuple):
 class Stream(Protocol):
     """A response that is written as time goes by."""
 
+    length: int
+    """How many bytes of the body it has written."""
+
     def drained(self) -> None:
         """The peer has taken what it was sent, after some of it had to wait."""
 

@@ -452,3 +452,22 @@ def test_bodies_are_kept_for_who_asks(framing: bytes, body: bytes) -> None:
             events += parser.receive_data((request * 2)[at : at + size])
         assert [event.body for event in events if isinstance(event, Request)] == [body, body]
         assert len(events) == 2
+
+
+@pytest.mark.parametrize(
+    ("pieces", "line"),
+    [
+        ([b"HEAD /x HTTP/1.1\r\n\r\n"], b"HEAD /x HTTP/1.1"),
+        ([b"\r\nHE", b"AD /x HT", b"TP/3.0\r\nHost: x\r\n\r\n"], b"HEAD /x HTTP/3.0"),
+        ([b"GET /" + b"y" * 20_000], b"GET /" + b"y" * 195),
+        ([b"GET / HTTP/1.1\r\nHost: x\r\n\r\n\x16\x03"], b"\x16\x03"),
+        (
+            [b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n", b"nonsense\r\n"],
+            b"POST / HTTP/1.1",
+        ),
+    ],
+)
+def test_the_line_of_a_refused_request_is_kept(pieces: list[bytes], line: bytes) -> None:
+    parser = RequestParser()
+    events = [event for piece in pieces for event in parser.receive_data(piece)]
+    assert isinstance(events[-1], Refused) and parser.request_line == line
