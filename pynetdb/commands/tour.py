@@ -73,10 +73,9 @@ def _play(stage: "Stage", names: Sequence[str], *, drawn: bool) -> None:
 
 
 def _wait_for_key() -> None:
-    click.echo("  (a key runs it, q leaves) ", nl=False, err=True)
-    key = click.getchar()
-    click.echo(err=True)
-    if key in ("q", "Q"):
+    from pynetdb.lessons.keys import ask_for_key
+
+    if ask_for_key("  (a key runs it, q leaves) ") in ("q", "Q", "", "\x04"):
         click.get_current_context().exit(0)
 
 

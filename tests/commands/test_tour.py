@@ -180,9 +180,9 @@ def on_a_terminal(
 
 @posix
 def test_step_waits_for_a_key_before_each_command() -> None:
-    status, shown = on_a_terminal(["tour", "draw", "--step"], keys="    ")
+    status, shown = on_a_terminal(["tour", "draw", "--step"], keys=" " * 9)
     assert status == 0
-    assert shown.count("(a key runs it, q leaves)") == 4
+    assert shown.count("(a key runs it, q leaves)") == shown.count("$ pynetdb") > 3
     status, shown = on_a_terminal(["tour", "echo", "--step"], keys=" q")
     assert status == 0
     assert shown.count("(a key runs it, q leaves)") == 2
