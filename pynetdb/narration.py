@@ -56,22 +56,91 @@ def preview(data: bytes | bytearray | memoryview, max_bytes: int = 32) -> str:
     return repr(bytes(data[:max_bytes])) + ("..." if len(data) > max_bytes else "")
 
 
+class _Repeated:
+    """Calls like one that was told, which are counted."""
+
+    def __init__(self, told: str, shown: float) -> None:
+        self.told = told
+        self.shown = shown
+        """When the one was told, in seconds since 1970."""
+        self.number = 0
+        self.bytes = 0
+
+
 class Explainer(Observer):
     """Writes each call as a line for people: `who  name(arguments) = result  (explanation)`.
 
     `write` must not raise: in the middle of a socket's call an error of ours would be taken for one of the
-    network, and a reader who leaves (`2>&1 | head`) ends the narration, not the work.
+    network, and a reader who leaves (`2>&1 | head`) ends the narration, not the work. Lines longer than
+    `width` are broken between words. The same again is counted for a second at most, and pieces of one long
+    text are the same; the loop's own wake-up pair is left out unless `everything` is told.
     """
 
-    def __init__(self, write: Callable[[str], None], colour: bool = False) -> None:
+    # How many kinds of calls may take turns and are repeats still: two connections that receive and send.
+    _MAX_TURNS = 4
+    _MAX_SILENCE = 1.0
+
+    def __init__(
+        self,
+        write: Callable[[str], None],
+        colour: bool = False,
+        *,
+        width: int | None = None,
+        everything: bool = True,
+    ) -> None:
         self._write = write
-        self._template = "{} {}  \x1b[2m({})\x1b[0m\n" if colour else "{} {}  ({})\n"
+        self._colour = colour
+        self._width = width
+        self._everything = everything
+        self._repeated: dict[tuple[str, ...], _Repeated] = {}
 
     def on_call(self, call: Call) -> None:
+        if call.who == "loop" and not self._everything:
+            return
         arguments = ", ".join(map(str, call.arguments))
         outcome = f" -> {call.error}" if call.error else f" = {call.result}"
         told = safe_line(f"{call.call}({arguments}){outcome}")
-        self._write(self._template.format(f"{call.who:<6}", told, safe_line(call.note)))
+        # A piece of a long text is much like the next one: only its length and its first bytes differ.
+        piece = "'..." in told or '"...' in told
+        key = (call.who, call.call, call.error or "", "" if piece else told)
+        if (earlier := self._repeated.get(key)) and call.time - earlier.shown < self._MAX_SILENCE:
+            earlier.number += 1
+            earlier.bytes += call.bytes or 0
+            return
+        if not piece or key in self._repeated or len(self._repeated) == self._MAX_TURNS:
+            self._tell_repeated()
+        same = "" if "..." in arguments else arguments
+        self._repeated[key] = _Repeated(f"{call.call}({same})", call.time)
+        self._line(call.who, f"{told}  ({safe_line(call.note)})")
+
+    def close(self) -> None:
+        self._tell_repeated()
+
+    def _tell_repeated(self) -> None:
+        for (who, _, error, _), repeated in self._repeated.items():
+            if repeated.number:
+                told = safe_line(repeated.told) + (f" -> {error}" if error else "")
+                moved = f"  ({repeated.bytes} bytes)" if repeated.bytes else ""
+                self._line(who, f"{told} ... {repeated.number} more{moved}")
+        self._repeated.clear()
+
+    def _line(self, who: str, text: str) -> None:
+        line = f"{who:<6} {text}"
+        if self._width is not None and len(line) > self._width:
+            import textwrap
+
+            line = "\n".join(
+                textwrap.wrap(
+                    line,
+                    self._width,
+                    subsequent_indent=" " * 7,
+                    break_long_words=False,
+                    break_on_hyphens=False,
+                )
+            )
+        if self._colour:
+            line = f"\x1b[36m{line[:6]}\x1b[0m{line[6:]}"
+        self._write(line + "\n")
 
 
 class Tracer(Observer):

@@ -16,7 +16,7 @@ from pynetdb.hints import error_message
 from pynetdb.journal_params import FAULT_OPTIONS, JOURNAL_OPTIONS, choose_faults, open_journal
 from pynetdb.narration import SILENT, Explainer, Narrator, Observer, Tracer
 from pynetdb.param_types import ByteCount, Duration, NameAndFile, Port
-from pynetdb.results.output import Output, wants_colour
+from pynetdb.results.output import Output, terminal_width, wants_colour
 from pynetdb.server_params import ANSWER_RATE, client_bounds, count_option, place_and_bounds
 from pynetdb.tls_params import TLS_OPTIONS, choose_tls
 
@@ -148,7 +148,14 @@ verbosity_options = gathered(
 def _narrator(explain: bool, trace: str | None, output: Output, *, background: bool = False) -> Narrator:
     observers: list[Observer] = []
     if explain:
-        observers.append(Explainer(output.say, wants_colour(sys.stderr)))
+        observers.append(
+            Explainer(
+                output.say,
+                wants_colour(sys.stderr),
+                width=terminal_width(sys.stderr),
+                everything=output.verbosity > 0,
+            )
+        )
     if trace is not None:
         observers.append(Tracer(trace, background=background))
     return click.get_current_context().with_resource(Narrator(observers)) if observers else SILENT

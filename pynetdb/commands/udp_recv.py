@@ -46,9 +46,10 @@ def udp_recv(
     network: "Network",
     output: Output,
 ) -> None:
-    """Print each datagram that arrives, with its sender.
+    """Print each datagram that arrives, with its time and its sender.
 
-    With --format json, or with --quiet, datagrams are only counted, as fast as they come. The numbered
+    With --json, whose one document is the summary, or with --quiet, datagrams are only counted, as fast as
+    they come; --format jsonl has each of them in a line. The numbered
     headers of `udp-send --sequence` are recognised: the end then tells loss, order and jitter.
     """
     from pynetdb.net.process.lifecycle import serve
@@ -63,6 +64,8 @@ def udp_recv(
         except ValueError as error:
             raise click.UsageError(f"--group {group}: {error}") from error
         options = options._replace(host=host)
+    if output.format == "json":
+        output.info("udp-recv: --json is the summary alone; --format jsonl shows each datagram too")
     subscribe_datagrams(network.events, output, exact=bytes_)
     service = ReceiveService(
         reply=None if reply is None else reply.encode("utf-8", "surrogateescape"),

@@ -4,16 +4,14 @@ import json
 
 from pynetdb.lessons.stage import Stage
 
-TITLE = "chat: lines in a stream, and everybody hears them"
-
 
 def play(stage: Stage) -> None:
     stage.say(
-        "A chat room is the first server that must serve many at once: what one says, all hear. Its words\n"
+        "A chat room is the first server that must serve many at once: what one says, all hear. Its words "
         "are lines, because a stream has no messages: two that were sent may arrive in one recv."
     )
-    with stage.server("chat-server", "--motd", "be kind") as ready:
-        port = str(ready.get("port"))
+    with stage.server("chat-server", "--motd", "be kind") as server:
+        port = server.port
         joe = ("chat-client", "--port", port, "--name", "Joe")
         hello = stage.run(*joe, "--say", "hello", "--say", "is anybody here?")
         heard = hello.output.splitlines()

@@ -1,24 +1,20 @@
 """The chapter about databases: a table, a value that would like to be SQL, a file that loses nothing."""
 
 import json
-import os
-import tempfile
 
 from pynetdb.lessons.stage import Stage
-
-TITLE = "db: rows that outlive the program"
 
 _CSV = "symbol,shares,price,zip\nRHAT,100,35.14,01234\nIBM,1000,45.0,99\nMSFT,500,72.25,00501\n"
 
 
 def play(stage: Stage) -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        _play(stage, folder)
+    with stage.folder():
+        _play(stage)
 
 
-def _play(stage: Stage, folder: str) -> None:
+def _play(stage: Stage) -> None:
     def run(*arguments: str) -> tuple[int, str]:
-        outcome = stage.run(*arguments, folder=folder)
+        outcome = stage.run(*arguments)
         return outcome.status, outcome.output
 
     db = "school.db"
@@ -37,14 +33,12 @@ def _play(stage: Stage, folder: str) -> None:
     stage.check(status == 6, "without --write the statement is refused, with exit status 6")
 
     stage.say("Many rows come from a file, all of them or none. A type is chosen only if it loses nothing.")
-    with open(os.path.join(folder, "stocks.csv"), "w", encoding="utf-8") as file:
-        file.write(_CSV)
+    stage.write("stocks.csv", _CSV)
     run("db-insert", db, "stocks", "--from", "stocks.csv", "--create")
     run("db-query", db, "select symbol, price, zip from stocks order by price")
     status, text = run("db-query", db, "select * from stocks", "--format", "csv")
     stage.check(status == 0 and text == _CSV, "what comes out is what went in, 01234 and all")
-    with open(os.path.join(folder, "stocks.csv"), "a", encoding="utf-8") as file:
-        file.write("HPQ,250\n")
+    stage.write("stocks.csv", "HPQ,250\n", append=True)
     status, _ = run("db-insert", db, "stocks", "--from", "stocks.csv")
     stage.check(status == 6, "one short row, by its line: exit status 6")
     _, text = run("db-query", db, "select count(*) from stocks", "--format", "raw")

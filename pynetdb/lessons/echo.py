@@ -2,16 +2,14 @@
 
 from pynetdb.lessons.stage import Stage
 
-TITLE = "echo: bytes out, the same bytes back"
-
 
 def play(stage: Stage) -> None:
     stage.say(
-        "A server waits on a port; a client connects and speaks first. That is TCP: a connection, and in\n"
+        "A server waits on a port; a client connects and speaks first. That is TCP: a connection, and in "
         "it a stream of bytes in each direction."
     )
-    with stage.server("serve-echo") as ready:
-        port = str(ready.get("port"))
+    with stage.server("serve-echo") as server:
+        port = server.port
         waited = stage.run("wait", f"127.0.0.1:{port}")
         stage.check(waited.status == 0, "somebody accepts connections there")
         hello = stage.run("echo-client", "--port", port, "hello")
@@ -34,8 +32,8 @@ def play(stage: Stage) -> None:
         )
 
     stage.say("UDP knows no connection: each message is a datagram, which arrives whole or not at all.")
-    with stage.server("serve-echo", "--udp") as ready:
-        port = str(ready.get("port"))
+    with stage.server("serve-echo", "--udp") as server:
+        port = server.port
         datagrams = stage.run("echo-client", "--udp", "--port", port, "one", "two", "")
         stage.check(
             (datagrams.status, datagrams.output) == (0, "one\ntwo\n\n"),
@@ -50,8 +48,7 @@ def play(stage: Stage) -> None:
 
     stage.say("In a script: serve on a free port while a command runs, then end with its status.")
     held = stage.run(
-        *("serve-echo", "--port", "0", "--quiet", "--", *stage.command("echo-client", "held by a script")),
-        shown=("serve-echo", "--port", "0", "--quiet", "--", "pynetdb", "echo-client", "held by a script"),
+        *("serve-echo", "--port", "0", "--quiet", "--"), *("pynetdb", "echo-client", "held by a script")
     )
     stage.check(
         (held.status, held.output) == (0, "held by a script\n"),

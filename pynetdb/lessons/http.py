@@ -1,28 +1,23 @@
 """The chapter about HTTP: a file, asked for in several ways; an answer that is no."""
 
 import json
-import os
-import tempfile
 
 from pynetdb.lessons.stage import Stage
 
-TITLE = "http: questions and answers in plain text"
-
 
 def play(stage: Stage) -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        with open(os.path.join(folder, "page.html"), "w", encoding="utf-8") as file:
-            file.write("<h1>Hello</h1>\n<p>0123456789</p>\n")
-        _play(stage, folder)
+    with stage.folder():
+        stage.write("page.html", "<h1>Hello</h1>\n<p>0123456789</p>\n")
+        _play(stage)
 
 
-def _play(stage: Stage, folder: str) -> None:
+def _play(stage: Stage) -> None:
     stage.say(
-        "A request is a line, some fields and an empty line; a response is the same with a body behind it.\n"
+        "A request is a line, some fields and an empty line; a response is the same with a body behind it. "
         "Here is one with its head, as it came over the wire."
     )
-    with stage.server("serve-http", folder) as ready:
-        url = str(ready.get("url"))
+    with stage.server("serve-http") as server:
+        url = f"http://{server.address}"
         whole = stage.run("http-get", "--include", f"{url}/page.html")
         stage.check(whole.status == 0 and "HTTP/1.1 200 OK" in whole.output, "the status line says 200")
         stage.check("Content-Length: 33" in whole.output, "and a field how long the body is")

@@ -1,5 +1,6 @@
 """Datagrams as results: a row each, their payloads alone, or their count."""
 
+import time
 from collections.abc import Callable
 
 from pynetdb.events.connections import DatagramReceived
@@ -54,7 +55,9 @@ class DatagramResults:
             return
         payload = event.hex if event.text is None else event.text
         row = (event.peer, event.bytes, timestamp(event.time), payload)
-        self._results.row(row, text=f"{event.peer}  {safe_line(payload or '')}")
+        # As the clock on the wall shows it, which is what people compare it with.
+        moment = time.strftime("%H:%M:%S", time.localtime(event.time)) + f".{int(event.time % 1 * 1000):03}"
+        self._results.row(row, text=f"{event.peer}  {moment}  {safe_line(payload or '')}")
 
     def watch(self, failed: Callable[[OSError], None]) -> None:
         """Tell when standard output is lost."""

@@ -235,5 +235,15 @@ def wants_colour(stream: IO[str]) -> bool:
     return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
+def terminal_width(stream: IO[str] | None) -> int | None:
+    """Return how many columns the terminal has that `stream` is; None if it is none, or does not say."""
+    if stream is None or not stream.isatty():
+        return None
+    try:
+        return os.get_terminal_size(stream.fileno()).columns or None
+    except OSError:
+        return None
+
+
 def _gap_in_stderr(number: int) -> "bytes":
     return f"{number} lines left out: standard error was not read in time\n".encode()

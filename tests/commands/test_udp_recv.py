@@ -1,6 +1,7 @@
 """udp-recv: every datagram whole, counted, answered only as far as that is harmless."""
 
 import json
+import re
 import socket
 import subprocess
 import sys
@@ -294,3 +295,18 @@ def test_a_payload_is_one_line_of_the_table(run: Run, payload: str) -> None:
     done = run("udp-recv", "--port", "0", "--count", "1", "--", *client)
     assert len(done.stdout.splitlines()) == 1
     assert done.stdout.removesuffix("\n").isprintable()
+
+
+def test_people_see_when_each_datagram_came(run: Run) -> None:
+    done = run("udp-recv", "--port", "0", "--count", "1", "-q", "--", *PYNETDB, "udp-send", "-q", "x")
+    assert done.stdout == "", "quiet shows none"
+    done = run("udp-recv", "--port", "0", "--count", "1", "--", *PYNETDB, "udp-send", "-q", "x")
+    assert re.fullmatch(r"127\.0\.0\.1:\d+  \d\d:\d\d:\d\d\.\d{3}  x\n", done.stdout)
+
+
+def test_json_says_where_the_datagrams_are(run: Run) -> None:
+    sender = ("--", *PYNETDB, "udp-send", "-q", "x")
+    note = "udp-recv: --json is the summary alone; --format jsonl shows each datagram too\n"
+    assert note in run("udp-recv", "--port", "0", "--json", *sender).stderr
+    for quiet in ("--json", "-q"), ("--format", "jsonl"):
+        assert note not in run("udp-recv", "--port", "0", *quiet, *sender).stderr
