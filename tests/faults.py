@@ -44,6 +44,9 @@ LINES: Mapping[str, Line] = {
     "wait": Line(("tcp://127.0.0.1:{echo}",), calls=("socket", "connect", "write")),
     "draw": Line(("trace.jsonl", "-f", "text"), calls=("lseek", "write")),
     "tour": Line(("echo",), calls=("vfork", "wait4", "write")),
+    "completion": Line(("bash",), calls=("write",)),
+    "help": Line(("statuses",), calls=("write",)),
+    "version": Line((), calls=("write",)),
 }
 """Every command: one that is missing here fails a test."""
 
