@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from pynetdb.errors import NegativeAnswerError
-from pynetdb.params import ByteCount, network_options, parse_argument, timeout_option
+from pynetdb.params import ByteCount, Command, network_options, parse_argument, timeout_option
 from pynetdb.results.output import Output
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pynetdb.results.http import HttpResults
 
 
-@click.command("http-get")
+@click.command("http-get", cls=Command)
 @click.argument("url", metavar="URL")
 @click.option("--unix", metavar="PATH", help="Connect to this Unix-domain socket, whatever the URL's host.")
 @timeout_option

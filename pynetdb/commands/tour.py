@@ -7,11 +7,11 @@ import click
 
 from pynetdb.errors import PynetdbError
 from pynetdb.lessons import CHAPTERS
-from pynetdb.params import verbosity_options
+from pynetdb.params import Command, verbosity_options
 from pynetdb.results.output import Output
 
 
-@click.command("tour")
+@click.command("tour", cls=Command)
 @click.argument("chapters", metavar="[CHAPTER]...", nargs=-1, type=click.Choice(CHAPTERS))
 @click.option("--explain", is_flag=True, help="Narrate the real calls of every command on standard error.")
 @click.option("--draw", metavar="FILE", help="Draw what the commands did into FILE, as a page.")
