@@ -193,6 +193,8 @@ def _run(arguments: Sequence[str]) -> int:
         return _complain(_message(error), error.exit_status)
     except (KeyboardInterrupt, click.Abort):
         return 130
+    except MemoryError:
+        return _complain("out of memory", PynetdbError.exit_status)
     except BrokenPipeError:
         return _output_gone()
     except ImportError as error:

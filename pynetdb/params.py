@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from pynetdb.command_classes import Command, ServerCommand
 from pynetdb.family_params import FAMILY_OPTIONS, choose_family, choose_host
 from pynetdb.hints import error_message
 from pynetdb.journal_params import FAULT_OPTIONS, JOURNAL_OPTIONS, choose_faults, open_journal
@@ -25,10 +26,18 @@ if TYPE_CHECKING:
     from pynetdb.net.addresses import Target
     from pynetdb.net.network import Network
     from pynetdb.net.process.lifecycle import ServerOptions
-    from pynetdb.rows.data_file import DataFile
 
 # These are had from here as well.
-__all__ = ["ByteCount", "Duration", "NameAndFile", "Port", "choose_host", "count_option"]
+__all__ = [
+    "ByteCount",
+    "Command",
+    "Duration",
+    "NameAndFile",
+    "Port",
+    "ServerCommand",
+    "choose_host",
+    "count_option",
+]
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 Value = TypeVar("Value")
@@ -44,26 +53,6 @@ def parse_argument(what: str, parse: Callable[[Value], Parsed], value: Value) ->
         return parse(value)
     except ValueError as error:
         raise click.UsageError(f"{what} {error}") from error
-
-
-class ServerCommand(click.Command):
-    """A command that takes `-- COMMAND...`, to be run while it serves.
-
-    COMMAND is split off before click parses, so that an optional argument such as [DIRECTORY] cannot
-    swallow it; the options of COMMAND are its own.
-    """
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        if "--" in args:
-            split = args.index("--")
-            args, command = args[:split], args[split + 1 :]
-            if not command:
-                raise click.UsageError("'--' without a COMMAND after it", ctx)
-            ctx.meta["pynetdb.command"] = tuple(command)
-        return super().parse_args(ctx, args)
-
-    def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
-        return [*super().collect_usage_pieces(ctx), "[-- COMMAND...]"]
 
 
 def gathered(
@@ -103,10 +92,38 @@ _QUIET = _option("-q", "--quiet", is_flag=True, help="Say less on standard error
 _VERBOSE = _option("-v", "--verbose", is_flag=True, help="Say more on standard error.")
 
 
-def output_options(*formats: str) -> Decorator:
-    """--format, --json, --quiet and --verbose, as `output`. The first format is the default."""
+def output_options(*formats: str, file: str | None = None) -> Decorator:
+    """--format, --json, --quiet and --verbose, as `output`. The first format is the default.
+
+    With the help of a `file` -o/--output as well, whose extension says the format if nothing else does.
+    """
     options, build = _output_options(formats, background=False)
-    return gathered("output", options, build)
+    if file is None:
+        return gathered("output", options, build)
+
+    def build_with_file(path: str | None, **values: Any) -> Output:
+        chosen = click.get_current_context().get_parameter_source("format_")
+        if path is not None and chosen is click.core.ParameterSource.DEFAULT and not values.get("json_"):
+            named = _FORMATS.get(path[path.rfind(".") :].lower(), formats[0])
+            values["format_"] = named if named in formats else formats[0]
+        output = build(**values)
+        output.path = path
+        return output
+
+    keys = ["path", *inspect.signature(build).parameters]
+    build_with_file.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+        [inspect.Parameter(key, inspect.Parameter.KEYWORD_ONLY) for key in keys]
+    )
+    return gathered(
+        "output", [_option("-o", "--output", "path", metavar="FILE", help=file), *options], build_with_file
+    )
+
+
+# What the name of a file says about how results are to be written into it.
+_FORMATS = {
+    ".csv": "csv", ".tsv": "tsv", ".tab": "tsv", ".json": "json", ".jsonl": "jsonl", ".ndjson": "jsonl",
+    ".md": "markdown", ".markdown": "markdown", ".bin": "raw",
+}  # fmt: skip
 
 
 def _output_options(
@@ -247,44 +264,6 @@ def network_options(
     options = [*_NARRATION, *JOURNAL_OPTIONS, *(FAULT_OPTIONS if injects else []), *written]
     options = [*FAMILY_OPTIONS, *(TLS_OPTIONS if tls else []), *options]
     return gathered(("network", "output"), options, build)
-
-
-def data_options(what: str) -> Decorator:
-    """A file of rows, as `data`: None without --from, else a DataFile."""
-    options = [
-        _option(
-            "--from",
-            "from_",
-            metavar="FILE",
-            multiple=True,
-            help=f"{what} `-` is standard input; several are read one after the other.",
-        ),
-        _option(
-            "--input-format",
-            type=click.Choice(("csv", "tsv", "json", "jsonl")),
-            help="What FILE is; by default its extension says so, else it is CSV.",
-        ),
-        _option("--delimiter", metavar="CHARACTER", help="What stands between the fields of CSV."),
-        _option(
-            "--encoding", metavar="NAME", default="utf-8", show_default=True, help="How FILE's text is coded."
-        ),
-        _option("--no-header", is_flag=True, help="The first line of CSV is a row like the others."),
-    ]
-
-    def build(
-        from_: tuple[str, ...],
-        input_format: str | None,
-        delimiter: str | None,
-        encoding: str,
-        no_header: bool,
-    ) -> "DataFile | None":
-        if not from_:
-            return None
-        from pynetdb.rows.data_file import DataFile
-
-        return DataFile(from_, input_format, delimiter, encoding, not no_header)
-
-    return gathered("data", options, build)
 
 
 def server_options(

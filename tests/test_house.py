@@ -128,6 +128,8 @@ TESTED_BY = {
     "draw/style.py": "commands/test_draw.py",
     "draw/timeline_page.py": "commands/test_draw.py",
     "results/waiting.py": "commands/test_wait.py",
+    "data_options.py": "commands/test_db_insert.py",
+    "query_options.py": "results/test_statements.py",
     # Records without logic: each is made by its servers, and shown in their tests.
     "events/chat.py": "commands/test_chat_server.py",
     "events/connections.py": "commands/test_serve_echo.py",

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pynetdb.params import client_options, network_options, timeout_option
+from pynetdb.params import Command, client_options, network_options, timeout_option
 from pynetdb.results.output import Output
 
 if TYPE_CHECKING:
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pynetdb.net.network import Network
 
 
-@click.command("chat-client")
+@click.command("chat-client", cls=Command)
 @client_options(port=9000, unix=True)
 @timeout_option
 @click.option("--name", metavar="NAME", help="Who you are; asked for on a terminal.")

@@ -2,10 +2,12 @@
 
 import click
 
+from pynetdb.params import Command
+
 SHELLS = ("bash", "zsh", "fish")
 
 
-@click.command("completion")
+@click.command("completion", cls=Command)
 @click.argument("shell", type=click.Choice(SHELLS))
 def completion(shell: str) -> None:
     """Print what makes the tab key complete pynetdb's words in SHELL.

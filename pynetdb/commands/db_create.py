@@ -2,8 +2,9 @@
 
 import click
 
+from pynetdb.data_options import data_options, type_options
 from pynetdb.narration import Narrator
-from pynetdb.params import data_options, narration_options, verbosity_options
+from pynetdb.params import Command, narration_options, verbosity_options
 from pynetdb.results.output import Output
 from pynetdb.wording import format_count
 
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from pynetdb.rows.data_file import DataFile
 
 
-@click.command("db-create")
+@click.command("db-create", cls=Command)
 @click.argument("db")
 @click.argument("table", required=False)
 @click.argument("columns", metavar="[COLUMN]...", nargs=-1)
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     multiple=True,
     help="With --from: the column that is the primary key, or part of it.",
 )
+@type_options
 @click.option("--sql", metavar="FILE", help="Run a script of SQL; `-` is standard input.")
 @click.option("--strict", is_flag=True, help="Make a STRICT table, which holds only values of its types.")
 @click.option("--if-not-exists", is_flag=True, help="Leave a table that exists as it is.")
@@ -36,6 +38,8 @@ def db_create(
     columns: tuple[str, ...],
     data: "DataFile | None",
     pk: tuple[str, ...],
+    types: str,
+    column_types: tuple[str, ...],
     sql: str | None,
     strict: bool,
     if_not_exists: bool,
@@ -63,10 +67,11 @@ def db_create(
         raise click.UsageError(f"table {table!r}: expected either COLUMN... or --from FILE")
     if if_not_exists and replace:
         raise click.UsageError("--if-not-exists keeps the table and --replace drops it: choose one")
-    if pk and data is None:
-        raise click.UsageError("--pk goes with --from; a COLUMN says NAME:TYPE:pk")
-    made = _read_columns(columns, data, pk)
-    script = None
+    if data is None and (pk or types != "detect" or column_types):
+        raise click.UsageError("--pk, --types and --type go with --from; a COLUMN says NAME:TYPE:pk")
+    if data is not None:
+        data = data._replace(numbers=types, tell=output.info, tell_row=output.info)
+    made, script = _read_columns(columns, data, pk, column_types), None
     if sql is not None:
         from pynetdb.db.sql_text import read_script
 
@@ -75,10 +80,9 @@ def db_create(
         if table is not None:
             from pynetdb.db.tables import make_table
 
+            how = {"strict": strict, "if_not_exists": if_not_exists, "replace": replace}
             with engine.transaction():
-                new = make_table(
-                    engine, table, made, strict=strict, if_not_exists=if_not_exists, replace=replace
-                )
+                new = make_table(engine, table, made, **how)
             output.text(f"{engine.place}: table {table} {'made' if new else 'exists already, left as it is'}")
         elif script is not None:
             count = engine.run_script(*script)
@@ -91,18 +95,19 @@ def db_create(
 
 
 def _read_columns(
-    columns: tuple[str, ...], data: "DataFile | None", keys: tuple[str, ...]
+    columns: tuple[str, ...], data: "DataFile | None", keys: tuple[str, ...], types: tuple[str, ...]
 ) -> "list[NewColumn]":
     """Read what is to be made before anything is."""
+    from pynetdb.db.column_specs import parse_column_spec, parse_column_types
+
     if data is None:
-        from pynetdb.db.column_specs import parse_column_spec
         from pynetdb.guesses import column_hint
 
         if meant := column_hint(columns):
             raise click.UsageError(f"a COLUMN is NAME:TYPE, in one word: {meant}")
         return [parse_column_spec(column) for column in columns]
-    from pynetdb.db.load import survey_columns
+    from pynetdb.db.data_columns import survey_columns
 
     source, reader = data.open(keep=True)
     with source:
-        return survey_columns(reader, keys)
+        return survey_columns(reader, keys, parse_column_types(types), detect=data.numbers != "text")

@@ -6,19 +6,19 @@ from contextlib import contextmanager
 
 import click
 
+from pynetdb.data_options import data_options, type_options
 from pynetdb.narration import Narrator
-from pynetdb.params import data_options, narration_options, output_options
+from pynetdb.params import Command, narration_options, output_options
 from pynetdb.results.output import Output, wants_colour
-from pynetdb.wording import format_count
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pynetdb.db.engine import OnConflict
-    from pynetdb.db.load import LoadResult, Progress
+    from pynetdb.db.load import Progress
     from pynetdb.rows.data_file import DataFile
 
 
-@click.command("db-insert")
+@click.command("db-insert", cls=Command)
 @click.argument("db")
 @click.argument("table")
 @click.argument("values", metavar="[NAME=VALUE]...", nargs=-1)
@@ -40,13 +40,8 @@ if TYPE_CHECKING:
 @click.option(
     "--batch-size", metavar="N", type=click.IntRange(min=1), help="Commit every N rows, not once at the end."
 )
-@click.option(
-    "--types",
-    type=click.Choice(("detect", "text")),
-    default="detect",
-    show_default=True,
-    help="With --create: the types of the data, or all TEXT.",
-)
+@type_options
+@click.option("--alter", is_flag=True, help="Add the columns that the data have and the table has not.")
 @click.option("--dry-run", is_flag=True, help="Do it all and find the same errors, but keep nothing.")
 @narration_options
 @output_options("table", "json")
@@ -60,6 +55,8 @@ def db_insert(
     on_conflict: "OnConflict",
     batch_size: int | None,
     types: str,
+    column_types: tuple[str, ...],
+    alter: bool,
     dry_run: bool,
     narrator: Narrator,
     output: Output,
@@ -72,8 +69,10 @@ def db_insert(
     from that exactly as it is in the file (`01234` and `1.10` stay TEXT), and the database is made as well
     if it is missing. Of an empty text a column of numbers makes NULL.
     """
+    from pynetdb.db.column_specs import parse_column_types
     from pynetdb.db.load import LoadOptions, load_file, load_row
     from pynetdb.guesses import refuse_swapped
+    from pynetdb.results.insertions import show_insertion
     from pynetdb.rows.assignments import parse_assignment
 
     refuse_swapped(db, table)
@@ -81,34 +80,28 @@ def db_insert(
         raise click.UsageError("expected either NAME=VALUE... or --from FILE")
     if pk and not create:
         raise click.UsageError("--pk goes with --create: a table that exists has its key")
-    options = LoadOptions(table, create, pk, on_conflict, batch_size, types == "detect", dry_run)
+    if column_types and not (create or alter):
+        raise click.UsageError("--type goes with --create or --alter: a column that exists has its type")
+    if alter and data is not None and not (data.dialect.header or data.dialect.columns):
+        raise click.UsageError("--alter takes the names of columns from a header, or from --columns")
+    own_types = parse_column_types(column_types)
+    detect = types != "text"
+    options = LoadOptions(table, create, pk, on_conflict, batch_size, detect, dry_run, own_types, alter)
     if data is None:
         result = load_row(db, [parse_assignment(value) for value in values], options, narrator)
     else:
         shows_bar = output.verbosity >= 0 and wants_colour(sys.stderr)
-        result = load_file(db, data, options, narrator, _progress_bar if shows_bar else None)
-    if output.format == "json":
-        output.document(
-            {
-                "table": table,
-                "rows": result.rows,
-                "created": result.created,
-                "seconds": round(result.seconds, 6),
-                "ignored": result.ignored,
-            }
+        notes: list[str] = []
+        data = data._replace(
+            numbers=types, tell=notes.append, tell_row=output.info, tell_all=output.verbosity > 0
         )
-    else:
-        output.text(_summary(table, result, dry_run))
+        result = load_file(db, data, options, narrator, _progress_bar if shows_bar else None)
+        for note in notes:
+            output.info(note)
+    show_insertion(table, result, dry_run, output)
 
 
 @contextmanager
 def _progress_bar(size: int) -> "Iterator[Progress]":
     with click.progressbar(length=size, file=sys.stderr, label="inserting") as bar:
         yield lambda done: bar.update(done - bar.pos)
-
-
-def _summary(table: str, result: "LoadResult", dry_run: bool) -> str:
-    rows = format_count(result.rows, "row")
-    ignored = f", {result.ignored} ignored" if result.ignored else ""
-    made = " (table made)" if result.created else ""
-    return f"{table}: {rows} {'would be ' if dry_run else ''}inserted{ignored}{made}"

@@ -1,94 +1,88 @@
 """pynetdb db-query."""
 
 from contextlib import ExitStack
-from typing import TYPE_CHECKING
 
 import click
 
 from pynetdb.errors import NegativeAnswerError
 from pynetdb.narration import Narrator
-from pynetdb.params import Duration, NameAndFile, narration_options, output_options
+from pynetdb.params import Command, Duration, NameAndFile, narration_options, output_options
+from pynetdb.query_options import query_options
 from pynetdb.results.output import Output
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from pynetdb.db.engine import Parameters
+    from pynetdb.results.statements import Question
 
 
-@click.command("db-query")
-@click.argument("db")
-@click.argument("sql", required=False)
-@click.option(
-    "-P", "--param", "named", metavar="NAME=VALUE", multiple=True, help="The value of :NAME in SQL."
-)
-@click.option("-V", "--value", "positional", metavar="VALUE", multiple=True, help="The value of the next ?.")
-@click.option("--write", is_flag=True, help="Let the statement change the database.")
-@click.option("--schema", is_flag=True, help="Show the CREATE statements.")
-@click.option("--plan", is_flag=True, help="Show how SQLite would go about it, as a tree.")
+@click.command("db-query", cls=Command)
+@query_options
 @click.option("--fail-empty", is_flag=True, help="No rows are exit status 7.")
-@click.option("--limit", metavar="N", type=click.IntRange(min=0), help="Show the first N rows at most.")
 @click.option("--attach", type=NameAndFile(), multiple=True, help="Read tables of FILE as NAME.table.")
+@click.option(
+    "--load",
+    metavar="[NAME=]FILE",
+    multiple=True,
+    help="With :memory: make a table of a data file, called NAME or like the file.",
+)
 @click.option("--timeout", type=Duration(), help="Interrupt the statement after so long (status 4).")
-@click.option("-o", "--output", "path", metavar="FILE", help="Write the result to FILE, whole or not at all.")
+@click.option("--null", metavar="TEXT", help="What stands for NULL in tables, CSV and TSV.")
+@click.option("--vertical", is_flag=True, help="Show each row as lines of NAME and value.")
 @narration_options
-@output_options("table", "json", "jsonl", "csv", "tsv", "markdown", "raw")
+@output_options(
+    "table",
+    "json",
+    "jsonl",
+    "csv",
+    "tsv",
+    "markdown",
+    "raw",
+    file="Write the result to FILE, whole or not at all.",
+)
 def db_query(
     db: str,
-    sql: str | None,
-    named: tuple[str, ...],
-    positional: tuple[str, ...],
-    write: bool,
-    schema: bool,
-    plan: bool,
+    question: "Question",
     fail_empty: bool,
-    limit: int | None,
     attach: tuple[tuple[str, str], ...],
+    load: tuple[str, ...],
     timeout: float | None,
-    path: str | None,
+    null: str | None,
+    vertical: bool,
     narrator: Narrator,
     output: Output,
 ) -> None:
-    """Run one statement of SQL; `-` reads it from standard input.
+    """Run one statement of SQL; `-` reads it from standard input, and so does a pipe without SQL.
 
     Without SQL: the tables, their columns and how many rows they have. Nothing can be changed unless
-    --write is given. Values belong into -P and -V, not into the text: -P name=Ann for :name (text; -P
-    age:=36 is typed as JSON), -V for each ?. In JSON a BLOB is {"base64": "..."} and an infinity null; in
-    other formats a BLOB is x'...'; raw is exact bytes.
+    --write is given; then several statements are one transaction. Values belong into -P and -V, not into
+    the text: -P name=Ann for :name, -V for each ?; they are text, and -P age:=36 and -V :=36 are JSON. In
+    JSON a BLOB is {"base64": "..."} and an infinity null; elsewhere a BLOB is x'...'; raw is exact bytes.
     """
-    from pynetdb.db import listing
     from pynetdb.db import open as open_database
-    from pynetdb.db.sql_text import read_statement
-    from pynetdb.guesses import refuse_swapped
-    from pynetdb.results.statements import show_listing, show_rows
-    from pynetdb.rows.assignments import parse_parameters
+    from pynetdb.results.statements import show_answer
 
-    refuse_swapped(db, sql)
-    if sql is None and (plan or named or positional or write):
-        raise click.UsageError("missing argument SQL")
-    if sql is not None and schema:
-        raise click.UsageError("--schema shows the whole schema, without SQL")
-    if named and positional:
-        raise click.UsageError("-P and -V do not mix: :NAME or ?, one kind in a statement")
-    if sql == "-":
-        sql = read_statement()
-    parameters: Parameters = positional or parse_parameters(named, "-P ")
+    if load and db != ":memory:":
+        raise click.UsageError("--load makes tables in a database of its own: DB is :memory:")
+    if vertical and output.format != "table":
+        raise click.UsageError("--vertical is a way to show a table")
+    output.null, output.vertical, output.tells_null = null, vertical, True
     with ExitStack() as stack:
-        engine = stack.enter_context(open_database(db, "write" if write else "read", narrator, timeout))
+        engine = stack.enter_context(
+            open_database(db, "write" if question.write else "read", narrator, timeout)
+        )
         for name, place in attach:
             engine.attach(name, place)
-        if path is not None:
-            stack.enter_context(output.into(path))
+        if load:
+            from pynetdb.db.load_tables import load_tables
+
+            load_tables(engine, load, output.info)
+        if output.path is not None:
+            if engine.owns_file(output.path):
+                raise click.UsageError(f"-o {output.path}: is a file of the database that is read")
+            stack.enter_context(output.into(output.path))
         engine.within(timeout)
-        note = not fail_empty  # Else it is an error, which says the same.
-        if sql is None and schema:
-            found = show_listing(listing.list_statements(engine), engine.place, output, note=note)
-        elif sql is None:
-            nested = output.format in ("json", "jsonl")
-            found = show_listing(listing.list_tables(engine, nested), engine.place, output, note=note)
-        elif plan:
-            found = show_listing(listing.list_plan(engine, sql, parameters), engine.place, output)
-        else:
-            found = show_rows(
-                engine.query(sql, parameters, write), sql, limit, engine.place, output, note=note
-            )
+        stack.enter_context(engine.watched(timeout))
+        # Else it is an error, which says the same.
+        found = show_answer(engine, question, output, note=not fail_empty)
     if fail_empty and not found:
         raise NegativeAnswerError(f"{engine.place}: no rows")

@@ -3,11 +3,11 @@
 import click
 
 from pynetdb.narration import Narrator
-from pynetdb.params import narration_options, verbosity_options
+from pynetdb.params import Command, narration_options, verbosity_options
 from pynetdb.results.output import Output
 
 
-@click.command("draw")
+@click.command("draw", cls=Command)
 @click.argument("files", metavar="FILE...", nargs=-1, required=True)
 @click.option(
     "--kind",

@@ -7,7 +7,7 @@ import click
 from click.core import ParameterSource
 
 from pynetdb.errors import NegativeAnswerError
-from pynetdb.params import ByteCount, Duration, client_options, network_options, timeout_option
+from pynetdb.params import ByteCount, Command, Duration, client_options, network_options, timeout_option
 from pynetdb.results.output import Output
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pynetdb.results.echo import EchoResults
 
 
-@click.command("echo-client")
+@click.command("echo-client", cls=Command)
 @click.argument("messages", metavar="[MESSAGE]...", nargs=-1)
 @client_options(port=9128, unix=True)
 @timeout_option

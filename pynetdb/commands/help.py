@@ -6,10 +6,11 @@ from typing import cast
 
 import click
 
+from pynetdb.params import Command
 from pynetdb.topics import TOPICS, topic_text
 
 
-@click.command("help")
+@click.command("help", cls=Command)
 @click.argument("topic", metavar="[COMMAND|TOPIC]", required=False)
 @click.pass_context
 def help(ctx: click.Context, topic: str | None) -> None:  # noqa: A001 - the command's name

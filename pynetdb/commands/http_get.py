@@ -7,7 +7,7 @@ import click
 
 from pynetdb.errors import NegativeAnswerError
 from pynetdb.http_params import Saving, fetch_options
-from pynetdb.params import network_options, parse_argument, timeout_option
+from pynetdb.params import Command, network_options, parse_argument, timeout_option
 from pynetdb.results.output import Output
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pynetdb.results.http import HttpResults
 
 
-@click.command("http-get")
+@click.command("http-get", cls=Command)
 @click.argument("url", metavar="URL")
 @timeout_option
 @click.option("-i", "--include", is_flag=True, help="Print the head of the answer too.")

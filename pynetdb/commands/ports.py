@@ -2,11 +2,11 @@
 
 import click
 
-from pynetdb.params import output_options
+from pynetdb.params import Command, output_options
 from pynetdb.results.output import Output
 
 
-@click.command("ports")
+@click.command("ports", cls=Command)
 @click.argument("name_or_number", required=False)
 @output_options("table", "json", "jsonl", "csv", "tsv", "markdown")
 def ports(name_or_number: str | None, output: Output) -> None:

@@ -7,7 +7,15 @@ from click.core import ParameterSource
 
 from pynetdb.commands.serve_time import PORTS
 from pynetdb.errors import NegativeAnswerError, PynetdbError
-from pynetdb.params import Duration, Port, choose_host, network_options, parse_argument, timeout_option
+from pynetdb.params import (
+    Command,
+    Duration,
+    Port,
+    choose_host,
+    network_options,
+    parse_argument,
+    timeout_option,
+)
 from pynetdb.results.output import Output
 
 if TYPE_CHECKING:
@@ -15,7 +23,7 @@ if TYPE_CHECKING:
     from pynetdb.net.network import Network
 
 
-@click.command("time-query")
+@click.command("time-query", cls=Command)
 @click.argument("servers", metavar="[SERVER]...", nargs=-1)
 @click.option(
     "--protocol",

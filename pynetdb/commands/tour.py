@@ -10,14 +10,14 @@ import click
 
 from pynetdb.errors import PynetdbError
 from pynetdb.lessons import CHAPTERS
-from pynetdb.params import verbosity_options
+from pynetdb.params import Command, verbosity_options
 from pynetdb.results.output import Output
 
 if TYPE_CHECKING:
     from pynetdb.lessons.stage import Stage
 
 
-class _Tour(click.Command):
+class _Tour(Command):
     """Lists the chapters below the options."""
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

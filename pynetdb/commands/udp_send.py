@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 from click.core import ParameterSource
 
-from pynetdb.params import ByteCount, Duration, client_options, network_options, timeout_option
+from pynetdb.params import ByteCount, Command, Duration, client_options, network_options, timeout_option
 from pynetdb.results.output import Output
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pynetdb.net.network import Network
 
 
-@click.command("udp-send")
+@click.command("udp-send", cls=Command)
 @click.argument("messages", metavar="[MESSAGE]...", nargs=-1)
 @client_options(port=9999, protocol="udp")
 @timeout_option

@@ -2,11 +2,11 @@
 
 import click
 
-from pynetdb.params import output_options
+from pynetdb.params import Command, output_options
 from pynetdb.results.output import Output
 
 
-@click.command("version")
+@click.command("version", cls=Command)
 @output_options("table", "json")
 def version(output: Output) -> None:
     """Show the versions of pynetdb and of what it stands on, for a report."""

@@ -1,9 +1,11 @@
 """Columns as they are written on a command line: `id:int:pk`, `price:real:default=0`."""
 
 import re
+from collections.abc import Sequence
 
 from pynetdb.db.schema import Constraint, Default, NewColumn, NotNull, References, Unique
 from pynetdb.errors import CommandLineError
+from pynetdb.rows.names import casefold_ascii
 from pynetdb.rows.text_types import parse_integer, parse_real
 
 _EXPECTED = "expected NAME[:TYPE[:pk|notnull|unique|default=VALUE|references=TABLE.COLUMN]...]"
@@ -30,13 +32,8 @@ def parse_column_spec(text: str) -> NewColumn:
     declared = ""
     if parts and not _is_constraint(parts[0]):
         declared = parts.pop(0).strip()
-        if declared and not re.fullmatch(_TYPE, declared):
-            raise CommandLineError(f"column {name!r}: {declared!r} is not a type: {_EXPECTED}")
-        words = set(re.findall(r"[a-z]+", declared.lower())) & _NO_TYPE
-        if words:
-            raise CommandLineError(
-                f"column {name!r}: {declared!r} holds {sorted(words)[0]!r}, which is no type: {_EXPECTED}"
-            )
+        if declared:
+            _check_type(name, declared, _EXPECTED)
     key = False
     constraints: list[Constraint] = []
     for part in _join_defaults(parts):
@@ -53,6 +50,31 @@ def parse_column_spec(text: str) -> NewColumn:
         else:
             raise CommandLineError(f"column {name!r}: {part!r} is not understood: {_EXPECTED}")
     return NewColumn(name, declared, key=key, constraints=tuple(constraints))
+
+
+def parse_column_types(texts: Sequence[str]) -> dict[str, str]:
+    """Return types by column, of what `COLUMN=TYPE` says. Raises CommandLineError for what it cannot read."""
+    found: dict[str, str] = {}
+    for text in texts:
+        name, equals, declared = text.partition("=")
+        declared = declared.strip()
+        if not (name and equals and declared):
+            raise CommandLineError(f"{text!r}: expected COLUMN=TYPE", hint="column type")
+        if casefold_ascii(name) in map(casefold_ascii, found):
+            raise CommandLineError(f"{name}: is given twice", hint="column type")
+        _check_type(name, declared, "expected COLUMN=TYPE")
+        found[name] = declared
+    return found
+
+
+def _check_type(name: str, declared: str, expected: str) -> None:
+    if not re.fullmatch(_TYPE, declared):
+        raise CommandLineError(f"column {name!r}: {declared!r} is not a type: {expected}")
+    words = set(re.findall(r"[a-z]+", declared.lower())) & _NO_TYPE
+    if words:
+        raise CommandLineError(
+            f"column {name!r}: {declared!r} holds {sorted(words)[0]!r}, which is no type: {expected}"
+        )
 
 
 def _is_constraint(part: str) -> bool:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Literal, Protocol
 
-from pynetdb.db.schema import NewColumn, Table
+from pynetdb.db.schema import NewColumn, Table, TableColumn
 from pynetdb.rows.batch import Batch
 
 Mode = Literal["read", "write", "create"]
@@ -51,6 +51,8 @@ class Query(Protocol):
     """The names of the result's columns; None for a statement that has no result."""
     found: bool
     """Whether there was a row, once some have been asked for."""
+    verb: str
+    """The statement's first words: `CREATE TABLE`, `SELECT`."""
     changed: int
     """How many rows it inserted, updated or deleted; -1 for any other statement."""
 
@@ -61,8 +63,11 @@ class Query(Protocol):
         """
         ...
 
-    def text_blocks(self, form: TextFormat, limit: int | None = None) -> Iterator[bytes]:
-        """The rows, at most `limit`, as ready-made text, in pieces that end where a row does."""
+    def text_blocks(self, form: TextFormat, limit: int | None = None, null: str = "") -> Iterator[bytes]:
+        """The rows, at most `limit`, as ready-made text, in pieces that end where a row does.
+
+        `null` stands for a missing value in CSV and TSV.
+        """
         ...
 
 
@@ -114,12 +119,28 @@ class Engine(Protocol):
         """Return how many rows a table has."""
         ...
 
+    def measure_table(self, table: str, seconds: float | None = None) -> tuple[int | None, int | None]:
+        """Return how many rows a table has and how many bytes it takes, each None where that takes longer."""
+        ...
+
+    def measure_all(self) -> int:
+        """Return how many bytes the database takes."""
+        ...
+
     def statements(self) -> list[tuple[str, str]]:
         """Return name and CREATE statement of everything that was made."""
         ...
 
     def create_table(self, table: str, columns: Sequence[NewColumn], strict: bool = False) -> Table:
         """Make and return a table; a `strict` one refuses values of other types. Raises TableExistsError."""
+        ...
+
+    def describe_column(self, column: NewColumn) -> TableColumn:
+        """Return what a column is once it is made: the database's own type and kind."""
+        ...
+
+    def add_columns(self, table: Table, columns: Sequence[NewColumn]) -> Table:
+        """Add columns to a table, without values in its rows; return it as it is then."""
         ...
 
     def drop_table(self, table: Table) -> None:
@@ -143,8 +164,19 @@ class Engine(Protocol):
         """Return how a statement would be carried out: number of each step, that of its parent, words."""
         ...
 
-    def run_script(self, text: str, name: str) -> int:
-        """Run every statement of a text, all or nothing; return how many. `name` begins messages."""
+    def split_statements(self, text: str) -> list[str]:
+        """Return the statements of a text, each with its semicolon."""
+        ...
+
+    def ends_transactions(self, statements: Sequence[str]) -> bool:
+        """Whether one of the statements begins or ends a transaction by itself."""
+        ...
+
+    def run_script(self, text: str, name: str, within: bool = False) -> int:
+        """Run every statement of a text, all or nothing; return how many. `name` begins messages.
+
+        `within` says that a transaction has been begun, which is the caller's to end.
+        """
         ...
 
     def owns_file(self, path: str) -> bool:

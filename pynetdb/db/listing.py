@@ -1,9 +1,11 @@
 """What a database says about itself, as rows: its tables, their statements, the plan of a statement."""
 
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from pynetdb.db.engine import Engine, Parameters
+from pynetdb.errors import DatabaseError
 
 
 class Listing(NamedTuple):
@@ -15,11 +17,37 @@ class Listing(NamedTuple):
     """The same for people, where a table would not be it."""
 
 
-def list_tables(engine: Engine, nested: bool) -> Listing:
-    """Return each table, its columns (as a list if `nested`, else as one text) and how many rows it has."""
-    tables = [(table.name, [column.name for column in table.columns]) for table in engine.all_tables()]
-    rows = [(name, names if nested else ", ".join(names), engine.row_count(name)) for name, names in tables]
-    return Listing(("table", "columns", "rows"), rows)
+# What takes longer is not worth it to somebody who only looks: all tables together have so many seconds.
+_BUDGET = 0.5
+
+
+def list_tables(engine: Engine, form: str, count: bool, tell: Callable[[str], None]) -> Listing:
+    """Return each table, its columns and how many rows it has; for people its bytes as well.
+
+    In JSON the columns are a list, elsewhere one text. Rows are None where they are many, unless all are to
+    be counted (`count`). `tell` is told of what is broken: an error would hide the rest.
+    """
+    nested = form in ("json", "jsonl")
+    left: float | None = None if count else _BUDGET
+    rows: list[tuple[Any, ...]] = []
+    for table in engine.all_tables():
+        broken = table.broken
+        measured: tuple[int | None, int | None] = (None, None)
+        begun = time.monotonic()
+        if broken is None:
+            try:
+                measured = engine.measure_table(table.name, left)
+            except DatabaseError as error:
+                broken = str(error).removeprefix(f"{engine.place}: ")
+        if left is not None:
+            left = max(0.0, left - (time.monotonic() - begun))
+        if broken is not None:
+            tell(f"{engine.place}: {table.name} is broken: {broken}")
+        names = [column.name for column in table.columns]
+        rows.append((table.name, names if nested else ", ".join(names), *measured))
+    if form in ("table", "markdown") and any(row[3] is not None for row in rows):
+        return Listing(("table", "columns", "rows", "bytes"), rows)
+    return Listing(("table", "columns", "rows"), [row[:3] for row in rows])
 
 
 def list_statements(engine: Engine) -> Listing:

@@ -1,12 +1,20 @@
 """A whole source of rows into a table, which may be made from them: all of it or nothing."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, nullcontext
 from itertools import chain, groupby
 from typing import NamedTuple
 
 from pynetdb import db
+from pynetdb.db.data_columns import (
+    InexactColumn,
+    InexactColumns,
+    find_type,
+    has_column,
+    new_columns,
+    survey_kinds,
+)
 from pynetdb.db.engine import Engine, Mode, OnConflict
 from pynetdb.db.schema import NewColumn, Table, TableColumn, TableExistsError
 from pynetdb.db.tables import find_target_table
@@ -21,12 +29,12 @@ from pynetdb.rows.batch import (
     TypeMismatchError,
     UnknownColumnError,
     infer_types,
-    widen_types,
 )
 from pynetdb.rows.data_file import DataFile
+from pynetdb.rows.json_types import ValueRule
 from pynetdb.rows.names import casefold_ascii
 from pynetdb.rows.row_reader import RowReader
-from pynetdb.rows.text_types import EMPTY, TEXT
+from pynetdb.rows.text_types import TEXT
 from pynetdb.wording import format_count
 
 Progress = Callable[[int], None]
@@ -54,6 +62,10 @@ class LoadOptions(NamedTuple):
     """Give a table that is made the types of the data; otherwise all is TEXT."""
     dry_run: bool = False
     """Do everything but the COMMIT, and keep no database that was made for it."""
+    types: Mapping[str, str] = {}
+    """The types of some columns of a table that is made, in the words of the database."""
+    alter: bool = False
+    """Add the columns that the data have and the table has not."""
 
 
 class LoadResult(NamedTuple):
@@ -66,6 +78,10 @@ class LoadResult(NamedTuple):
     created: bool
     """Whether the table was made."""
     seconds: float
+    inexact: Sequence[InexactColumn] = ()
+    """Columns of numbers that a table made from the data has as text."""
+    added: Sequence[str] = ()
+    """Columns that the table did not have."""
 
 
 def load_file(
@@ -80,7 +96,9 @@ def load_file(
     Of a long file a second process reads ahead where that saves time, and `bar` is shown. Raises as
     `load` does, and CommandLineError for a file that cannot be read.
     """
-    source, reader = data.open(keep=options.create or options.batch_size is not None)
+    # What may have to be read again: for its types, its columns, or both.
+    again = options.create or options.alter or options.batch_size is not None or data.dialect.lenient
+    source, reader = data.open(keep=again)
     mode: Mode = "create" if options.create else "write"
     with source, db.open(place, mode, narrator, many_rows=True) as engine:
         # What is narrated stays in the order in which it happens: in one process.
@@ -105,7 +123,7 @@ def load_row(
     with db.open(place, "create" if options.create else "write", narrator) as engine:
         reader = RowReader(row, engine.place)
         for key in options.keys:
-            if not _has_column(reader, key):
+            if not has_column(reader, key):
                 raise CommandLineError(f"{key}: no such column among the values", hint="key")
         result = load(engine, reader, options)
         if options.dry_run:
@@ -142,47 +160,10 @@ def load(
         else:
             break
     seconds = time.monotonic() - begun
-    return LoadResult(attempt.inserted, attempt.read - attempt.inserted, attempt.created, seconds)
-
-
-def survey_columns(reader: Reader, keys: Sequence[str]) -> list[NewColumn]:
-    """Read all of a source for the columns that a table made from it has; `keys` are the primary key.
-
-    Raises DatabaseError as `load` does, CommandLineError if one of `keys` is no column.
-    """
-    reader.learn_columns()
-    reader.rewind()
-    return _new_columns(reader, _survey_kinds(reader), keys)
-
-
-def _survey_kinds(reader: Reader) -> list[str]:
-    """Read all rows for the kinds of their columns."""
-    rules = reader.rules
-    kinds = [EMPTY] * len(rules)
-    for batch in reader.batches():
-        kinds = widen_types(rules, batch.cells, kinds)
-    return kinds
-
-
-def _has_column(reader: Reader, name: str) -> bool:
-    return casefold_ascii(name) in map(casefold_ascii, reader.columns)
-
-
-def _new_columns(reader: Reader, kinds: Sequence[str], keys: Sequence[str]) -> list[NewColumn]:
-    names = reader.columns
-    if not names:
-        raise DatabaseError(f"{reader.name}: has no columns")
-    wanted = list(map(casefold_ascii, keys))
-    for key in keys:
-        if not _has_column(reader, key):
-            known = ", ".join(names[:20])
-            raise CommandLineError(f"{key}: no such column in {reader.name} ({known})", hint="key")
-        if wanted.count(casefold_ascii(key)) > 1:
-            raise CommandLineError(f"{key}: is given twice", hint="key")
-    return [
-        NewColumn(name, kind=kind, key=casefold_ascii(name) in wanted)
-        for name, kind in zip(names, kinds, strict=True)
-    ]
+    ignored = attempt.read - attempt.inserted
+    return LoadResult(
+        attempt.inserted, ignored, attempt.created, seconds, attempt.inexact(), attempt.added_names()
+    )
 
 
 class _Load:
@@ -206,6 +187,8 @@ class _Load:
         self.inserted = self.read = self._committed = 0
         self.created = False
         self._fillable: list[int] = []
+        self._added: list[NewColumn] = []
+        self._inexact: InexactColumns | None = None
         self.find_table()
         if options.batch_size is not None:
             # What is committed cannot be done again with other columns or types.
@@ -223,9 +206,17 @@ class _Load:
         """Read everything once: which columns are there, and of which kinds."""
         self._reader.learn_columns()
         self._reader.rewind()
-        if self._table is None and self._options.detect:
-            self._kinds = _survey_kinds(self._reader)
+        if self._options.detect and (self._table is None or self._options.alter):
+            self._kinds = survey_kinds(self._reader)
             self._reader.rewind()
+
+    def inexact(self) -> list[InexactColumn]:
+        """Return the columns of numbers that are text."""
+        return [] if self._inexact is None else self._inexact.result()
+
+    def added_names(self) -> list[str]:
+        """Return the columns that the table did not have."""
+        return [column.name for column in self._added]
 
     def run(self) -> None:
         """Read and insert."""
@@ -256,17 +247,37 @@ class _Load:
 
     def _fit_columns(self, table: Table, first: Batch | None) -> tuple[list[str], ColumnConverter]:
         """Return the columns of a table that is there which the data fill; convert the first batch."""
+        if self._options.alter and self._reader.named and not self._added:
+            self._plan_added(table)
         found = self._match_columns(table)
         self._fillable = [number for number, column in enumerate(found) if not column.generated]
-        converter = ColumnConverter(self._reader.rules, [column.kind for column in found], certain=True)
+        kinds = [column.kind for column in found]
+        converter = ColumnConverter(self._reader.rules, kinds, [True] * len(kinds))
         if first is not None:
             converter.convert(first.cells)
         return [column.name for column in found], converter
 
+    def _plan_added(self, table: Table) -> None:
+        """Find the columns that the table has not. Their kinds take a look at all rows."""
+        reader = self._reader
+        missing = [number for number, name in enumerate(reader.columns) if table.column(name) is None]
+        if not missing:
+            return
+        if self._kinds is None:
+            raise TypeMismatchError
+        columns = new_columns(reader, self._kinds, (), self._options.types)
+        self._added = [columns[number] for number in missing]
+
     def _match_columns(self, table: Table) -> list[TableColumn]:
         reader = self._reader
         if reader.named:
-            return [table.required_column(name, reader.header) for name in reader.columns]
+            added = {casefold_ascii(column.name): column for column in self._added}
+            return [
+                self._engine.describe_column(added[casefold_ascii(name)])
+                if casefold_ascii(name) in added
+                else table.required_column(name, reader.header)
+                for name in reader.columns
+            ]
         columns = table.fillable_columns
         if len(reader.columns) != len(columns):
             known = ", ".join(column.name for column in columns[:20])
@@ -281,14 +292,25 @@ class _Load:
         rules = self._reader.rules
         self._fillable = list(range(len(rules)))
         kinds = self._kinds if self._options.detect else [TEXT] * len(rules)
+        cells = first.cells if first else []
+        types = self._options.types
         if kinds is None:
-            kinds = infer_types(rules, first.cells if first else [])
-            converter = ColumnConverter(rules, kinds, certain=False)
-        else:
-            converter = ColumnConverter(rules, kinds, certain=False)
-            if first is not None:
-                converter.convert(first.cells)
-        return _new_columns(self._reader, kinds, self._options.keys), converter
+            kinds = infer_types(rules, list(cells))
+        new = new_columns(self._reader, kinds, self._options.keys, types)
+        # What the user says of a column is no guess.
+        certain = [find_type(types, name) is not None for name in self._reader.columns]
+        kinds = [
+            self._engine.describe_column(column).kind if sure else kind
+            for column, kind, sure in zip(new, kinds, certain, strict=True)
+        ]
+        converter = ColumnConverter(rules, kinds, certain)
+        converter.convert(cells)
+        if self._options.detect:
+            # Values of JSON say themselves whether they are numbers.
+            known = [sure or isinstance(rule, ValueRule) for rule, sure in zip(rules, certain, strict=True)]
+            watched = ["" if sure else kind for kind, sure in zip(kinds, known, strict=True)]
+            self._inexact = InexactColumns([column.name for column in new], watched)
+        return new, converter
 
     def _insert(self, names: Sequence[str], new: list[NewColumn], batches: Iterator[Batch]) -> None:
         options, engine = self._options, self._engine
@@ -300,11 +322,15 @@ class _Load:
             with engine.transaction(keep=not options.dry_run):
                 if table is None:
                     table = engine.create_table(options.table, new)
+                if self._added and not self._committed:
+                    table = engine.add_columns(table, self._added)
                 insertion = engine.start_insert(table, names, self._reader.name, options.on_conflict)
                 more = False
                 for batch, start, end, full in pieces:
                     for number in keys:
                         self._require_key(batch, start, end, number, names)
+                    if self._inexact is not None:
+                        self._inexact.look(batch.cells[start * len(names) : end * len(names)])
                     insertion.insert(batch, start, end)
                     self.read += end - start
                     self._progress(batch.done)

@@ -30,6 +30,8 @@ class Table(NamedTuple):
     view: bool
     fillable: bool = True
     """Whether rows can be inserted; into a view only where a trigger stands in for it."""
+    broken: str | None = None
+    """What keeps it from being read, such as a table that has gone."""
 
     @property
     def fillable_columns(self) -> list[TableColumn]:

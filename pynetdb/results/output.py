@@ -5,13 +5,19 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from itertools import chain
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from pynetdb.errors import PynetdbError
 from pynetdb.rows.csv_writer import csv_text
 from pynetdb.terminal import decoded, safe, safe_json, wrap_line
 from pynetdb.whole_file import WholeFile
 from pynetdb.writing import BackgroundWriter, RawStream, write_fully
+
+# On a terminal a cell may be cut to half of the line, but not to less than this many columns.
+_MIN_CELL = 20
+
+if TYPE_CHECKING:
+    from pynetdb.results.tables import TableStyle
 
 Row = Sequence[Any]
 Blocks = Iterable[bytes]
@@ -39,6 +45,14 @@ class Output:
         self.describe = describe
         self.on_failure: Callable[[OSError], None] | None = None
         """Called from another thread when standard output, in the background, can be written no more."""
+        self.path: str | None = None
+        """The file that the user wants results in, for `into`."""
+        self.null: str | None = None
+        """What stands for a missing value, where the user says it."""
+        self.tells_null = False
+        """Whether a terminal shows that a value is missing, and not an empty text."""
+        self.vertical = False
+        """Whether tables are drawn row by row, a line a value."""
         self._file: WholeFile | None = None
         self._background = background
         self._writer: BackgroundWriter | None = None
@@ -125,17 +139,37 @@ class Output:
         are. One of more blocks is drawn block by block in the same look, and may get wider on the way:
         memory does not grow with it.
         """
-        from pynetdb.results.tables import TableStyle, drawn, streamed
+        from pynetdb.results.tables import drawn, measure, streamed, vertical
 
-        style = TableStyle(markdown=self.format == "markdown")
         blocks = iter(blocks)
         first = next(blocks, [])
         second = next(blocks, None)
-        if second is None:
-            self._write(drawn(style, columns, first) + "\n")
+        style, room = self._table_style()
+        every = chain((first,), () if second is None else (second,), blocks)
+        if self.vertical or (room is not None and measure(style, columns, first) > room):
+            # Lines that a terminal breaks are no table.
+            for text in vertical(style._replace(max_cell=None), columns, every):
+                self._write(text)
             return
-        for text in streamed(style, columns, chain((first, second), blocks)):
+        if second is None:
+            text = drawn(style, columns, first) + "\n"
+            # tabulate counts characters, which are not always columns.
+            if text.isascii() or not first:
+                self._write(text)
+                return
+        for text in streamed(style, columns, every):
             self._write(text)
+
+    def _table_style(self) -> "tuple[TableStyle, int | None]":
+        """Return the look of a table, and the columns of the terminal that it is for, None elsewhere."""
+        from pynetdb.results.tables import TableStyle
+
+        if self.format == "markdown" or not self.is_terminal:
+            return TableStyle(markdown=self.format == "markdown", null=self.null or ""), None
+        room = _terminal_width()
+        most = None if room is None else max(_MIN_CELL, room // 2)
+        null = "NULL" if self.tells_null and self.null is None else self.null or ""
+        return TableStyle(null=null, dim=wants_colour(sys.stdout), max_cell=most), room
 
     @property
     def for_people(self) -> bool:
@@ -201,7 +235,8 @@ class Output:
         """Write rows as delimited text (RFC 4180); the header is a row like the others."""
         # A terminal gets escapes; a file or a pipe gets exactly the text.
         shown = safe if self.is_terminal else str
-        cells = (["" if cell is None else shown(str(cell)) for cell in row] for row in rows)
+        null = self.null or ""
+        cells = ([null if cell is None else shown(str(cell)) for cell in row] for row in rows)
         self._write(csv_text(cells, delimiter))
 
 
@@ -214,6 +249,17 @@ def _fit(text: str, stream: IO[str] | None) -> str:
     except OSError:
         return text
     return "\n".join(wrap_line(line, width) for line in text.split("\n"))
+
+
+def _terminal_width() -> int | None:
+    """The columns of the terminal that is standard output, None where nobody knows."""
+    word = os.environ.get("COLUMNS", "")
+    if word.isascii() and word.isdigit():
+        return int(word) or None
+    try:
+        return os.get_terminal_size(sys.stdout.fileno()).columns or None
+    except (OSError, ValueError):
+        return None
 
 
 def raw_stream(stream: IO[str]) -> RawStream:

@@ -1,20 +1,33 @@
-"""What a statement found in a database, or did to it."""
+"""What a statement found in a database, or did to it, and what a database says of itself."""
 
-import re
-from typing import cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
-from pynetdb.db.engine import Query, TextFormat
-from pynetdb.db.listing import Listing
 from pynetdb.results.output import Output
 from pynetdb.wording import format_count
 
-# They begin or end a transaction, which lasts no longer than the command.
-_TRANSACTION = r"\s*(begin|commit|end|rollback|savepoint|release)\b"
+if TYPE_CHECKING:
+    from pynetdb.db.engine import Engine, Parameters, Query, TextFormat
+    from pynetdb.db.listing import Listing
+
+# How statements begin that have rows.
+_WITH_ROWS = ("select", "with", "values", "pragma")
 
 
-def show_rows(
-    query: Query, sql: str, limit: int | None, place: str, output: Output, *, note: bool = True
-) -> bool:
+class Question(NamedTuple):
+    """What is asked of a database."""
+
+    sql: str | None
+    """None asks for the tables, or with `schema` for their statements."""
+    parameters: "Parameters" = ()
+    write: bool = False
+    limit: int | None = None
+    plan: bool = False
+    schema: bool = False
+    count_all: bool = False
+    """Whether all rows of all tables are counted, in a list of tables."""
+
+
+def show_rows(query: "Query", limit: int | None, place: str, output: Output, *, note: bool = True) -> bool:
     """Show the first `limit` rows of a query of the database at `place`, or say what it did.
 
     Return whether there were any rows, or any that it changed. With `note` people are told of none.
@@ -22,7 +35,7 @@ def show_rows(
     if query.columns is None:
         for _ in query.blocks():
             pass  # Narrated, if asked for.
-        output.info(f"{place}: {_describe_change(query, sql)}")
+        output.info(f"{place}: {_describe_change(query)}")
         if output.format == "json":
             output.document([])
         return query.changed > 0
@@ -30,22 +43,48 @@ def show_rows(
     if form in ("table", "markdown"):
         output.table(query.columns, query.blocks(limit, undecoded=True))
     else:
-        blocks = query.text_blocks(cast("TextFormat", form), limit)
+        blocks = query.text_blocks(cast("TextFormat", form), limit, output.null or "")
         output.blocks(blocks, json=form in ("json", "jsonl"), exact=form == "raw")
     if note and output.for_people and not query.found:
         output.info(f"{place}: no rows")
     return query.found
 
 
-def _describe_change(query: Query, sql: str) -> str:
+# They begin or end a transaction, which lasts no longer than the command.
+_TRANSACTION = {"BEGIN", "COMMIT", "END", "ROLLBACK", "SAVEPOINT", "RELEASE"}
+
+
+def _describe_change(query: "Query") -> str:
     if query.changed >= 0:
         return f"{format_count(query.changed, 'row')} changed"
-    if re.match(_TRANSACTION, sql, re.IGNORECASE):
+    if query.verb in _TRANSACTION:
         return "nothing changed: a transaction ends with its command, and each statement here is one"
-    return "done"
+    return f"done ({query.verb})"
 
 
-def show_listing(found: Listing, place: str, output: Output, *, note: bool = True) -> bool:
+def run_script(engine: "Engine", statements: list[str], limit: int | None, output: Output) -> bool:
+    """Run several statements, all or nothing, and write the rows of the last one, if it has any."""
+    *others, last = statements
+    columns: list[str] | None = None
+    rows: list[Any] = []
+    if last.lstrip().lower().startswith(_WITH_ROWS) and not engine.ends_transactions(others):
+        with engine.transaction():
+            engine.run_script("".join(others), "the script", within=True)
+            query = engine.query(last, (), write=True)
+            columns = query.columns
+            rows = [row for block in query.blocks(limit) for row in block]
+    else:
+        engine.run_script("".join(statements), "the script")
+    # After the commit: output that is lost undoes nothing.
+    output.info(f"{engine.place}: {format_count(len(statements), 'statement')} run")
+    if columns is not None:
+        output.rows(columns, rows)
+    elif output.format == "json":
+        output.document([])
+    return bool(rows)
+
+
+def show_listing(found: "Listing", place: str, output: Output, *, note: bool = True) -> bool:
     """Show tables, statements or a plan; return whether there are any; with `note` say so to people."""
     if found.lines is not None and output.format in ("table", "raw"):
         for line in found.lines:
@@ -55,3 +94,29 @@ def show_listing(found: Listing, place: str, output: Output, *, note: bool = Tru
     if note and output.for_people and not found.rows:
         output.info(f"{place}: no tables yet (pynetdb db-create makes one)")
     return bool(found.rows)
+
+
+def show_answer(engine: "Engine", question: Question, output: Output, *, note: bool = True) -> bool:
+    """Ask, and show what comes; return whether there was anything; with `note` people are told of nothing.
+
+    Raises DatabaseError, DeadlineError, and CommandLineError where values and statement do not fit.
+    """
+    from pynetdb.db import listing
+
+    sql, place = question.sql, engine.place
+    if sql is None and question.schema:
+        return show_listing(listing.list_statements(engine), place, output, note=note)
+    if sql is None:
+        tables = listing.list_tables(engine, output.format, question.count_all, output.info)
+        if output.for_people and tables.rows:
+            counted, size = format_count(len(tables.rows), "table"), engine.measure_all()
+            output.info(f"{place}: {counted}, {format_count(size, 'byte')}")
+        return show_listing(tables, place, output, note=note)
+    if question.plan:
+        return show_listing(listing.list_plan(engine, sql, question.parameters), place, output)
+    if question.write and not question.parameters:
+        statements = engine.split_statements(sql)
+        if len(statements) > 1:
+            return run_script(engine, statements, question.limit, output)
+    query = engine.query(sql, question.parameters, question.write)
+    return show_rows(query, question.limit, place, output, note=note)

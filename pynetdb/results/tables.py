@@ -1,10 +1,10 @@
 """Rows as a table for people, or for Markdown; the only importer of tabulate."""
 
-import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from pynetdb.terminal import decoded, safe_line
+from pynetdb.text_width import cut_text, text_width
 
 Row = Sequence[Any]
 """Text is str, or a bytearray where nobody has decoded it yet; bytes are bytes."""
@@ -17,26 +17,46 @@ class TableStyle(NamedTuple):
     """How a table looks."""
 
     markdown: bool = False
+    null: str = ""
+    """What stands where there is no value."""
+    dim: bool = False
+    """Whether that is shown dim, which a text that is the same is not."""
+    max_cell: int | None = None
+    """Columns of a terminal that a cell may take; what is longer is cut, with `…`."""
 
     @property
     def tabulate_name(self) -> str:
         return "pipe" if self.markdown else "simple"
 
-    def cell(self, text: str) -> str:
-        """Return a text as it stands in a cell: one line, safe for a terminal."""
-        text = safe_line(text)
+    def cell(self, value: Any) -> str:
+        """Return a value as it stands in a cell: one line, safe for a terminal."""
+        if value is None:
+            return Null(self.null)
+        text = safe_line(_text(value))
+        if self.max_cell is not None:
+            text = cut_text(text, self.max_cell)
         return text.replace("|", "\\|") if self.markdown else text
+
+    def shade(self, text: str) -> str:
+        """Return a cell as it is written, its width being what it was."""
+        return f"\x1b[2m{text}\x1b[0m" if self.dim and text and isinstance(text, Null) else text
 
     def row(self, cells: Sequence[str]) -> str:
         """Return a line of the table."""
         return f"| {' | '.join(cells)} |\n" if self.markdown else "  ".join(cells) + "\n"
 
 
+class Null(str):
+    """What stands in a cell without a value."""
+
+    __slots__ = ()
+
+
 def drawn(style: TableStyle, columns: Sequence[str], rows: Sequence[Row]) -> str:
     """Return a whole table, by tabulate. Numbers are to the right, missing values are blank."""
     from tabulate import tabulate
 
-    cells = [["" if cell is None else style.cell(_text(cell)) for cell in row] for row in rows]
+    cells = [[style.shade(style.cell(cell)) for cell in row] for row in rows]
     headers = [style.cell(column) for column in columns]
     sides = ["right" if right else "left" for right in _numbers(columns, rows)]
     more = {"colalign": sides} if cells else {}
@@ -51,7 +71,7 @@ def streamed(style: TableStyle, columns: Sequence[str], blocks: Iterable[Sequenc
     """
     headers = [style.cell(column) for column in columns]
     # So much more than its header does a column get from tabulate.
-    widths = [_width(header) + 2 for header in headers]
+    widths = [text_width(header) + 2 for header in headers]
     rights: list[bool] | None = None
     for rows in blocks:
         if not rows:
@@ -63,13 +83,13 @@ def streamed(style: TableStyle, columns: Sequence[str], blocks: Iterable[Sequenc
         formats = []
         for number, column in enumerate(zip(*rows, strict=True)):
             texts, plain = _texts(style, column)
-            widest = max(map(len, texts)) if plain else max(map(_width, texts))
+            widest = max(map(len, texts)) if plain else max(map(text_width, texts))
             widths[number] = max(widths[number], widest)
             if plain:
                 cells.append(texts)
                 formats.append(f"%{'' if rights[number] else '-'}{widths[number]}s")
             else:
-                cells.append([_padded(text, widths[number], rights[number]) for text in texts])
+                cells.append([_padded(style, text, widths[number], rights[number]) for text in texts])
                 formats.append("%s")
         row_format = style.row(formats)
         if begins:
@@ -88,14 +108,14 @@ def _texts(style: TableStyle, column: Sequence[Any]) -> tuple[list[str], bool]:
     types = set(map(type, column))
     if types <= {int, float}:
         return list(map(repr, column)), True
-    if types == {bytearray} and not style.markdown:
+    if types == {bytearray} and not style.markdown and style.max_cell is None:
         # All at once, if it is plain text: ASCII without control characters, and no newline inside.
         joined = b"\n".join(column)
         if joined.isascii() and len(joined.translate(None, _CONTROLS)) == len(joined):
             texts = joined.decode().split("\n")
             if len(texts) == len(column):
                 return texts, True
-    return ["" if cell is None else style.cell(_text(cell)) for cell in column], False
+    return list(map(style.cell, column)), False
 
 
 def _numbers(columns: Sequence[str], rows: Sequence[Row]) -> list[bool]:
@@ -110,7 +130,9 @@ def _numbers(columns: Sequence[str], rows: Sequence[Row]) -> list[bool]:
 
 
 def _head(style: TableStyle, headers: Sequence[str], widths: Sequence[int], rights: Sequence[bool]) -> str:
-    cells = [_padded(text, width, right) for text, width, right in zip(headers, widths, rights, strict=True)]
+    cells = [
+        _padded(style, text, width, right) for text, width, right in zip(headers, widths, rights, strict=True)
+    ]
     if not style.markdown:
         return style.row(cells) + style.row(["-" * width for width in widths])
     rules = [
@@ -120,16 +142,31 @@ def _head(style: TableStyle, headers: Sequence[str], widths: Sequence[int], righ
     return style.row(cells) + f"|{'|'.join(rules)}|\n"
 
 
-def _padded(text: str, width: int, right: bool) -> str:
-    space = " " * max(0, width - _width(text))
-    return space + text if right else text + space
+def _padded(style: TableStyle, text: str, width: int, right: bool) -> str:
+    space = " " * max(0, width - text_width(text))
+    shown = style.shade(text)
+    return space + shown if right else shown + space
 
 
-def _width(text: str) -> int:
-    """Return how many columns of a terminal a text takes (Unicode TR 11; combining marks take none)."""
-    if text.isascii():
-        return len(text)
-    return sum(
-        0 if unicodedata.combining(character) else 2 if unicodedata.east_asian_width(character) in "WF" else 1
-        for character in text
-    )
+def measure(style: TableStyle, columns: Sequence[str], rows: Sequence[Row]) -> int:
+    """Return how wide a table is drawn."""
+    widths = [text_width(style.cell(column)) + 2 for column in columns]
+    for number, column in enumerate(zip(*rows, strict=True)):
+        widths[number] = max(widths[number], *map(text_width, _texts(style, column)[0]))
+    return sum(widths) + 2 * (len(widths) - 1)
+
+
+def vertical(style: TableStyle, columns: Sequence[str], blocks: Iterable[Sequence[Row]]) -> Iterator[str]:
+    """Draw each row as lines of a column's name and its value, with a line before it that counts the rows."""
+    names = [style.cell(column) for column in columns]
+    width = max(map(text_width, names), default=0)
+    padded = [_padded(style, name, width, right=False) for name in names]
+    number = 0
+    for rows in blocks:
+        lines = []
+        for row in rows:
+            number += 1
+            lines.append(f"-- row {number} --\n")
+            for name, value in zip(padded, row, strict=True):
+                lines.append(f"{name}  {style.shade(style.cell(value))}".rstrip() + "\n")
+        yield "".join(lines)

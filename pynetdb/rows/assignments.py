@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from pynetdb.errors import CommandLineError
 
-Value = str | int | float | None
+Value = str | int | float | bytes | None
 
 
 class Assignment(NamedTuple):
@@ -35,8 +35,19 @@ def parse_assignment(text: str, what: str = "") -> Assignment:
 
 def parse_parameters(texts: Sequence[str], what: str) -> dict[str, Value]:
     """Return values by name, for `:name` in SQL; the colon may be written. Raises as parse_assignment."""
-    given = [parse_assignment(text, what) for text in texts]
-    return {assignment.name.removeprefix(":"): assignment.value for assignment in given}
+    found: dict[str, Value] = {}
+    for text in texts:
+        given = parse_assignment(text, what)
+        name = given.name.removeprefix(":")
+        if name in found:
+            raise CommandLineError(f"{what}{name}: is given twice")
+        found[name] = given.value
+    return found
+
+
+def parse_value(text: str, what: str) -> Value:
+    """Return the value for a `?`: the text itself, or what `:=JSON` says. Raises CommandLineError."""
+    return parse_assignment(f"?{text}", what).value if text.startswith(":=") else _utf8(text, what.strip())
 
 
 def _utf8(value: str, what: str) -> str:

@@ -104,21 +104,20 @@ class Reader(Protocol):
 class ColumnConverter:
     """Makes of what was read what is kept, a whole column of a batch at a time.
 
-    `kinds` has a kind for each column. If they are a guess (`certain` is false: the table is made from
-    the data) a value that is not exactly of its column's kind raises TypeMismatchError; if they are the
-    types of a table that is there, it is left to the database.
+    `kinds` has a kind for each column. Where it is a guess (`certain` is false: the column is made from the
+    data) a value that is not exactly of that kind raises TypeMismatchError; where it is the type of a column
+    that is there, or that the user wants, it is left to the database.
     """
 
-    def __init__(self, rules: Sequence[Rule], kinds: Sequence[str], certain: bool) -> None:
-        self._columns = list(zip(rules, kinds, strict=True))
-        self._certain = certain
+    def __init__(self, rules: Sequence[Rule], kinds: Sequence[str], certain: Sequence[bool]) -> None:
+        self._columns = list(zip(rules, kinds, certain, strict=True))
 
     def convert(self, cells: list[Any]) -> None:
         """Change the cells in place."""
         width = len(self._columns)
-        for number, (rule, kind) in enumerate(self._columns):
+        for number, (rule, kind, certain) in enumerate(self._columns):
             column = cells[number::width]
-            values = rule.adapt(column, kind) if self._certain else rule.convert(column, kind)
+            values = rule.adapt(column, kind) if certain else rule.convert(column, kind)
             if values is None:
                 raise TypeMismatchError
             if values is not column:

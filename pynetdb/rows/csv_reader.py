@@ -6,13 +6,13 @@ last may be missing. What stands between two delimiters is the value, byte for b
 """
 
 import csv
-import re
-from collections.abc import Iterator
-from functools import cached_property
+from collections.abc import Callable, Iterator, Sequence
 
 from pynetdb.errors import CommandLineError, DatabaseError
 from pynetdb.rows.batch import Batch, Rule
-from pynetdb.rows.names import casefold_ascii
+from pynetdb.rows.csv_grammar import CsvGrammar
+from pynetdb.rows.dialect import SWAPPED, Shape, quotes_of_csv
+from pynetdb.rows.names import casefold_ascii, complete_names
 from pynetdb.rows.source import Source
 from pynetdb.rows.text_types import TextRule
 from pynetdb.wording import format_count
@@ -20,47 +20,106 @@ from pynetdb.wording import format_count
 MAX_FIELD = 1 << 28
 """Characters in one record. A quote that is never closed must not read a whole disk into memory."""
 
+Tell = Callable[[str], None]
+"""Told of what a reader has made of something, for the user to know."""
+
+
+def ignore(note: str) -> None:
+    """Tell nobody."""
+
 
 class CsvReader:
     """Reads records from a source.
 
-    With `header` the first record names the columns, otherwise they are c1, c2... Raises DatabaseError
-    for text that is not CSV, by its line, and for rows of another length than the first.
+    With `header` the first record names the columns, otherwise they are c1, c2... or what `names` says, which
+    also stands in place of a header's names. Names that are missing or there twice are made, and `tell`
+    is told. Raises DatabaseError for text that is not CSV, by its line, and for rows of another length than
+    the first.
     """
 
     what = "data"
 
-    def __init__(self, source: Source, delimiter: str = ",", header: bool = True) -> None:
+    def __init__(
+        self,
+        source: Source,
+        delimiter: str = ",",
+        header: bool = True,
+        *,
+        shape: Shape | None = None,
+        names: Sequence[str] = (),
+        rule: Rule | None = None,
+        tell: Tell = ignore,
+    ) -> None:
         if len(delimiter) != 1 or delimiter in '"\r\n\0':
             raise CommandLineError(
                 f"{delimiter!r}: expected one character, not a quote or line end", hint="delimiter"
             )
+        self._shape = shape = shape or Shape(delimiter, '"')
         self.name = source.name
-        self.header = f"{source.name} line 1"
+        self.header = f"{source.name} line {1 + shape.skip}"
+        self.named = header or bool(names)
         self._source = source
-        self._delimiter = delimiter
-        self.named = header
+        self._delimiter = shape.delimiter
+        self._has_header = header
+        self._given_names = names
+        self._rule = rule or TextRule()
+        self._tell: Tell = tell
         # Longer fields than the csv module's default of 131,072 characters are data like others.
         csv.field_size_limit(MAX_FIELD)
         self._begin()
+        # What was made of the header is said once, however often it is read.
+        self._tell = ignore
 
     def _begin(self) -> None:
+        shape = self._shape
+        self._use_grammar(CsvGrammar(shape.delimiter, shape.quote))
+        # Quotes may turn out to be CSV's where the first of them comes.
+        self._undecided = shape.undecided
         self._blocks = self._whole_records()
-        self._line = 1
+        self._line = 1 + shape.skip
         self._first = next(self._blocks, "")
+        self._read_header()
+
+    def _use_grammar(self, grammar: CsvGrammar) -> None:
+        self._grammar = grammar
+        self._quote = grammar.quote
+
+    def _read_header(self) -> None:
         end = self._end_of_first_record()
-        if not end:
-            raise self._error(1, "is empty, expected a line with the names of the columns")
         record = self._first[:end]
-        fields = self._fields(record) or [""]
-        self.columns = self._names(fields) if self.named else [f"c{i}" for i in range(1, len(fields) + 1)]
-        if self.named:
+        fields = self._fields(record)
+        while self._has_header and not fields and end:
+            # Blank lines in front of a header say nothing.
+            self._line += 1
+            self._first = self._first[end:] or next(self._blocks, "")
+            end = self._end_of_first_record()
+            record = self._first[:end]
+            fields = self._fields(record)
+        if not end:
+            raise self._error(self._line, "is empty, expected a line with the names of the columns")
+        self.columns = self._name_columns(fields or [""])
+        if self._has_header:
             self._line += record.count("\n")
             self._first = self._first[end:]
 
+    def _name_columns(self, fields: list[str]) -> list[str]:
+        if self._given_names:
+            if len(self._given_names) != len(fields):
+                given = format_count(len(self._given_names), "name")
+                raise self._error(self._line, f"{format_count(len(fields), 'field')}, and {given} for them")
+            folded = list(map(casefold_ascii, self._given_names))
+            for name in self._given_names:
+                if not name or folded.count(casefold_ascii(name)) > 1:
+                    told = f"{name!r} is given twice" if name else "a name is empty"
+                    raise CommandLineError(told, hint="columns")
+            return list(self._given_names)
+        if not self._has_header:
+            return [f"c{number}" for number in range(1, len(fields) + 1)]
+        return complete_names(fields, lambda note: self._tell(f"{self.name} line {self._line}: {note}"))
+
     @property
     def rules(self) -> list[Rule]:
-        return [TextRule()] * len(self.columns)
+        return [self._rule] * len(self.columns)
 
     def rewind(self) -> None:
         self._source.rewind()
@@ -79,22 +138,26 @@ class CsvReader:
                     yield batch
             block = next(self._blocks, None)
 
-    def _names(self, fields: list[str]) -> list[str]:
-        seen = set()
-        for number, field in enumerate(fields, 1):
-            if not field:
-                raise self._error(1, f"column {number} has no name", "column without a name")
-            if casefold_ascii(field) in seen:
-                raise self._error(1, f"two columns are called {field!r}")
-            seen.add(casefold_ascii(field))
-        return fields
+    def _pieces(self) -> Iterator[str]:
+        """The text with LF or CRLF at the end of its lines, from the first line that counts."""
+        left = self._shape.skip
+        for piece in self._source.pieces():
+            if self._shape.swapped:
+                piece = piece.translate(SWAPPED)
+            while left and piece:
+                left -= "\n" in piece
+                piece = piece.partition("\n")[2]
+            if piece:
+                yield piece
 
     def _whole_records(self) -> Iterator[str]:
         """The text in blocks that end where a record does: after a newline outside of quotes."""
         rest: list[str] = []
         held = 0
         quotes = 0
-        for piece in self._source.pieces():
+        for piece in self._pieces():
+            if self._undecided and '"' in piece:
+                self._decide_quotes(piece)
             cut = piece.rfind("\n") + 1
             held += len(piece)
             if held > MAX_FIELD:
@@ -102,16 +165,17 @@ class CsvReader:
                     self._line, "a record of more than 256 million characters: is a quote not closed?"
                 )
             # After an even number of quotes the text is outside of them, wherever the escaped ones are.
-            odd = (quotes + piece.count('"', 0, cut)) & 1
+            count = self._grammar.count_quotes
+            odd = (quotes + count(piece[:cut])) & 1
             if not cut or odd:
                 rest.append(piece)
-                quotes += piece.count('"')
+                quotes += count(piece)
                 continue
             rest.append(piece[:cut])
             yield "".join(rest)
             rest = [piece[cut:]]
             held = len(rest[0])
-            quotes = rest[0].count('"')
+            quotes = count(rest[0])
         last = "".join(rest)
         if last:
             yield last
@@ -134,11 +198,11 @@ class CsvReader:
         width = len(self.columns)
         quoted: list[int] = []
         records: list[list[str]] = []
-        if '"' in block:
-            plain, quoted, texts = self._without_quoted_lines(block)
-            if not plain or not self._grammar.fullmatch("\n".join(texts)):
+        if self._quote is not None and self._quote in block:
+            plain, quoted, texts = self._without_quoted_lines(block, self._quote)
+            if not plain or not self._grammar.records.fullmatch("\n".join(texts)):
                 return None
-            records = list(csv.reader(texts, delimiter=delimiter))
+            records = list(csv.reader(texts, **self._grammar.arguments))
             if any([len(record) != width for record in records]):  # noqa: C419 - a list is faster
                 return None
             block = plain
@@ -153,7 +217,7 @@ class CsvReader:
             cells[number * width : (number + 1) * width] = record
         return Batch(cells, self._line, None, self._source.done)
 
-    def _without_quoted_lines(self, block: str) -> tuple[str, list[int], list[str]]:
+    def _without_quoted_lines(self, block: str, quote: str) -> tuple[str, list[int], list[str]]:
         """Return the block with empty fields in place of each line that has quotes, and those lines.
 
         The block is empty if one of them ends inside of quotes, so that its record goes on.
@@ -163,11 +227,11 @@ class CsvReader:
         numbers: list[int] = []
         texts: list[str] = []
         at = number = 0
-        while (quote := block.find('"', at)) >= 0:
-            start = max(at, block.rfind("\n", at, quote) + 1)
-            end = block.index("\n", quote)
+        while (found := block.find(quote, at)) >= 0:
+            start = max(at, block.rfind("\n", at, found) + 1)
+            end = block.index("\n", found)
             text = block[start:end]
-            if text.count('"') & 1:
+            if text.count(quote) & 1:
                 return "", [], []
             number += block.count("\n", at, start)
             numbers.append(number)
@@ -183,18 +247,19 @@ class CsvReader:
         cells: list[str] = []
         lines: list[int] = []
         line = self._line
-        for match in self._record.finditer(block):
+        for match in self._grammar.record.finditer(block):
             record = match.group()
             if not record:
                 break
-            fields = self._fields(record) if self._grammar.fullmatch(record) else None
+            fields = self._fields(record) if self._grammar.records.fullmatch(record) else None
             if fields is None:
-                raise self._error(line + self._where(record), self._complaint(record))
+                raise self._error(line + self._where(record), *self._complaint(record))
             if fields or width == 1:
                 fields = fields or [""]
                 if len(fields) != width:
                     counted = format_count(len(fields), "field")
-                    raise self._error(line, f"{counted}, expected {width} ({_list_names(self.columns)})")
+                    told = f"{counted}, expected {width} ({_list_names(self.columns)})"
+                    raise self._error(line, told, "row that does not fit")
                 cells += fields
                 lines.append(line)
             line += record.count("\n")
@@ -202,58 +267,48 @@ class CsvReader:
 
     def _fields(self, record: str) -> list[str]:
         """Return the fields of one record, none for a blank line."""
-        body = record.removesuffix("\n").removesuffix("\r")
-        return next(csv.reader([body], delimiter=self._delimiter)) if body else []
+        fields = self._grammar.fields(record)
+        # What ends lines with CR alone has an LF only inside of a field.
+        return [field.translate(SWAPPED) for field in fields] if self._shape.swapped else fields
 
-    @cached_property
-    def _record_body(self) -> str:
-        """The fields of a record (RFC 4180 section 2), as a regular expression."""
-        field = f'(?:"(?:[^"]|"")*+"|[^"{re.escape(self._delimiter)}\r\n]*+)'
-        return f"{field}(?:{re.escape(self._delimiter)}{field})*+"
-
-    @cached_property
-    def _grammar(self) -> "re.Pattern[str]":
-        """Records with their line ends, any number of them."""
-        return re.compile(f"(?:{self._record_body}(?:\r?\n|\\Z))*+")
-
-    @cached_property
-    def _fields_in_front(self) -> "re.Pattern[str]":
-        """As much of a record as is right."""
-        return re.compile(self._record_body)
-
-    @cached_property
-    def _record(self) -> "re.Pattern[str]":
-        """One record with its line end: it ends at a newline that an even number of quotes precedes."""
-        return re.compile('(?:[^"\n]|"[^"]*+(?:"|\\Z))*+(?:\n|\\Z)')
+    def _decide_quotes(self, piece: str) -> None:
+        """Take the quotes of tab-separated text for CSV's if the first of them are used so."""
+        self._undecided = False
+        if quotes_of_csv(piece):
+            self._use_grammar(CsvGrammar(self._delimiter, '"'))
 
     def _end_of_first_record(self) -> int:
-        match = self._record.match(self._first)
+        match = self._grammar.record.match(self._first)
         end = match.end() if match else 0
-        if end and not self._grammar.fullmatch(self._first[:end]):
-            raise self._error(1 + self._where(self._first[:end]), self._complaint(self._first[:end]))
+        record = self._first[:end]
+        if end and not self._grammar.records.fullmatch(record):
+            raise self._error(self._line + self._where(record), *self._complaint(record))
         return end
 
     def _where(self, record: str) -> int:
         """Return how many lines into a wrong record the mistake is; an endless one is told by its start."""
         if self._never_closed(record):
             return 0
-        match = self._grammar.match(record)
+        match = self._grammar.records.match(record)
         return record.count("\n", 0, match.end() if match else 0)
 
     def _never_closed(self, record: str) -> bool:
         """Whether what is wrong is a quote at the beginning of a field, with no other one to end it."""
-        if not record.count('"') & 1:
+        if self._quote is None or not self._grammar.count_quotes(record) & 1:
             return False
-        match = self._fields_in_front.match(record)
+        match = self._grammar.front.match(record)
         at = match.end() if match else 0
-        return record.startswith('"', at) and record[at - 1 : at] in ("", self._delimiter)
+        return record.startswith(self._quote, at) and record[at - 1 : at] in ("", self._delimiter)
 
-    def _complaint(self, record: str) -> str:
+    def _complaint(self, record: str) -> tuple[str, str]:
+        """Return what is wrong with a record, and the hint of what may help."""
         if self._never_closed(record):
-            return "a quote that is never closed"
-        if re.search(r"\r(?!\n)", re.sub(r'"[^"]*"', "", record)):
-            return "a carriage return outside of quotes, expected a line to end with LF or CRLF"
-        return 'a quote in the wrong place, expected "..." around the whole field and its quotes doubled'
+            return "a quote that is never closed", "stray quote"
+        if "\r" in self._grammar.without_quoted(record).replace("\r\n", "\n"):
+            told = "a carriage return outside of quotes, expected a line to end with LF or CRLF"
+            return told, "row that does not fit"
+        told = 'a quote in the wrong place, expected "..." around the whole field and its quotes doubled'
+        return told, "stray quote"
 
     def _error(self, line: int, message: str, hint: str | None = None) -> DatabaseError:
         return DatabaseError(f"{self.name} line {line}: {message}", hint=hint)

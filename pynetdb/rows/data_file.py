@@ -1,13 +1,17 @@
 """Which reader reads a data file, or several."""
 
 import os
+import re
+from collections.abc import Callable
 from contextlib import ExitStack
 from typing import Any, NamedTuple
 
 from pynetdb.errors import CommandLineError
-from pynetdb.rows.batch import Reader
+from pynetdb.rows.batch import Reader, Rule
 from pynetdb.rows.chained_reader import ChainedReader
-from pynetdb.rows.csv_reader import CsvReader
+from pynetdb.rows.compressed import EXTENSIONS
+from pynetdb.rows.csv_reader import CsvReader, ignore
+from pynetdb.rows.dialect import HEAD, Dialect, find_shape
 from pynetdb.rows.source import Source
 
 _BY_EXTENSION = {
@@ -15,11 +19,18 @@ _BY_EXTENSION = {
     ".tsv": "tsv",
     ".tab": "tsv",
     ".json": "json",
+    ".geojson": "json",
     ".jsonl": "jsonl",
     ".ndjson": "jsonl",
+    ".ldjson": "jsonl",
 }
 
 _JSON = ("json", "jsonl")
+
+# How JSON that holds rows begins, which no table of text does.
+_ARRAY_OR_OBJECT = re.compile(r'\s*(?:\[\s*(?:[\[{\]]|\Z)|\{\s*(?:["}]|\Z))')
+# An object on a line of its own, and another one after it.
+_OBJECT_A_LINE = re.compile(r"\s*\{[^\n]*\}[ \t\r]*\n\s*\{")
 
 
 class DataFile(NamedTuple):
@@ -28,10 +39,21 @@ class DataFile(NamedTuple):
     paths: tuple[str, ...]
     """`-` is standard input."""
     format: str | None = None
-    """`csv`, `tsv`, `json` or `jsonl`; None is by the extension, CSV where that says nothing."""
-    delimiter: str | None = None
+    """`csv`, `tsv`, `json` or `jsonl`; None is by contents and extension, CSV where they say nothing."""
+    dialect: Dialect = Dialect()
     encoding: str = "utf-8"
-    header: bool = True
+    at: str | None = None
+    """The keys, with points between them, that lead to the array inside of an object of JSON."""
+    flatten: bool = False
+    """Whether the members of objects inside of rows are columns of their own."""
+    numbers: str = "detect"
+    """`detect`: a number is what comes back as it is; `numeric`: what means one; `text`: nothing is."""
+    tell_all: bool = False
+    """Whether every row that was made to fit is told, and not the first few."""
+    tell: Callable[[str], None] = ignore
+    """Told of what was found out about a file when it is opened."""
+    tell_row: Callable[[str], None] = ignore
+    """Told of rows that were made to fit, while they are read; perhaps in another process."""
 
     def open(self, keep: bool) -> tuple["Sources", Reader]:
         """Open the files. With `keep` even a pipe can be read again.
@@ -39,39 +61,83 @@ class DataFile(NamedTuple):
         Raises CommandLineError for a file that cannot be read or options that do not go together,
         DatabaseError for files that do not have the same columns.
         """
-        forms = [self._form(path) for path in self.paths]
-        if len({form in _JSON for form in forms}) > 1:
-            raise CommandLineError("files of JSON and of delimited text cannot be read together")
         if self.paths.count("-") > 1:
             raise CommandLineError("standard input can be read only once")
         with ExitStack() as stack:
-            opened = [
-                self._open(path, form, keep, stack) for path, form in zip(self.paths, forms, strict=True)
-            ]
-            readers = [reader for _, reader in opened]
+            sources = [stack.enter_context(Source(path, self.encoding)) for path in self.paths]
+            forms = [self._form(path, source) for path, source in zip(self.paths, sources, strict=True)]
+            if len({form in _JSON for form in forms}) > 1:
+                raise CommandLineError("files of JSON and of delimited text cannot be read together")
+            for source, form in zip(sources, forms, strict=True):
+                # A later object may have keys that the first have not: then all are read, and then again.
+                source.settle(keep or form in _JSON)
+            readers = [self._reader(source, form) for source, form in zip(sources, forms, strict=True)]
             reader = readers[0] if len(readers) == 1 else ChainedReader(readers, fixed=forms[0] not in _JSON)
-            return Sources([source for source, _ in opened], stack.pop_all()), reader
+            return Sources(sources, stack.pop_all()), reader
 
-    def _form(self, path: str) -> str:
-        form = self.format or _BY_EXTENSION.get(os.path.splitext(path)[1].lower(), "csv")
-        if form in _JSON and (self.delimiter is not None or not self.header):
+    def _form(self, path: str, source: Source) -> str:
+        form = self.format or self._recognise(_extension(path), source)
+        if form in _JSON and self.dialect.given():
             raise CommandLineError(
                 f"are for CSV and TSV, and this is {form}", hint="options of delimited text"
             )
+        if form not in _JSON and (self.at is not None or self.flatten):
+            raise CommandLineError(f"are for JSON, and this is {form}", hint="options of JSON")
         return form
 
-    def _open(self, path: str, form: str, keep: bool, stack: ExitStack) -> tuple[Source, Reader]:
-        # A later object may have keys that the first have not: then all are read, and then again.
-        source = stack.enter_context(Source(path, self.encoding, keep or form in _JSON))
-        return source, self._reader(source, form)
+    def _recognise(self, extension: str, source: Source) -> str:
+        form = _BY_EXTENSION.get(extension)
+        head = source.peek(HEAD)
+        if not head.strip() or not _ARRAY_OR_OBJECT.match(head):
+            return form or "csv"
+        if form in ("csv", "tsv"):
+            self.tell(f"{source.name}: this is JSON, not {form.upper()}")
+        if form == "jsonl" and not head.lstrip().startswith("["):
+            return form
+        return "jsonl" if _OBJECT_A_LINE.match(head) else "json"
 
     def _reader(self, source: Source, form: str) -> Reader:
         if form in _JSON:
             from pynetdb.rows.json_reader import JsonReader
 
-            return JsonReader(source, lines=form == "jsonl")
-        delimiter = self.delimiter or {"csv": ",", "tsv": "\t"}[form]
-        return CsvReader(source, "\t" if delimiter == "\\t" else delimiter, self.header)
+            return JsonReader(
+                source,
+                lines=form == "jsonl",
+                at=None if self.at is None else tuple(self.at.split(".")),
+                flatten=self.flatten,
+                keep_numbers=self.numbers == "text",
+                tell=self.tell_row,
+            )
+        dialect = self.dialect
+        shape = find_shape(source.peek(HEAD), dialect, form, source.name, self.tell)
+        settings: dict[str, Any] = {"header": dialect.header, "shape": shape, "names": dialect.columns}
+        settings |= {"rule": self._rule(), "tell": self.tell}
+        if dialect.lenient:
+            from pynetdb.rows.lenient_csv_reader import LenientCsvReader
+
+            settings |= {"tell_all": self.tell_all, "tell_row": self.tell_row}
+            return LenientCsvReader(source, **settings)
+        return CsvReader(source, **settings)
+
+    def _rule(self) -> Rule | None:
+        """Return what the columns' types follow; None is the lossless rule alone."""
+        dialect = self.dialect
+        if not (dialect.decimal or dialect.nulls or dialect.lenient or self.numbers == "numeric"):
+            return None
+        from pynetdb.rows.column_rules import DecimalCommaRule, NullRule, NumericRule
+        from pynetdb.rows.text_types import TextRule
+
+        comma = dialect.decimal == ","
+        rule: Rule = (
+            DecimalCommaRule() if comma else NumericRule() if self.numbers == "numeric" else TextRule()
+        )
+        return NullRule(rule, dialect.nulls) if dialect.nulls or dialect.lenient else rule
+
+
+def _extension(path: str) -> str:
+    """Return the extension that says what a file holds: `.csv` of `trips.csv.gz` as well."""
+    name, extension = os.path.splitext(path.lower())
+    return os.path.splitext(name)[1] if extension in EXTENSIONS else extension
 
 
 class Sources:
@@ -80,7 +146,7 @@ class Sources:
     def __init__(self, sources: list[Source], stack: ExitStack) -> None:
         sizes = [source.size for source in sources]
         self.size = None if None in sizes else sum(filter(None, sizes))
-        """Bytes of all of them; None where one is a pipe."""
+        """Bytes of all of them; None where one is a pipe or compressed."""
         self._stack = stack
 
     def __enter__(self) -> "Sources":

@@ -1,15 +1,22 @@
 """Rows from JSON: an array of objects, one object, or an object a line (JSON lines)."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import chain, islice
 from operator import itemgetter
 from typing import Any
 
 from pynetdb.errors import DatabaseError
 from pynetdb.rows.batch import Batch, Rule, UnknownColumnError
+from pynetdb.rows.json_shapes import find_rows, flatten_row
 from pynetdb.rows.json_types import ValueRule
-from pynetdb.rows.json_values import ROW_DECODER, DuplicateKeyError, UnfitValueError, parse_rows, to_storable
+from pynetdb.rows.json_values import (
+    DuplicateKeyError,
+    UnfitValueError,
+    decode_row,
+    make_row_decoder,
+    to_storable,
+)
 from pynetdb.rows.source import Source
 from pynetdb.rows.text_types import LARGEST, SMALLEST
 
@@ -25,7 +32,9 @@ Row = dict[str, Any]
 class JsonReader:
     """Reads objects from a source; the keys of the first batch are the columns.
 
-    `lines` says that each line is an object, otherwise the text is one array of objects or one object.
+    `lines` says that each line is an object, otherwise the text is one array of objects or one object: a
+    row, or GeoJSON (RFC 7946), or where `at` leads to what holds the rows. With `flatten` the members of
+    objects in rows are columns of their own, and with `keep_numbers` numbers are texts.
     A key that a row does not have is not named in it (`Batch.present`). Raises DatabaseError, by the line
     and in an array by the item, for what is not JSON or does not fit into a column, and
     UnknownColumnError for a key that is not among the columns.
@@ -34,17 +43,31 @@ class JsonReader:
     what = "data"
     named = True
 
-    def __init__(self, source: Source, lines: bool) -> None:
+    def __init__(
+        self,
+        source: Source,
+        lines: bool,
+        *,
+        at: Sequence[str] | None = None,
+        flatten: bool = False,
+        keep_numbers: bool = False,
+        tell: Callable[[str], None] | None = None,
+    ) -> None:
         self.name = source.name
         self.header = f"{source.name} line 1"
         self._source = source
         self._lines = lines
+        self._at = at
+        self._flatten = flatten
+        self._tell = tell
+        self._keep_numbers = keep_numbers
+        self.decoder = make_row_decoder(keep_numbers, self._tell_inexact if tell else None)
         self._read = self._objects_by_line if lines else self._objects_of_array
         self.columns: list[str] = []
         self._begin()
 
     def _begin(self) -> None:
-        self._rows = self._read()
+        self._rows = self._read_flat() if self._flatten else self._read()
         self._item = 1
         self._first = next(self._rows, None)
         if self._first is not None and not self.columns:
@@ -69,6 +92,11 @@ class JsonReader:
         while group is not None:
             yield self._batch(*group)
             group = next(self._rows, None)
+
+    def _tell_inexact(self, text: str) -> None:
+        if self._tell is not None:
+            self._tell(f"{self.name}: {text} has more digits than a number can keep")
+            self._tell = None
 
     def _batch(self, rows: Sequence[Row], lines: Sequence[int]) -> Batch:
         columns = self.columns
@@ -104,11 +132,20 @@ class JsonReader:
         values = []
         for row, value in enumerate(column):
             try:
-                values.append(to_storable(value))
+                values.append(to_storable(value, self._keep_numbers))
             except UnfitValueError as error:
                 place = batch.describe_place(row, self.name)
                 raise DatabaseError(f"{place}: {name!r} is {error}") from error
         return values
+
+    def _read_flat(self) -> Iterator[tuple[list[Row], list[int]]]:
+        for rows, lines in self._read():
+            try:
+                yield [flatten_row(row) for row in rows], lines
+            except DuplicateKeyError as error:
+                raise self._error(lines[0], f"or a later one: {error}") from error
+            except RecursionError as error:
+                raise self._error(lines[0], "or a later one: nested too deeply") from error
 
     def _objects_by_line(self) -> Iterator[tuple[list[Row], list[int]]]:
         # Between the lines of a block stands a text that cannot be in them, so that two lines which are
@@ -134,7 +171,7 @@ class JsonReader:
             if not texts:
                 continue
             try:
-                values = parse_rows(f"[{between.join(texts)}]")
+                values = decode_row(self.decoder, f"[{between.join(texts)}]")
             except ValueError:
                 values = []
             rows = values[::2]
@@ -161,7 +198,7 @@ class JsonReader:
 
     def _object(self, text: str, line: int) -> Row:
         try:
-            return self._row(parse_rows(text), line)
+            return self._row(decode_row(self.decoder, text), line)
         except ValueError as error:
             raise self._error(line, _describe(error)) from error
 
@@ -176,16 +213,21 @@ class JsonReader:
         opening = text.peek()
         if opening != "[":
             line = text.line
-            row = self._row(text.value(), line)
+            found = find_rows(self._row(text.value(), line), self._at, f"{self.name} line {line}")
             if text.peek():
                 raise self._error(
                     text.line, "text after the end of the JSON value (one object a line is jsonl)"
                 )
-            yield [row], [line]
+            rows = [self._row(row, line, number) for number, row in enumerate(found, 1)]
+            for start in range(0, len(rows), _ROWS):
+                part = rows[start : start + _ROWS]
+                yield part, [line] * len(part)
             return
+        if self._at is not None:
+            raise self._error(text.line, f"an array, expected an object with {self._at[0]!r}")
         text.skip()
         text.item = 1
-        rows: list[Row] = []
+        rows = []
         lines: list[int] = []
         closing = text.peek()
         while closing != "]":
@@ -254,7 +296,7 @@ class _Window:
         wanted = 1
         while True:
             try:
-                value, end = ROW_DECODER.raw_decode(self._text, self._at)
+                value, end = self._rows.decoder.raw_decode(self._text, self._at)
                 # A number goes on after the end of what has been read, perhaps.
                 if end < len(self._text) or not self._more():
                     self._move(end)

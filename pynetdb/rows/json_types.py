@@ -15,6 +15,8 @@ _EXACT = 2**53
 # Integers of which some are not exactly doubles: with reals in the same column they must be TEXT.
 LONG = "BIGINT"
 
+BLOB = "BLOB"
+
 
 class ValueRule:
     """The rule for values that have types: text, int, float and None."""
@@ -30,6 +32,8 @@ class ValueRule:
         types = set(map(type, column)) - {type(None)}
         if not types:
             return EMPTY
+        if types == {bytes}:
+            return BLOB
         if not types <= {int, float}:
             return TEXT
         whole = [value for value in column if type(value) is int]
@@ -58,6 +62,8 @@ class ValueRule:
     @staticmethod
     def adapt(column: Values, kind: str) -> Values:
         """Return a column's values for a table that is there. Numbers become their exact text in TEXT."""
-        if kind != TEXT or set(map(type, column)) <= {str, type(None)}:
+        if kind != TEXT or set(map(type, column)) <= {str, bytes, type(None)}:
             return column
-        return [value if value is None or isinstance(value, str) else repr(value) for value in column]
+        return [
+            value if value is None or isinstance(value, (str, bytes)) else repr(value) for value in column
+        ]

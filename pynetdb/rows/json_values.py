@@ -1,11 +1,12 @@
 """JSON, strictly (RFC 8259), and what of it a column of a table can hold."""
 
 import json
+from collections.abc import Callable
 from typing import Any, NoReturn
 
 from pynetdb.rows.text_types import LARGEST, SMALLEST
 
-Value = str | int | float | None
+Value = str | int | float | bytes | None
 
 
 class UnfitValueError(ValueError):
@@ -33,13 +34,46 @@ def _refuse_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-# JSON leaves open what an object with two values for a key means (RFC 8259 section 4); a row is refused.
-ROW_DECODER = json.JSONDecoder(parse_constant=_refuse_constant, object_pairs_hook=_refuse_duplicates)
+class NumberText(str):
+    """A number as it is written."""
+
+    __slots__ = ()
 
 
-def parse_rows(text: str) -> Any:
+def make_row_decoder(
+    keep_numbers: bool = False, tell_inexact: Callable[[str], None] | None = None
+) -> json.JSONDecoder:
+    """Return what decodes rows. An object with a key twice raises DuplicateKeyError.
+
+    JSON leaves open what such an object means (RFC 8259 section 4). With `keep_numbers` a number is its text;
+    `tell_inexact` is told of one that has more digits than a double.
+    """
+
+    def parse_float(text: str) -> float:
+        # Any decimal of fifteen digits survives.
+        number = float(text)
+        if len(text) > 16 and tell_inexact is not None and not _is_exact(text, number):
+            tell_inexact(text)
+        return number
+
+    return json.JSONDecoder(
+        parse_constant=_refuse_constant,
+        object_pairs_hook=_refuse_duplicates,
+        parse_float=NumberText if keep_numbers else parse_float if tell_inexact else None,
+        parse_int=NumberText if keep_numbers else None,
+    )
+
+
+def _is_exact(text: str, number: float) -> bool:
+    from decimal import Decimal
+
+    # What is beyond a double is an error of its own.
+    return number - number != 0 or Decimal(text) == Decimal(repr(number))
+
+
+def decode_row(decoder: json.JSONDecoder, text: str) -> Any:
     """Return the value of a JSON text as `parse_json` does. Raises DuplicateKeyError as well."""
-    return _decode(ROW_DECODER, text)
+    return _decode(decoder, text)
 
 
 def parse_json(text: str) -> Any:
@@ -57,10 +91,11 @@ def _decode(decoder: json.JSONDecoder, text: str) -> Any:
         raise ValueError("nested too deeply") from error
 
 
-def to_storable(value: Any) -> Value:
+def to_storable(value: Any, texts: bool = False) -> Value:
     """Return what a table keeps of a JSON value.
 
-    true and false are 1 and 0, arrays and objects are their JSON text. Raises UnfitValueError for
+    true and false are 1 and 0, arrays and objects are their JSON text, `{"base64": "..."}` is a BLOB, as we
+    write one; with `texts` a number may be a NumberText. Raises UnfitValueError for
     integers beyond 64 bits, numbers beyond a double and lone surrogates, which would be changed.
     """
     if value is None:
@@ -75,7 +110,9 @@ def to_storable(value: Any) -> Value:
         if value - value != 0:
             raise UnfitValueError("a number beyond a double")
         return value
-    text = value if isinstance(value, str) else encode_nested(value)
+    if isinstance(value, dict) and (blob := _decode_blob(value)) is not None:
+        return blob
+    text = str(value) if isinstance(value, str) else encode_nested(value, texts)
     try:
         text.encode()
     except UnicodeEncodeError as error:
@@ -83,9 +120,33 @@ def to_storable(value: Any) -> Value:
     return text
 
 
-def encode_nested(value: Any) -> str:
+def _decode_blob(value: dict[str, Any]) -> bytes | None:
+    text = value.get("base64")
+    if len(value) != 1 or not isinstance(text, str):
+        return None
+    from base64 import b64decode
+
+    try:
+        return b64decode(text, validate=True)
+    except ValueError:
+        return None
+
+
+def _with_numbers(value: Any) -> Any:
+    """Return an array or object in which numbers are numbers again."""
+    if isinstance(value, NumberText):
+        return json.loads(value)
+    if isinstance(value, list):
+        return [_with_numbers(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _with_numbers(item) for key, item in value.items()}
+    return value
+
+
+def encode_nested(value: Any, texts: bool = False) -> str:
     """Return the JSON text of an array or object, as compact as can be."""
     try:
+        value = _with_numbers(value) if texts else value
         return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     except (RecursionError, ValueError) as error:
         raise UnfitValueError("nested too deeply, or a number beyond a double") from error

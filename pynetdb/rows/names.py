@@ -1,4 +1,6 @@
-"""Names of columns, compared as SQL compares them."""
+"""Names of columns: compared as SQL compares them, and found where there are none."""
+
+from collections.abc import Callable, Sequence
 
 
 def casefold_ascii(name: str) -> str:
@@ -7,3 +9,33 @@ def casefold_ascii(name: str) -> str:
 
 
 _FOLD = {ord("A") + i: ord("a") + i for i in range(26)}
+
+
+def complete_names(fields: Sequence[str], tell: Callable[[str], None]) -> list[str]:
+    """Return a name for each field, each only once: `c3` for the third if it is blank, `name_2` for a second.
+
+    `tell` is told of each name that was made.
+    """
+    taken = set(map(casefold_ascii, filter(None, fields)))
+    seen: set[str] = set()
+    names = []
+    for number, field in enumerate(fields, 1):
+        name = field
+        if not field:
+            name = _free(f"c{number}", taken)
+            tell(f"column {number} has no name, it is {name}")
+        elif casefold_ascii(field) in seen:
+            name = _free(field, taken, first=2)
+            tell(f"two columns are called {field}, column {number} is {name}")
+        seen.add(casefold_ascii(name))
+        taken.add(casefold_ascii(name))
+        names.append(name)
+    return names
+
+
+def _free(name: str, taken: set[str], first: int = 1) -> str:
+    found, number = name if first == 1 else f"{name}_{first}", first
+    while casefold_ascii(found) in taken:
+        number += 1
+        found = f"{name}_{number}"
+    return found

@@ -3,10 +3,11 @@
 import codecs
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import IO, Any
 
 from pynetdb.errors import CommandLineError, DatabaseError, PynetdbError
-from pynetdb.standard_streams import open_standard_input
+from pynetdb.rows.compressed import damages, open_bytes
 from pynetdb.writing import write_fully
 
 PIECE = 1 << 16
@@ -33,27 +34,49 @@ class Source:
                 raise LookupError
         except LookupError as error:
             raise CommandLineError(f"{encoding}: no such encoding of text", hint="encoding") from error
-        self._file = _open(path, self.name)
+        self._file, compressed = open_bytes(path, self.name)
         try:
-            self._start: int | None = self._file.seek(0, os.SEEK_CUR)
-            self.size: int | None = os.fstat(self._file.fileno()).st_size - self._start
+            # What is compressed can be read again where what it is made of can.
+            self._start: int | None = None if compressed is None else self._file.seek(0, os.SEEK_CUR)
+            self.size = None if compressed else os.fstat(self._file.fileno()).st_size - (self._start or 0)
         except (OSError, ValueError):
             self._start = self.size = None
         self._kept: IO[bytes] | None = None
-        if keep and self._start is None:
-            import tempfile
-
-            try:
-                self._kept = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 - closed by close()
-            except OSError as error:
-                self._file.close()
-                told = f"no copy can be kept in the folder for temporary files: {error.strerror}"
-                raise PynetdbError(f"{self.name}: {told}") from error
+        self._head: list[str] = []
+        self._text = self._read_text()
+        self._early: list[bytes] | None = [] if self._start is None else None
         self.done = 0
         """Bytes read so far."""
+        if keep:
+            self.settle(keep)
+
+    def settle(self, keep: bool) -> None:
+        """Say whether what can be read only once is to be kept; until then all of it is in memory."""
+        early, self._early = self._early, None
+        if keep and early is not None:
+            self._kept = self._keep()
+            self._write_kept(b"".join(early))
+
+    def peek(self, most: int) -> str:
+        """Return the beginning of the text, `most` characters or a little more, without passing over it.
+
+        Raises as `pieces` does.
+        """
+        held = 0
+        for piece in self._text:
+            self._head.append(piece)
+            held += len(piece)
+            if held >= most:
+                break
+        return "".join(self._head)
 
     def pieces(self) -> Iterator[str]:
         """Read on, as text. Raises DatabaseError where the bytes are not in the encoding."""
+        while self._head:
+            yield self._head.pop(0)
+        yield from self._text
+
+    def _read_text(self) -> Iterator[str]:
         decoder = self._codec.incrementaldecoder()
         lines = 1
         begun = self._codec.name not in _KEEP_MARK
@@ -64,10 +87,7 @@ class Source:
             except UnicodeDecodeError as error:
                 line = lines + error.object[: error.start].count(b"\n")
                 wrong = error.object[error.start]
-                message = f"byte 0x{wrong:02x} is not {self._codec.name.removesuffix('-sig')}"
-                raise DatabaseError(
-                    f"{self.name} line {line}: {message}", hint="not in the encoding"
-                ) from error
+                raise self._not_in_encoding(line, wrong, error.object) from error
             lines += text.count("\n")
             if text and not begun:
                 begun = True
@@ -77,17 +97,56 @@ class Source:
             if not data:
                 return
 
-    def _read(self) -> bytes:
+    def _not_in_encoding(self, line: int, wrong: int, data: bytes) -> DatabaseError:
+        """Say what is wrong, and which encoding would fit all of the text."""
+        from pynetdb.rows.encodings import EncodingGuess
+
+        message = (
+            f"{self.name} line {line}: byte 0x{wrong:02x} is not {self._codec.name.removesuffix('-sig')}"
+        )
+        with suppress(PynetdbError):
+            # From the beginning where that is possible; what is ASCII in front would fit anything.
+            if self._start is not None:
+                self._file.seek(self._start)
+                data = self._read()
+            guess = EncodingGuess(data)
+            while data:
+                guess.feed(data)
+                data = self._read()
+            guess.feed(b"", final=True)
+            if found := guess.best():
+                return DatabaseError(message, hint="another encoding", about=found)
+        return DatabaseError(message, hint="not in the encoding")
+
+    def _keep(self) -> IO[bytes]:
+        import tempfile
+
         try:
-            data = self._file.read(PIECE) or b""
+            return tempfile.TemporaryFile(buffering=0)
         except OSError as error:
-            raise CommandLineError(f"{self.name}: {error.strerror}") from error
+            self._file.close()
+            raise self._not_kept(error) from error
+
+    def _write_kept(self, data: bytes) -> None:
         if self._kept is not None:
             try:
                 write_fully(self._kept, data)
             except OSError as error:
-                told = f"no copy can be kept in the folder for temporary files: {error.strerror}"
-                raise PynetdbError(f"{self.name}: {told}") from error
+                raise self._not_kept(error) from error
+
+    def _not_kept(self, error: OSError) -> PynetdbError:
+        told = f"no copy can be kept in the folder for temporary files: {error.strerror}"
+        return PynetdbError(f"{self.name}: {told}")
+
+    def _read(self) -> bytes:
+        try:
+            data = self._file.read(PIECE) or b""
+        except damages() as error:
+            told = getattr(error, "strerror", None) or f"is damaged ({error})"
+            raise CommandLineError(f"{self.name}: {told}") from error
+        if self._early is not None:
+            self._early.append(data)
+        self._write_kept(data)
         self.done += len(data)
         return data
 
@@ -102,6 +161,8 @@ class Source:
         if self._start is None:
             raise CommandLineError(f"{self.name}: a pipe can be read only once")
         self._file.seek(self._start)
+        self._head = []
+        self._text = self._read_text()
         self.done = 0
 
     def close(self) -> None:
@@ -115,13 +176,3 @@ class Source:
 
     def __exit__(self, *exc: Any) -> None:
         self.close()
-
-
-def _open(path: str, name: str) -> IO[bytes]:
-    try:
-        if path == "-":
-            return open_standard_input()
-        return open(path, "rb", buffering=0)
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise CommandLineError(f"{name}: {reason}") from error

@@ -11,6 +11,10 @@ from typing import Any
 
 INTEGER = "INTEGER"
 REAL = "REAL"
+NUMERIC = "NUMERIC"
+"""Integers and reals together: a database keeps each as what it is."""
+FRACTION = "FRACTION"
+"""Reals of which none is a whole number: REAL, and NUMERIC as soon as there are integers as well."""
 TEXT = "TEXT"
 EMPTY = ""
 """The kind of a column in which every value so far is empty. It ends as TEXT."""
@@ -90,13 +94,41 @@ def parse_reals(column: Sequence[str]) -> Values | None:
     return _convert_each(column, parse_real)
 
 
+def parse_numbers(column: Sequence[str]) -> Values | None:
+    """Return a column's values as integers, floats and None, or None if one of them is not exactly a number.
+
+    Nor may one be a real that is a whole number: where both are kept, `5.0` comes back as `5`.
+    """
+    return _convert_each(column, _parse_mixed)
+
+
+def _parse_mixed(text: str) -> int | float | None:
+    number = parse_integer(text)
+    if number is not None:
+        return number
+    exact = parse_real(text)
+    return None if exact is None or exact.is_integer() else exact
+
+
 def _convert_each(column: Sequence[str], convert: Callable[[str], Any]) -> Values | None:
-    values = [convert(text) if text else None for text in column]
-    return None if any(value is None and text for value, text in zip(values, column, strict=True)) else values
+    values = []
+    for text in column:
+        value = convert(text) if text else None
+        if value is None and text:
+            return None
+        values.append(value)
+    return values
 
 
-NUMBERS = (INTEGER, REAL, "NUMERIC")
+NUMBERS = (INTEGER, REAL, FRACTION, NUMERIC)
 """The kinds of a table's columns in which an empty text is no value."""
+
+
+_PARSERS: dict[str, Callable[[Sequence[str]], Values | None]] = {
+    INTEGER: parse_integers,
+    REAL: parse_reals,
+    NUMERIC: parse_numbers,
+}
 
 
 class TextRule:
@@ -107,10 +139,11 @@ class TextRule:
         """Return the narrowest kind that holds all values of a column exactly, and the values in it."""
         if not any(column):
             return EMPTY, column
-        for kind, parse in ((INTEGER, parse_integers), (REAL, parse_reals)):
+        for kind, parse in _PARSERS.items():
             values = parse(column)
             if values is not None:
-                return kind, values
+                whole = kind != REAL or any(value is not None and value.is_integer() for value in values)
+                return kind if whole else FRACTION, values
         return TEXT, column
 
     @staticmethod
@@ -118,16 +151,19 @@ class TextRule:
         """Return the kind of a column whose parts are of these two kinds."""
         if kind == other or not other:
             return kind
-        # An integer is not exactly the text of a real (`5` would come back as `5.0`), so the two are TEXT.
-        return TEXT if kind else other
+        both = {kind, other}
+        if not kind or both == {REAL, FRACTION}:
+            return other if not kind else REAL
+        # A real that is a whole number would come back as an integer where there are integers.
+        return TEXT if both & {REAL, TEXT} else NUMERIC
 
     @staticmethod
     def convert(column: Values, kind: str) -> Values | None:
         """Return a column's values as that kind keeps them; None if one is not exactly of it."""
-        if kind == INTEGER:
-            return parse_integers(column)
-        if kind == REAL:
-            return parse_reals(column)
+        if kind == FRACTION:
+            kind = REAL
+        if kind in _PARSERS:
+            return _PARSERS[kind](column)
         return None if kind == EMPTY and any(column) else column
 
     @staticmethod

@@ -95,7 +95,7 @@ def test_a_table_that_exists(run: Run) -> None:
         (["t", "a:int:references="], "'references=' is not understood"),
         (["t", "a:int:pk=1"], "'pk=1' is not understood"),
         (["t", "a", "--if-not-exists", "--replace"], "choose one"),
-        (["t", "a", "--pk", "a"], "--pk goes with --from"),
+        (["t", "a", "--pk", "a"], "--pk, --types and --type go with --from"),
         (["--strict"], "missing argument TABLE"),
         (["t", "a", "--sql", "x.sql"], "--sql makes what the script says"),
         (["--sql", "missing.sql"], "--sql missing.sql: No such file"),

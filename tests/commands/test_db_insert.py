@@ -8,11 +8,15 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 from programs import PATIENCE, PYNETDB, Run, Stranger, environment, held, linux, posix
+
+from pynetdb.errors import CommandLineError
 
 DB = "school.db"
 # What is done to the command's own writes must not hit those of a coverage measurement.
@@ -156,8 +160,11 @@ def test_json_summary(students: Path, run: Run) -> None:
         (["1e5"], "TEXT"),
         (["1.10"], "TEXT"),
         (["-0.0"], "TEXT"),
-        (["1", "2.5"], "TEXT"),
-        (["2.5", "5"], "TEXT"),
+        (["1", "2.5"], "NUMERIC"),
+        (["2.5", "5", "", "-0.25"], "NUMERIC"),
+        (["1", "5.0"], "TEXT"),
+        (["1", "2.5", "5.0"], "TEXT"),
+        (["5.0", "2.5"], "REAL"),
         (["0.30000000000000004", "123456789.12345679"], "REAL"),
         (["0.300000000000000040"], "TEXT"),
         (["nan", "inf", "Infinity"], "TEXT"),
@@ -237,9 +244,9 @@ def test_pk(here: Path, run: Run) -> None:
         ("id,name\n1,a\n2,b\n1,c\n", "line 4: UNIQUE constraint failed: students.id"),
         ('id,name\n1,"a\n\n"\n\n1,c\n', "line 6: UNIQUE constraint failed: students.id"),
         ("id,name\nx,a\n", "line 2: datatype mismatch"),
-        ("id,id\n1,2\n", "line 1: two columns are called 'id'"),
-        ("id,ID\n1,2\n", "line 1: two columns are called 'ID'"),
-        ("id,\n1,2\n", "line 1: column 2 has no name"),
+        ("id,id\n1,2\n", "line 1: no column 'id_2' in table 'students'"),
+        ("id,ID\n1,2\n", "line 1: no column 'ID_2' in table 'students'"),
+        ("id,\n1,2\n", "line 1: no column 'c2' in table 'students'"),
         ("", "line 1: is empty"),
         ("id,what\n1,2\n", "line 1: no column 'what' in table 'students'"),
     ],
@@ -720,3 +727,75 @@ def test_keywords(here: Path, run: Run, corpora: Path) -> None:
             assert create_table(db, word, [NewColumn(word)])
             found = find_table(db, word)
             assert found is not None and found.columns[0].name == word
+
+
+# Pairs of options.
+
+# Each with what it goes with; a pair of them works, or is a wrong command line.
+OPTIONS: dict[str, list[str]] = {
+    "create": ["--create"],
+    "pk": ["--pk", "id"],
+    "on-conflict": ["--on-conflict", "replace"],
+    "batch-size": ["--batch-size", "1"],
+    "types": ["--types", "numeric"],
+    "text": ["--types", "text"],
+    "type": ["--type", "id=int"],
+    "alter": ["--alter"],
+    "dry-run": ["--dry-run"],
+    "input-format": ["--input-format", "tsv"],
+    "json": ["--json"],
+    "delimiter": ["--delimiter", ";"],
+    "quote": ["--quote", "none"],
+    "skip": ["--skip", "1"],
+    "encoding": ["--encoding", "utf-16"],
+    "no-header": ["--no-header"],
+    "columns": ["--columns", "id,v"],
+    "decimal": ["--decimal", ","],
+    "null": ["--null", "NA"],
+    "at": ["--at", "rows"],
+    "flatten": ["--flatten"],
+    "lenient": ["--lenient"],
+    "explain": ["--explain"],
+    "trace": ["--trace", "trace.jsonl"],
+    "quiet": ["--quiet"],
+    "verbose": ["--verbose"],
+}
+
+
+def write_data(pair: set[str]) -> str:
+    """A file that is as the options say."""
+    if pair & {"at", "flatten"}:
+        text, name = '{"rows": [{"id": 1, "v": "x"}]}', "x.json"
+        if "at" not in pair:
+            text = '[{"id": 1, "v": "x"}]'
+    else:
+        between = ";" if "delimiter" in pair else "\t" if "input-format" in pair else ","
+        lines = [] if "no-header" in pair else [f"id{between}v"]
+        text = "".join(f"{line}\n" for line in [*lines, f"1{between}x", f"2{between}NA"])
+        text, name = ("Report\n" if "skip" in pair else "") + text, "x.csv"
+    Path(name).write_bytes(text.encode("utf-16" if "encoding" in pair else "utf-8"))
+    return name
+
+
+def test_every_pair_of_options_works_or_is_refused(here: Path) -> None:
+    from pynetdb.cli import pynetdb as group
+
+    works = 0
+    for first, second in combinations(OPTIONS, 2):
+        pair = {first, second}
+        source = write_data(pair)
+        Path("pair.db").unlink(missing_ok=True)
+        if not pair & {"create", "pk"}:
+            connection = sqlite3.connect("pair.db")
+            connection.execute("create table t (id integer primary key, v)")
+            connection.close()
+        words = ["db-insert", "pair.db", "t", "--from", source, *OPTIONS[first], *OPTIONS[second]]
+        try:
+            with group.make_context("pynetdb", words) as context:
+                group.invoke(context)
+        except (click.UsageError, CommandLineError):
+            assert not pair & {"create", "pk"} or not Path("pair.db").exists()
+            continue
+        assert "dry-run" in pair or rows("pair.db", "select count(*) from t") in ([(1,)], [(2,)]), pair
+        works += 1
+    assert works > 200

@@ -250,7 +250,7 @@ def test_write(run: Run) -> None:
         (["select :a", "-P", "a:=x"], 2, "-P a:=x: is not JSON"),
         (["select 1", "--attach", "x"], 2, "expected NAME=FILE"),
         (["select 1", "--attach", "x=missing.db"], 6, "missing.db: no such file"),
-        (["select 1", "--schema"], 2, "--schema shows the whole schema"),
+        (["select 1", "--schema"], 2, "--schema goes without SQL"),
         (["--plan"], 2, "missing argument SQL"),
         (["select 1", "-o", "missing/x"], 2, "missing/x: No such file"),
         (["select 1", "-o", "."], 2, "is a folder"),

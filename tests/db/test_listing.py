@@ -7,8 +7,12 @@ from pynetdb.db.listing import draw_plan, list_plan, list_statements, list_table
 def test_tables_statements_and_plan() -> None:
     with open_database(":memory:", "create") as engine:
         engine.run_script("CREATE TABLE t (a, b); INSERT INTO t VALUES (1, 2)", "here")
-        assert list_tables(engine, nested=True).rows == [("t", ["a", "b"], 1)]
-        assert list_tables(engine, nested=False).rows == [("t", "a, b", 1)]
+        told: list[str] = []
+        assert list_tables(engine, "json", False, told.append).rows == [("t", ["a", "b"], 1)]
+        assert list_tables(engine, "csv", True, told.append).rows == [("t", "a, b", 1)]
+        (row,) = list_tables(engine, "table", False, told.append).rows
+        assert row[:3] == ("t", "a, b", 1) and row[3] in (None, 4096)
+        assert not told
         assert list_statements(engine).lines == ["CREATE TABLE t (a, b);"]
         found = list_plan(engine, "SELECT * FROM t WHERE a = ?", ("1",))
         assert found.columns == ("id", "parent", "detail") and found.lines

@@ -10,14 +10,16 @@ import pytest
 
 from pynetdb.db import load as module
 from pynetdb.db import open as open_database
+from pynetdb.db.data_columns import survey_columns
 from pynetdb.db.engine import Engine
-from pynetdb.db.load import LoadOptions, LoadResult, load, load_file, load_row, survey_columns
+from pynetdb.db.load import LoadOptions, LoadResult, load, load_file, load_row
 from pynetdb.db.schema import NewColumn, Table, TableColumn
 from pynetdb.errors import CommandLineError, DatabaseError
 from pynetdb.narration import Call, Narrator, Observer
 from pynetdb.rows.assignments import Assignment, parse_assignment
 from pynetdb.rows.batch import Batch
 from pynetdb.rows.data_file import DataFile
+from pynetdb.rows.dialect import Dialect
 from pynetdb.rows.row_reader import RowReader
 
 
@@ -245,10 +247,10 @@ def test_rows_without_columns(tmp_path: Path, text: str, count: int) -> None:
 def test_without_a_header_the_table_is_filled_by_position(tmp_path: Path) -> None:
     path = tmp_path / "x.db"
     load_file(str(path), csv_file(tmp_path, "b,a\n1,x\n"), LoadOptions("t", create=True))
-    data = csv_file(tmp_path, "2,y\n")._replace(header=False)
+    data = csv_file(tmp_path, "2,y\n")._replace(dialect=Dialect(header=False))
     assert load_file(str(path), data, LoadOptions("t")).rows == 1
     assert rows(path) == [(1, "x"), (2, "y")]
-    data = csv_file(tmp_path, "2\n")._replace(header=False)
+    data = csv_file(tmp_path, "2\n")._replace(dialect=Dialect(header=False))
     with pytest.raises(DatabaseError, match=r"line 1: 1 field, table 't' has 2 \(b, a\)"):
         load_file(str(path), data, LoadOptions("t"))
 
@@ -274,7 +276,7 @@ def test_a_generated_column_is_left_to_the_database(tmp_path: Path) -> None:
     connection.execute("CREATE TABLE t (a INT, twice INT GENERATED ALWAYS AS (a * 2) STORED, b AS (a + 1))")
     connection.close()
     assert load_file(str(path), csv_file(tmp_path, "b,twice,a\n4,6,3\n6,10,5\n"), LoadOptions("t")).rows == 2
-    data = csv_file(tmp_path, "7\n")._replace(header=False)
+    data = csv_file(tmp_path, "7\n")._replace(dialect=Dialect(header=False))
     assert load_file(str(path), data, LoadOptions("t")).rows == 1
     assert rows(path) == [(3, 6, 4), (5, 10, 6), (7, 14, 8)]
     with open_database(str(path)) as engine:

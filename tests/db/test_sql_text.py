@@ -1,20 +1,24 @@
 """SQL from files and standard input."""
 
-import io
-import sys
 from pathlib import Path
 
 import pytest
 
+from pynetdb.db import sql_text as module
 from pynetdb.db.sql_text import read_script, read_statement
 from pynetdb.errors import CommandLineError
+
+
+def give(monkeypatch: pytest.MonkeyPatch, data: bytes) -> None:
+    """Make bytes what standard input holds."""
+    monkeypatch.setattr(module, "_read_standard_input", lambda: data)
 
 
 def test_scripts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "x.sql"
     path.write_bytes(b"\xef\xbb\xbfselect 1")
     assert read_script(str(path)) == ("select 1", str(path))
-    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"select 2")))
+    give(monkeypatch, b"select 2")
     assert read_script("-") == ("select 2", "standard input")
     path.write_bytes(b"\xff")
     for wrong in (path, tmp_path / "nope"):
@@ -24,8 +28,8 @@ def test_scripts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_statements(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"select 1")))
+    give(monkeypatch, b"select 1")
     assert read_statement() == "select 1"
-    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"\xff")))
+    give(monkeypatch, b"\xff")
     with pytest.raises(CommandLineError, match="must be UTF-8"):
         read_statement()

@@ -17,7 +17,7 @@ def test_lines() -> None:
 
 def test_types_are_inferred_and_the_values_are_converted_with_them() -> None:
     cells = ["1", "x", "", "2", "", "1.5"]
-    assert infer_types(TEXTS, cells) == ["INTEGER", "TEXT", "REAL"]
+    assert infer_types(TEXTS, cells) == ["INTEGER", "TEXT", "FRACTION"]
     assert cells == [1, "x", None, 2, "", 1.5]
 
 
@@ -30,13 +30,13 @@ def test_each_column_has_its_own_rule() -> None:
 def test_types_widen_with_what_comes_later() -> None:
     kinds = widen_types(TEXTS, ["1", "", "x"], ["", "", ""])
     assert kinds == ["INTEGER", "", "TEXT"]
-    assert widen_types(TEXTS, ["1.5", "7", "8"], kinds) == ["TEXT", "INTEGER", "TEXT"]
+    assert widen_types(TEXTS, ["1.5", "7", "8"], kinds) == ["NUMERIC", "INTEGER", "TEXT"]
 
 
 def test_a_guess_that_does_not_hold() -> None:
-    guess = ColumnConverter([TextRule()], ["INTEGER"], certain=False)
+    guess = ColumnConverter([TextRule()], ["INTEGER"], [False])
     with pytest.raises(TypeMismatchError):
         guess.convert(["1", "x"])
     cells = ["1", "x", ""]
-    ColumnConverter([TextRule()], ["INTEGER"], certain=True).convert(cells)
+    ColumnConverter([TextRule()], ["INTEGER"], [True]).convert(cells)
     assert cells == [1, "x", None]

@@ -7,6 +7,7 @@ from readers import rows_of
 
 from pynetdb.errors import CommandLineError
 from pynetdb.rows.data_file import DataFile
+from pynetdb.rows.dialect import Dialect
 
 
 def test_formats_by_extension(tmp_path: Path) -> None:
@@ -17,7 +18,7 @@ def test_formats_by_extension(tmp_path: Path) -> None:
         opened, reader = DataFile((str(path),)).open(keep=False)
         with opened:
             assert (reader.columns, rows_of(reader)) == (["a", "b"], [["1", "2"]])
-    opened, reader = DataFile((str(tmp_path / "x.TSV"),), delimiter="\\t").open(keep=False)
+    opened, reader = DataFile((str(tmp_path / "x.TSV"),), dialect=Dialect("\\t")).open(keep=False)
     with opened:
         assert reader.columns == ["a", "b"]
 
@@ -25,7 +26,10 @@ def test_formats_by_extension(tmp_path: Path) -> None:
 def test_what_is_for_delimited_text_alone(tmp_path: Path) -> None:
     path = tmp_path / "x.json"
     path.write_text("[]")
-    for data in (DataFile((str(path),), delimiter=";"), DataFile((str(path),), header=False)):
+    for data in (
+        DataFile((str(path),), dialect=Dialect(";")),
+        DataFile((str(path),), dialect=Dialect(header=False)),
+    ):
         with pytest.raises(CommandLineError, match="this is json") as caught:
             data.open(keep=False)
         assert caught.value.hint == "options of delimited text"

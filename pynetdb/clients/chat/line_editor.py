@@ -1,9 +1,10 @@
 """A line being typed: keys in, a line and its picture out."""
 
 import re
-import unicodedata
 from codecs import getincrementaldecoder
 from collections.abc import Callable, Sequence
+
+from pynetdb.text_width import character_width
 
 # A key that sends more than a character: CSI and SS3 sequences (ECMA-48), or Alt and a key.
 _SEQUENCE = re.compile(r"\x1b(?:\[[0-9;?]*[ -/]*[@-~]|O.|[^\[O])", re.DOTALL)
@@ -73,13 +74,13 @@ class LineEditor:
         room = max(width - len(self._prompt) - 1, 1)
         start = self.cursor
         used = 0
-        while start > 0 and used + columns(self.text[start - 1]) <= room:
+        while start > 0 and used + character_width(self.text[start - 1]) <= room:
             start -= 1
-            used += columns(self.text[start])
+            used += character_width(self.text[start])
         end = self.cursor
         behind = 0
-        while end < len(self.text) and used + behind + columns(self.text[end]) <= room:
-            behind += columns(self.text[end])
+        while end < len(self.text) and used + behind + character_width(self.text[end]) <= room:
+            behind += character_width(self.text[end])
             end += 1
         back = f"\x1b[{behind}D" if behind else ""
         return f"\r\x1b[K{self._prompt}{self.text[start:end]}{back}"
@@ -151,10 +152,3 @@ class LineEditor:
             agreed += ":"
         self._cut(self.cursor - len(word), self.cursor)
         self._insert(agreed)
-
-
-def columns(character: str) -> int:
-    """Return how many columns of a terminal a character takes."""
-    if unicodedata.combining(character):
-        return 0
-    return 2 if unicodedata.east_asian_width(character) in "WF" else 1

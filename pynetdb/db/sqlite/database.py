@@ -28,6 +28,10 @@ _SUFFIXES = ("", "-journal", "-wal", "-shm")
 _INSTRUCTIONS = 100_000
 
 
+class BudgetError(Exception):
+    """Something took longer than it was worth."""
+
+
 class Database:
     """One connection, in autocommit: `transaction` says where one begins and ends.
 
@@ -147,7 +151,10 @@ class Database:
     def execute(self, sql: str, parameters: Parameters = ()) -> sqlite3.Cursor:
         """Run one statement. Raises DatabaseError, DeadlineError, or KeyboardInterrupt after ^C."""
         with self.errors():
-            cursor = self.connection.execute(sql, parameters)
+            try:
+                cursor = self.connection.execute(sql, parameters)
+            except UnicodeEncodeError as error:
+                raise CommandLineError(f"{error.object!r}: is not UTF-8") from error
         if self.narrator:
             self.narrate(cursor)
         return cursor
@@ -244,6 +251,21 @@ class Database:
     def within(self, seconds: float | None) -> None:
         """From now on statements have so long, all together; None is for ever."""
         self._deadline = None if seconds is None else time.monotonic() + seconds
+
+    @contextmanager
+    def budget(self, seconds: float) -> Iterator[None]:
+        """In the block statements have so long at most; more is a DeadlineError, as it always is."""
+        before = self._deadline
+        end = time.monotonic() + seconds
+        self._deadline = end if before is None else min(end, before)
+        try:
+            yield
+        except DeadlineError:
+            if before is not None and time.monotonic() > before:
+                raise
+            raise BudgetError from None
+        finally:
+            self._deadline = before
 
     def attach(self, name: str, path: str, mode: str) -> None:
         """Make a second file readable as `name`.table. Raises DatabaseError."""

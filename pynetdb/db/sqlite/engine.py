@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from pynetdb.db.engine import Mode, OnConflict, Parameters, TextFormat
 from pynetdb.db.places import require_file
-from pynetdb.db.schema import NewColumn, Table
+from pynetdb.db.schema import NewColumn, Table, TableColumn
 from pynetdb.db.sqlite import schema
 from pynetdb.db.sqlite.database import Database, sqlite_version
 from pynetdb.db.sqlite.file_uri import CREATE, READ, WRITE
@@ -22,14 +22,14 @@ _MODES: dict[Mode, str] = {"read": READ, "write": WRITE, "create": CREATE}
 class SqliteQuery(Query):
     """A query whose rows can be asked for as text."""
 
-    def text_blocks(self, form: TextFormat, limit: int | None = None) -> Iterator[bytes]:
+    def text_blocks(self, form: TextFormat, limit: int | None = None, null: str = "") -> Iterator[bytes]:
         """The rows in a format; see `export`, which is imported only for this."""
         from pynetdb.db.sqlite import export
 
         if form in ("json", "jsonl"):
             return export.json_blocks(self, form == "jsonl", limit)
         if form in ("csv", "tsv"):
-            return export.csv_blocks(self, "," if form == "csv" else "\t", limit)
+            return export.csv_blocks(self, "," if form == "csv" else "\t", limit, null)
         return export.raw_blocks(self, limit)
 
 
@@ -84,11 +84,23 @@ class SqliteEngine:
     def row_count(self, table: str) -> int:
         return schema.row_count(self._db, table)
 
+    def measure_table(self, table: str, seconds: float | None = None) -> tuple[int | None, int | None]:
+        return schema.measure_table(self._db, table, seconds)
+
+    def measure_all(self) -> int:
+        return schema.measure_all(self._db)
+
     def statements(self) -> list[tuple[str, str]]:
         return schema.statements(self._db)
 
     def create_table(self, table: str, columns: Sequence[NewColumn], strict: bool = False) -> Table:
         return schema.create_table(self._db, table, columns, strict)
+
+    def describe_column(self, column: NewColumn) -> TableColumn:
+        return schema.describe_column(column)
+
+    def add_columns(self, table: Table, columns: Sequence[NewColumn]) -> Table:
+        return schema.add_columns(self._db, table, columns)
 
     def drop_table(self, table: Table) -> None:
         schema.drop_table(self._db, table)
@@ -107,10 +119,20 @@ class SqliteEngine:
     def plan(self, sql: str, parameters: Parameters = ()) -> list[tuple[int, int, str]]:
         return plan(self._db, sql, parameters)
 
-    def run_script(self, text: str, name: str) -> int:
+    def split_statements(self, text: str) -> list[str]:
+        from pynetdb.db.sqlite.script import split_statements
+
+        return split_statements(text)
+
+    def ends_transactions(self, statements: Sequence[str]) -> bool:
+        from pynetdb.db.sqlite.script import ends_transactions
+
+        return ends_transactions(statements)
+
+    def run_script(self, text: str, name: str, within: bool = False) -> int:
         from pynetdb.db.sqlite.script import run_script
 
-        return run_script(self._db, text, name)
+        return run_script(self._db, text, name, within)
 
     def owns_file(self, path: str) -> bool:
         return self._db.owns_file(path)

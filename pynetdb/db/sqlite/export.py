@@ -65,10 +65,10 @@ def json_blocks(query: Query, lines: bool, limit: int | None = None) -> Iterator
     yield b"]\n" if begun else b"[]\n"
 
 
-def csv_blocks(query: Query, delimiter: str, limit: int | None = None) -> Iterator[bytes]:
+def csv_blocks(query: Query, delimiter: str, limit: int | None = None, null: str = "") -> Iterator[bytes]:
     """The rows as CSV (RFC 4180, with LF), the header first, in pieces that end at the end of a row.
 
-    Bytes of text that are not UTF-8 are written as they are.
+    Bytes of text that are not UTF-8 are written as they are, and `null` where there is no value.
     """
     columns = query.columns or []
     yield _delimited([columns], delimiter)
@@ -77,11 +77,13 @@ def csv_blocks(query: Query, delimiter: str, limit: int | None = None) -> Iterat
     # A line of one empty field needs its quotes, which the fast way takes off.
     if len(first) == BLOCK and len(columns) > 1 and _can_wrap_in_subquery(query):
         query.close()
-        yield from _csv_texts(query, delimiter, limit)
+        yield from _csv_texts(query, delimiter, limit, null)
         return
     for rows in chain((first,), blocks):
         if rows:
-            yield _delimited([[_field(cell) for cell in row] for row in rows], delimiter)
+            yield _delimited(
+                [[null if cell is None else _field(cell) for cell in row] for row in rows], delimiter
+            )
 
 
 def raw_blocks(query: Query, limit: int | None = None) -> Iterator[bytes]:
@@ -123,8 +125,6 @@ def _json_cell(cell: Any) -> str:
 
 
 def _field(cell: Any) -> str:
-    if cell is None:
-        return ""
     return f"x'{cell.hex().upper()}'" if isinstance(cell, bytes) else str(cell)
 
 
@@ -196,13 +196,14 @@ def _json_texts(query: Query, names: Sequence[str], between: bytes, limit: int |
         yield block
 
 
-def _csv_texts(query: Query, delimiter: str, limit: int | None) -> Iterator[bytes]:
+def _csv_texts(query: Query, delimiter: str, limit: int | None, null: str) -> Iterator[bytes]:
     query.db.connection.create_function("pynetdb_real", 1, repr, deterministic=True)
+    missing = quote_text(null)
 
     def result(cells: Sequence[str]) -> str:
         texts = [
-            f"CASE typeof({cell}) WHEN 'text' THEN {cell} WHEN 'integer' THEN {cell} WHEN 'null' THEN '' "
-            f"WHEN 'blob' THEN 'x'''||hex({cell})||'''' "
+            f"CASE typeof({cell}) WHEN 'text' THEN {cell} WHEN 'integer' THEN {cell} "
+            f"WHEN 'null' THEN {missing} WHEN 'blob' THEN 'x'''||hex({cell})||'''' "
             f"ELSE CASE WHEN {_SHORT_REAL.format(cell)} THEN {cell} ELSE pynetdb_real({cell}) END END"
             for cell in cells
         ]

@@ -1,5 +1,6 @@
 """One statement and its rows."""
 
+import re
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
@@ -7,12 +8,14 @@ from typing import Any
 
 from pynetdb.db.engine import Parameters, Rows
 from pynetdb.db.sqlite.database import Database
-from pynetdb.db.sqlite.errors import describe
+from pynetdb.db.sqlite.errors import describe, error_name
 from pynetdb.db.sqlite.identifiers import quote_identifier
 from pynetdb.db.sqlite.read_only import ReadOnly
-from pynetdb.db.sqlite.script import without_comments
+from pynetdb.db.sqlite.script import find_named_parameter, without_comments
 from pynetdb.errors import CommandLineError, DatabaseError
 from pynetdb.wording import format_count
+
+_TWO_WORDS = {"CREATE", "DROP", "ALTER"}
 
 BLOCK = 1000
 """Rows handed on at a time."""
@@ -42,6 +45,13 @@ class Query:
         self.sql = sql = sql.strip("; \t\r\n")
         if not without_comments(sql):
             raise DatabaseError(f"{db.path}: no statement")
+        if not sql.isascii():
+            try:
+                sql.encode()
+            except UnicodeEncodeError as error:
+                raise CommandLineError("the statement is not UTF-8") from error
+        words = re.findall(r"\w+", without_comments(sql)) or [sql]
+        self.verb = " ".join(words[: 2 if words[0].upper() in _TWO_WORDS else 1]).upper()
         self.parameters = parameters
         self._guard = None if write else ReadOnly()
         self._cursor = self.run(sql)
@@ -59,10 +69,15 @@ class Query:
         named = Named(self.parameters) if isinstance(self.parameters, Mapping) else None
         parameters = self.parameters if named is None else named
         with self.db.errors():
+            if named is None and parameters and (name := find_named_parameter(sql)):
+                raise CommandLineError(
+                    f"the statement has a parameter :{name}", hint="value for a name", about=name
+                )
             try:
                 cursor = self._run_guarded(sql, parameters)
-            except sqlite3.DatabaseError as error:
+            except sqlite3.Error as error:
                 self._explain_parameters(error)
+                self._explain_statement(error)
                 raise
             except (OverflowError, UnicodeEncodeError) as error:
                 raise CommandLineError(f"a parameter that SQLite cannot hold: {error}") from error
@@ -128,6 +143,14 @@ class Query:
         if "one statement at a time" in message:
             raise DatabaseError(f"{self.db.path}: more than one statement, expected one") from error
 
+    def _explain_statement(self, error: sqlite3.Error) -> None:
+        if error_name(error) == "SQLITE_ERROR":
+            from pynetdb.db.sqlite.suggestions import suggest
+
+            if suggestion := suggest(self.db, self.sql, str(error)):
+                message = f"{self.db.path}: {describe(error)} ({suggestion})"
+                raise DatabaseError(message) from error
+
     def blocks(self, limit: int | None = None, undecoded: bool = False) -> Iterator[Rows]:
         """The rows, at most `limit`, some at a time.
 
@@ -171,5 +194,8 @@ def take_rows(blocks: Iterator[Rows], limit: int | None) -> Iterator[Rows]:
 
 def plan(db: Database, sql: str, parameters: Parameters) -> list[tuple[int, int, str]]:
     """Return SQLite's plan for a statement: number, number of the step that it is part of, description."""
+    if without_comments(sql).lower().startswith("pragma"):
+        # SQLite carries some out while it prepares them, even in order to explain them.
+        raise DatabaseError(f"{db.path}: a PRAGMA has no plan")
     cursor = Query(db, f"EXPLAIN QUERY PLAN {sql}", parameters, write=True)
     return [(row[0], row[1], row[3]) for rows in cursor.blocks() for row in rows]

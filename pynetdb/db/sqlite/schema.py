@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 
 from pynetdb.db.schema import (
     Constraint,
@@ -14,16 +15,16 @@ from pynetdb.db.schema import (
     TableExistsError,
     Unique,
 )
-from pynetdb.db.sqlite.database import Database
+from pynetdb.db.sqlite.database import BudgetError, Database
 from pynetdb.db.sqlite.identifiers import join_identifiers, quote_identifier, quote_text
-from pynetdb.errors import DatabaseError
+from pynetdb.errors import CommandLineError, DatabaseError
 from pynetdb.rows.json_types import LONG
 from pynetdb.rows.names import casefold_ascii
-from pynetdb.rows.text_types import EMPTY, INTEGER, TEXT
+from pynetdb.rows.text_types import EMPTY, FRACTION, INTEGER, REAL, TEXT
 
 # What the kinds are called in SQL, where it is another word. A column without any value is text until it
 # has one.
-_TYPES = {EMPTY: TEXT, LONG: INTEGER}
+_TYPES = {EMPTY: TEXT, LONG: INTEGER, FRACTION: REAL}
 
 
 def declared_type(kind: str) -> str:
@@ -63,7 +64,18 @@ def all_tables(db: Database) -> list[Table]:
         "SELECT name, type FROM sqlite_schema WHERE type IN ('table', 'view') "
         "AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name"
     ).fetchall()
-    return [_table(db, name, kind) for name, kind in found]
+    return [_table_or_broken(db, name, kind) for name, kind in found]
+
+
+def _table_or_broken(db: Database, name: str, kind: str) -> Table:
+    """Return a table; one that is broken must not hide the others."""
+    try:
+        return _table(db, name, kind)
+    except DatabaseError as error:
+        reason = str(error).removeprefix(f"{db.path}: ")
+    except CommandLineError:
+        reason = "its name is not UTF-8"
+    return Table(name, (), kind == "view", broken=reason)
 
 
 def _table(db: Database, name: str, kind: str) -> Table:
@@ -92,6 +104,31 @@ def _has_insert_trigger(db: Database, view: str) -> bool:
         "SELECT sql FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = ? COLLATE NOCASE", (view,)
     )
     return any(_INSTEAD_OF_INSERT.search(sql) for (sql,) in triggers)
+
+
+def measure_table(db: Database, table: str, seconds: float | None) -> tuple[int | None, int | None]:
+    """Return how many rows a table has, and how many bytes it takes with its indexes.
+
+    None is what cannot be found out in so many seconds, or not at all. Raises DatabaseError where the table
+    cannot be read.
+    """
+    rows = size = None
+    with suppress(BudgetError), db.budget(3e8 if seconds is None else seconds):
+        rows = row_count(db, table)
+        # The module is an option of SQLite's, and a virtual table has no pages of its own.
+        with suppress(DatabaseError):
+            size = db.execute(
+                "SELECT sum(pgsize) FROM dbstat WHERE aggregate AND name IN "
+                "(SELECT name FROM sqlite_schema WHERE tbl_name = ? AND rootpage > 0)",
+                (table,),
+            ).fetchone()[0]
+    return rows, size
+
+
+def measure_all(db: Database) -> int:
+    """Return how many bytes the database takes."""
+    pages, size = (db.execute(f"PRAGMA {name}").fetchone()[0] for name in ("page_count", "page_size"))
+    return int(pages * size)
 
 
 def row_count(db: Database, table: str) -> int:
@@ -164,8 +201,20 @@ def create_table(db: Database, table: str, columns: Sequence[NewColumn], strict:
         ):
             raise TableExistsError(str(error)) from error
         raise
-    made = tuple(_column(column.name, _type_of(column), column.key) for column in columns)
-    return Table(table, made, view=False)
+    return Table(table, tuple(map(describe_column, columns)), view=False)
+
+
+def describe_column(column: NewColumn) -> TableColumn:
+    """Return what a column is once it is made."""
+    return _column(column.name, _type_of(column), column.key)
+
+
+def add_columns(db: Database, table: Table, columns: Sequence[NewColumn]) -> Table:
+    """Add columns to a table, and return it as it is then; they are NULL in the rows that are there."""
+    for column in columns:
+        words = filter(None, (quote_identifier(column.name), _type_of(column)))
+        db.execute(f"ALTER TABLE {quote_identifier(table.name)} ADD COLUMN {' '.join(words)}")
+    return table._replace(columns=(*table.columns, *map(describe_column, columns)))
 
 
 def drop_table(db: Database, table: Table) -> None:

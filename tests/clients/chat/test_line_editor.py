@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pynetdb.clients.chat.line_editor import EndOfInput, LineEditor, columns
+from pynetdb.clients.chat.line_editor import EndOfInput, LineEditor
+from pynetdb.text_width import text_width
 
 UP, DOWN, RIGHT, LEFT = b"\x1b[A", b"\x1b[B", b"\x1b[C", b"\x1b[D"
 HOME, END, DELETE = b"\x1b[H", b"\x1bOF", b"\x1b[3~"
@@ -97,8 +98,4 @@ def test_the_picture_never_needs_two_rows(text: str, back: int, width: int) -> N
     one = editor()
     one.receive_data(text.encode() + LEFT * back)
     drawn = re.sub(r"\x1b\[\d*[KD]|\r", "", one.picture(width))
-    assert sum(map(columns, drawn)) <= width
-
-
-def test_columns() -> None:
-    assert [columns(character) for character in "a王\u0301"] == [1, 2, 0]
+    assert text_width(drawn) <= width

@@ -30,7 +30,7 @@ def test_blocks() -> None:
 def test_changes() -> None:
     with Database(":memory:", CREATE) as db:
         assert Query(db, "CREATE TABLE t (a)", write=True).changed == -1
-        query = Query(db, "INSERT INTO t VALUES (?), (:b)", ("x", "y"), write=True)
+        query = Query(db, "INSERT INTO t VALUES (?), (?)", ("x", "y"), write=True)
         assert (query.columns, query.changed, list(query.blocks())) == (None, 2, [])
 
 
@@ -44,6 +44,7 @@ def test_changes() -> None:
         ("SELECT :b", {"a": 1}, CommandLineError, "value for a name"),
         ("SELECT ?, ?", (1,), CommandLineError, "number of values"),
         ("SELECT 1", {"a": 1}, CommandLineError, "name of a value"),
+        ("SELECT ?, :b -- :c", ("x", "y"), CommandLineError, "value for a name"),
         ("SELECT ?", (2**70,), CommandLineError, None),
     ],
 )

@@ -1,0 +1,130 @@
+"""The options that say what a file of rows is like."""
+
+import inspect
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from pynetdb.params import Decorator, gathered
+
+if TYPE_CHECKING:
+    from pynetdb.rows.data_file import DataFile
+
+
+_OPTIONS = [
+    click.option(
+        "--input-format",
+        type=click.Choice(("csv", "tsv", "json", "jsonl")),
+        help="What FILE is; by default its contents and its extension say so, else it is CSV.",
+    ),
+    click.option(
+        "--delimiter",
+        metavar="CHARACTER",
+        help="What stands between the fields of CSV; by default what fits.",
+    ),
+    click.option("--quote", metavar="CHARACTER", help="What stands around fields, or `none`; TSV has none."),
+    click.option(
+        "--skip", metavar="N", type=click.IntRange(min=0), default=0, help="Leave out the first N lines."
+    ),
+    click.option(
+        "--encoding", metavar="NAME", default="utf-8", show_default=True, help="How FILE's text is coded."
+    ),
+    click.option("--no-header", is_flag=True, help="The first line of CSV is a row like the others."),
+    click.option(
+        "--columns",
+        "column_names",
+        metavar="NAME,...",
+        help="The names of the columns, in place of the header's.",
+    ),
+    click.option(
+        "--decimal",
+        type=click.Choice((".", ",")),
+        default=".",
+        help="What stands before the fraction of a number; with a comma, points group digits.",
+    ),
+    click.option("--null", metavar="TEXT", multiple=True, help="A text that means NULL, such as NA."),
+    click.option("--at", metavar="KEY", help="Where in an object of JSON the rows are: KEY or KEY.KEY."),
+    click.option("--flatten", is_flag=True, help="Make `address.city` of JSON a column `address_city`."),
+    click.option("--lenient", is_flag=True, help="Make rows of CSV fit that do not, and say which."),
+]
+
+_KEYS = (
+    "from_", "input_format", "delimiter", "quote", "skip", "encoding", "no_header", "column_names",
+    "decimal", "null", "at", "flatten", "lenient",
+)  # fmt: skip
+
+
+def data_options(what: str) -> Decorator:
+    """A file of rows, as `data`: None without --from, else a DataFile."""
+    first = click.option(
+        "--from",
+        "from_",
+        metavar="FILE",
+        multiple=True,
+        help=f"{what} `-` is standard input; several are read one after the other.",
+    )
+
+    def build(**values: Any) -> "DataFile | None":
+        given = given_options(_KEYS)
+        if not values["from_"]:
+            if given:
+                raise click.UsageError(f"{given[0]} goes with --from FILE")
+            return None
+        from pynetdb.rows.data_file import DataFile
+        from pynetdb.rows.dialect import Dialect
+
+        dialect = Dialect(
+            values["delimiter"],
+            values["quote"],
+            values["skip"],
+            not values["no_header"],
+            tuple(values["column_names"].split(",")) if values["column_names"] else (),
+            "," if values["decimal"] == "," else None,
+            values["null"],
+            values["lenient"],
+        )
+        return DataFile(
+            values["from_"],
+            values["input_format"],
+            dialect,
+            values["encoding"],
+            values["at"],
+            values["flatten"],
+        )
+
+    build.__signature__ = _signature(_KEYS)  # type: ignore[attr-defined]
+    return gathered("data", [first, *_OPTIONS], build)
+
+
+def type_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """--types and --type, which say what the columns of a table made from data are."""
+    one = click.option(
+        "--type",
+        "column_types",
+        metavar="COLUMN=TYPE",
+        multiple=True,
+        help="The type of one of its columns.",
+    )
+    return click.option(
+        "--types",
+        type=click.Choice(("detect", "numeric", "text")),
+        default="detect",
+        show_default=True,
+        help="Types of a table made from data: without loss, numbers in any form, or TEXT.",
+    )(one(function))
+
+
+def given_options(names: Sequence[str]) -> list[str]:
+    """Return those of the options that the user gave, as they are written."""
+    context = click.get_current_context()
+    return [
+        parameter.opts[0]
+        for parameter in context.command.params
+        if parameter.name in names
+        and context.get_parameter_source(parameter.name) is click.core.ParameterSource.COMMANDLINE
+    ]
+
+
+def _signature(keys: Sequence[str]) -> inspect.Signature:
+    return inspect.Signature([inspect.Parameter(key, inspect.Parameter.KEYWORD_ONLY) for key in keys])

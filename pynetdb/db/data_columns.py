@@ -1,0 +1,124 @@
+"""The columns that a table made from data has: their names, their kinds, and why some are text."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from pynetdb.db.schema import NewColumn
+from pynetdb.errors import CommandLineError, DatabaseError
+from pynetdb.rows.batch import Reader, widen_types
+from pynetdb.rows.names import casefold_ascii
+from pynetdb.rows.text_types import EMPTY, TEXT
+
+
+class InexactColumn(NamedTuple):
+    """A column of numbers that is text, since one of them would come back as another text."""
+
+    name: str
+    text: str
+    number: int | float
+
+
+def survey_columns(
+    reader: Reader, keys: Sequence[str], types: Mapping[str, str] | None = None, *, detect: bool = True
+) -> list[NewColumn]:
+    """Read all of a source for the columns that a table made from it has; `keys` are the primary key.
+
+    `types` are the types of some columns in the words of the database; without `detect` the others are TEXT.
+    Raises DatabaseError as `load` does, CommandLineError if one of `keys` or `types` is no column.
+    """
+    reader.learn_columns()
+    reader.rewind()
+    kinds = survey_kinds(reader) if detect else [TEXT] * len(reader.rules)
+    return new_columns(reader, kinds, keys, types or {})
+
+
+def survey_kinds(reader: Reader) -> list[str]:
+    """Read all rows for the kinds of their columns."""
+    rules = reader.rules
+    kinds = [EMPTY] * len(rules)
+    for batch in reader.batches():
+        kinds = widen_types(rules, batch.cells, kinds)
+    return kinds
+
+
+def has_column(reader: Reader, name: str) -> bool:
+    """Whether the source has a column of that name."""
+    return casefold_ascii(name) in map(casefold_ascii, reader.columns)
+
+
+def find_type(types: Mapping[str, str], name: str) -> str | None:
+    """Return the type that was given for a column, None for one that has none."""
+    wanted = casefold_ascii(name)
+    return next((given for column, given in types.items() if casefold_ascii(column) == wanted), None)
+
+
+def new_columns(
+    reader: Reader, kinds: Sequence[str], keys: Sequence[str], types: Mapping[str, str]
+) -> list[NewColumn]:
+    """Return the columns to be made of a source's; errors as `survey_columns` says."""
+    names = reader.columns
+    if not names:
+        raise DatabaseError(f"{reader.name}: has no columns")
+    known = ", ".join(names[:20])
+    wanted = list(map(casefold_ascii, keys))
+    for key in keys:
+        if not has_column(reader, key):
+            raise CommandLineError(f"{key}: no such column in {reader.name} ({known})", hint="key")
+        if wanted.count(casefold_ascii(key)) > 1:
+            raise CommandLineError(f"{key}: is given twice", hint="key")
+    for name in types:
+        if not has_column(reader, name):
+            raise CommandLineError(f"{name}: no such column in {reader.name} ({known})", hint="column type")
+    made = []
+    for name, kind in zip(names, kinds, strict=True):
+        declared = find_type(types, name)
+        is_key = casefold_ascii(name) in wanted
+        column = NewColumn(name, key=is_key)
+        made.append(column._replace(kind=kind) if declared is None else column._replace(type=declared))
+    return made
+
+
+class InexactColumns:
+    """Watches the columns of text in a table that is made, for those in which all are numbers."""
+
+    def __init__(self, names: Sequence[str], kinds: Sequence[str]) -> None:
+        self._names = names
+        # For each column that is numbers so far, the first that is not exactly one.
+        self._found: dict[int, tuple[str, int | float] | None] = {
+            number: None for number, kind in enumerate(kinds) if kind == TEXT
+        }
+        self._whole: dict[int, str] = {}
+
+    def look(self, cells: Sequence[Any]) -> None:
+        """Look at the cells of a batch."""
+        if not self._found:
+            return
+        from pynetdb.rows.column_rules import may_be_numbers, parse_number
+
+        width = len(self._names)
+        for number in list(self._found):
+            column = cells[number::width]
+            if not may_be_numbers(column):
+                del self._found[number]
+                continue
+            for text in filter(None, column):
+                value = parse_number(text)
+                if value is None:
+                    del self._found[number]
+                    break
+                if self._found[number] is None and repr(value) != text:
+                    self._found[number] = text, value
+                if isinstance(value, float) and value.is_integer():
+                    self._whole.setdefault(number, text)
+
+    def result(self) -> list[InexactColumn]:
+        """Return the columns that are numbers, in order, each with the first text that would be lost."""
+        inexact = []
+        for number, found in sorted(self._found.items()):
+            if found is None and number in self._whole:
+                # Among integers a whole number loses its point.
+                text = self._whole[number]
+                found = text, int(float(text))
+            if found is not None:
+                inexact.append(InexactColumn(self._names[number], *found))
+        return inexact

@@ -1,0 +1,61 @@
+"""What a record of delimited text is (RFC 4180 section 2), as regular expressions for its characters."""
+
+import csv
+import re
+from functools import cached_property
+from typing import Any
+
+
+class CsvGrammar:
+    """Records of fields between `delimiter`; fields may stand in `quote`, None where nothing quotes."""
+
+    def __init__(self, delimiter: str, quote: str | None) -> None:
+        self.delimiter = delimiter
+        self.quote = quote
+        # For the csv module.
+        self.arguments: dict[str, Any] = {"delimiter": delimiter}
+        self.arguments |= {"quoting": csv.QUOTE_NONE} if quote is None else {"quotechar": quote}
+
+    @cached_property
+    def body(self) -> str:
+        """The fields of a record."""
+        between = re.escape(self.delimiter)
+        if self.quote is None:
+            return "[^\r\n]*+"
+        quote = re.escape(self.quote)
+        field = f"(?:{quote}(?:[^{quote}]|{quote}{quote})*+{quote}|[^{quote}{between}\r\n]*+)"
+        return f"{field}(?:{between}{field})*+"
+
+    @cached_property
+    def records(self) -> "re.Pattern[str]":
+        """Records with their line ends, any number of them."""
+        return re.compile(f"(?:{self.body}(?:\r?\n|\\Z))*+")
+
+    @cached_property
+    def front(self) -> "re.Pattern[str]":
+        """As much of a record as is right."""
+        return re.compile(self.body)
+
+    @cached_property
+    def record(self) -> "re.Pattern[str]":
+        """One record with its line end: it ends at a newline that an even number of quotes precedes."""
+        if self.quote is None:
+            return re.compile("[^\n]*+(?:\n|\\Z)")
+        quote = re.escape(self.quote)
+        return re.compile(f"(?:[^{quote}\n]|{quote}[^{quote}]*+(?:{quote}|\\Z))*+(?:\n|\\Z)")
+
+    def fields(self, record: str) -> list[str]:
+        """Return the fields of one record that is right, none for a blank line."""
+        body = record.removesuffix("\n").removesuffix("\r")
+        return next(csv.reader([body], **self.arguments)) if body else []
+
+    def count_quotes(self, text: str) -> int:
+        """Return how many quotes a text holds."""
+        return 0 if self.quote is None else text.count(self.quote)
+
+    def without_quoted(self, text: str) -> str:
+        """Return a text without what stands in quotes."""
+        if self.quote is None:
+            return text
+        quote = re.escape(self.quote)
+        return re.sub(f"{quote}[^{quote}]*{quote}", "", text)

@@ -1,0 +1,167 @@
+"""The dialect of a file of delimited text: what the user says of it, and what its beginning shows."""
+
+import re
+from collections import Counter
+from collections.abc import Callable
+from typing import NamedTuple
+
+from pynetdb.errors import CommandLineError
+from pynetdb.rows.csv_grammar import CsvGrammar
+
+HEAD = 1 << 16
+"""So many characters of a file are looked at."""
+
+_DELIMITERS = (",", ";", "\t", "|")
+_NAMES = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars"}
+
+# Excel says in its first line what separates the fields, and does not show that line.
+_SEPARATOR_LINE = re.compile(r"sep=(.)(?:\r\n?|\n|\Z)")
+
+# Where records are counted to compare delimiters: more do not make it surer.
+_MAX_RECORDS = 500
+
+
+class Dialect(NamedTuple):
+    """How delimited text is to be read."""
+
+    delimiter: str | None = None
+    """None is what fits best."""
+    quote: str | None = None
+    """A character, `none`, or None for what the format says."""
+    skip: int = 0
+    """Lines to be left out at the beginning."""
+    header: bool = True
+    """Whether the first record names the columns."""
+    columns: tuple[str, ...] = ()
+    """Names in place of those in the file, or for a file without any."""
+    decimal: str | None = None
+    """What stands before the fraction of a number, if not a point."""
+    nulls: tuple[str, ...] = ()
+    """Texts that mean that there is no value."""
+    lenient: bool = False
+    """Whether rows that do not fit are made to."""
+
+    def given(self) -> bool:
+        """Whether anything was said that JSON does not have."""
+        return self != Dialect(nulls=self.nulls)
+
+
+class Shape(NamedTuple):
+    """What a reader of delimited text has to know."""
+
+    delimiter: str
+    quote: str | None
+    skip: int = 0
+    swapped: bool = False
+    """Whether lines end with CR alone."""
+    undecided: bool = False
+    """Whether there was no quote yet that would show whether quotes are CSV's."""
+
+
+def find_shape(head: str, dialect: Dialect, form: str, name: str, tell: Callable[[str], None]) -> Shape:
+    """Return the shape of a file that begins with `head`; `form` is `csv` or `tsv`.
+
+    What is not as its name says is told. Raises CommandLineError where two delimiters fit, for a
+    delimiter or quote that cannot be one, and for lines to be left out that are not there.
+    """
+    own = "\t" if form == "tsv" else ","
+    swapped = _ends_with_cr(head)
+    if swapped:
+        head = head.translate(SWAPPED)
+        tell(f"{name}: lines end with a carriage return alone")
+    skip = dialect.skip
+    head = head.split("\n", skip)[-1] if head.count("\n") >= skip else ""
+    delimiter = "\t" if dialect.delimiter == "\\t" else dialect.delimiter
+    if match := _SEPARATOR_LINE.match(head):
+        skip += 1
+        head = head[match.end() :]
+        delimiter = delimiter or match[1]
+    quote = '"' if dialect.quote is None else None if dialect.quote == "none" else dialect.quote
+    if delimiter is None:
+        delimiter = _find_delimiter(head, own, quote, name, dialect.lenient)
+        if delimiter != own:
+            tell(f"{name}: the fields are separated by {_NAMES[delimiter]}, not {_NAMES[own]}")
+    if len(delimiter) != 1 or delimiter in '"\r\n\0':
+        raise CommandLineError(
+            f"{delimiter!r}: expected one character, not a quote or line end", hint="delimiter"
+        )
+    if quote is not None and (len(quote) != 1 or quote in "\r\n\0" or quote == delimiter):
+        raise CommandLineError(
+            f"{quote!r}: expected one character that is no line end or delimiter, or none", hint="quote"
+        )
+    undecided = False
+    if form == "tsv" and delimiter == "\t" and dialect.quote is None and not quotes_of_csv(head):
+        quote, undecided = None, '"' not in head
+    return Shape(delimiter, quote, skip, swapped, undecided)
+
+
+SWAPPED = str.maketrans("\r\n", "\n\r")
+"""Makes lines of what ends with CR, and keeps apart what is an LF inside of quotes."""
+
+
+def _ends_with_cr(head: str) -> bool:
+    if "\r" not in head:
+        return False
+    outside = re.sub('"[^"]*"', "", head)
+    # At the end of a piece it may be half of a CRLF.
+    certain = outside if len(head) < HEAD else outside.removesuffix("\r")
+    return "\r" in certain and "\n" not in outside
+
+
+def quotes_of_csv(text: str) -> bool:
+    """Whether quotes in tab-separated text are CSV's.
+
+    The format itself has none (IANA, text/tab-separated-values): `"klm"` is five characters, and so they are
+    unless every quote in the text belongs to a field that is quoted for a reason: it holds a tab, a line
+    end or doubled quotes.
+    """
+    if '"' not in text:
+        return False
+    # The first line may be in the middle of a record; the last is cut off anywhere.
+    rest = re.sub(r'(?:(?<=[\t\n])|\A)"((?:[^"]|"")*+)"(?=[\t\r\n]|\Z)', _take_out, text)
+    rest = re.sub(r'(?:(?<=[\t\n])|\A)"(?:[^"]|"")*+\Z', "", rest)
+    return '"' not in rest
+
+
+def _take_out(match: "re.Match[str]") -> str:
+    inside = match[1]
+    return "" if not inside or re.search('""|[\t\r\n]', inside) else match[0]
+
+
+def _find_delimiter(head: str, own: str, quote: str | None, name: str, lenient: bool) -> str:
+    """Return the delimiter by which every record has the same number of fields, the file's own first."""
+    whole = head if len(head) < HEAD else head[: head.rfind("\n") + 1]
+    if _share_of_records(whole, own, quote) == 1:
+        return own
+    shares = {other: _share_of_records(whole, other, quote) for other in _DELIMITERS if other != own}
+    fitting = [other for other, share in shares.items() if share == 1]
+    if len(fitting) > 1:
+        told = " and ".join(_NAMES[other] for other in fitting)
+        raise CommandLineError(f"{name}: {told} both separate fields", hint="ambiguous delimiter")
+    if fitting:
+        return fitting[0]
+    if lenient:
+        shares[own] = _share_of_records(whole, own, quote)
+        # The file's own where others are no better.
+        return max((own, *shares), key=lambda other: shares[other])
+    return own
+
+
+def _share_of_records(text: str, delimiter: str, quote: str | None) -> float:
+    """Return which share of the records has the usual number of fields, 0 where that is one."""
+    if delimiter not in text:
+        return 0.0
+    grammar = CsvGrammar(delimiter, quote)
+    widths: list[int] = []
+    for match in grammar.record.finditer(text):
+        record = match.group()
+        if len(widths) == _MAX_RECORDS or not record:
+            break
+        right = grammar.records.fullmatch(record)
+        fields = grammar.fields(record) if right else record.split(delimiter)
+        if fields:
+            widths.append(len(fields) if right else -len(fields))
+    if not widths:
+        return 0.0
+    width, count = Counter(widths).most_common(1)[0]
+    return count / len(widths) if width > 1 else 0.0

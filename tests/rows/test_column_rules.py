@@ -1,0 +1,77 @@
+"""What is known of a column beyond its text."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pynetdb.rows.column_rules import (
+    DecimalCommaRule,
+    NullRule,
+    NumericRule,
+    may_be_numbers,
+    parse_number,
+)
+from pynetdb.rows.text_types import TextRule
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("9.50", 9.5), ("007", 7), ("+1", 1), ("1e5", 100000.0), ("-.5", -0.5), ("5.", 5.0), ("-0", 0),
+        ("9223372036854775807", 2**63 - 1), ("9223372036854775808", float(2**63)),
+        ("1e999", None), ("nan", None), ("1_0", None), (" 1", None), ("0x10", None), ("", None), (".", None),
+    ],
+)  # fmt: skip
+def test_numbers_in_any_form(text: str, number: Any) -> None:
+    found = parse_number(text)
+    assert found == number and type(found) is type(number)
+
+
+@pytest.mark.parametrize(
+    ("column", "kind", "values"),
+    [
+        (["9.50", ""], "REAL", [9.5, None]),
+        (["9.50", "7"], "NUMERIC", [9.5, 7]),
+        (["007", "1"], "INTEGER", [7, 1]),
+        (["1", "x"], "TEXT", ["1", "x"]),
+        (["", ""], "", ["", ""]),
+    ],
+)
+def test_all_that_means_a_number(column: list[str], kind: str, values: list[Any]) -> None:
+    assert NumericRule.infer(column) == (kind, values)
+    assert NumericRule.convert(column, kind or "TEXT") == values
+    assert NumericRule.merge_kinds("INTEGER", "REAL") == "NUMERIC"
+    assert NumericRule.convert(["x"], "REAL") is None and NumericRule.convert(["1.5"], "INTEGER") is None
+    assert NumericRule.adapt(["9.50", "x", ""], "REAL") == [9.5, "x", None]
+
+
+def test_a_comma_before_the_fraction() -> None:
+    assert DecimalCommaRule.infer(["1.234,5", "-7", ""]) == ("NUMERIC", [1234.5, -7, None])
+    assert DecimalCommaRule.infer(["1,50"]) == ("REAL", [1.5])
+    assert DecimalCommaRule.infer(["1.5", "1,5"])[0] == "TEXT"  # A point groups three digits.
+    assert DecimalCommaRule.infer(["x,y"]) == ("TEXT", ["x,y"])
+    assert DecimalCommaRule.convert(["1.000"], "INTEGER") == [1000]
+    assert DecimalCommaRule.convert(["x"], "INTEGER") is None and DecimalCommaRule.convert(["x"], "TEXT") == [
+        "x"
+    ]
+    assert DecimalCommaRule.adapt(["1,5", "x"], "REAL") == [1.5, "x"]
+    assert DecimalCommaRule.adapt(["1,5"], "TEXT") == ["1,5"]
+
+
+def test_texts_that_mean_nothing() -> None:
+    rule = NullRule(TextRule(), ["NA", "-"])
+    assert rule.infer(["1", "NA", ""]) == ("INTEGER", [1, None, None])
+    assert rule.infer(["x", "-", "", None]) == ("TEXT", ["x", None, "", None])
+    assert rule.convert(["1", "NA"], "INTEGER") == [1, None] and rule.convert(["x"], "INTEGER") is None
+    assert rule.convert(["x", "NA"], "TEXT") == ["x", None]
+    assert rule.adapt(["x", "NA"], "TEXT") == ["x", None] and rule.adapt(["2", "NA"], "REAL") == [2, None]
+    assert rule.merge_kinds("INTEGER", "") == "INTEGER"
+    assert NullRule(TextRule(), [""]).infer(["x", ""]) == ("TEXT", ["x", None])
+
+
+@given(st.lists(st.text(max_size=3) | st.integers().map(str) | st.none(), max_size=5))
+def test_the_quick_look_passes_over_no_number(column: list[Any]) -> None:
+    if all(parse_number(text) is not None for text in column if text):
+        assert may_be_numbers(column)

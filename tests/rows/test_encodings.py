@@ -1,0 +1,37 @@
+"""Which encoding fits is found, for text of many languages."""
+
+import pytest
+
+from pynetdb.rows.encodings import EncodingGuess
+
+SAMPLES = {
+    "cp1252": "name,ort\nJosé,Málaga\nMüller,Köln\n“quoted”,it’s\n",
+    "cp1251": "имя,город\nАнна,Москва\nПривет,мир\n",
+    "mac_roman": "name\nJosé Müller\nà côté de Émile\n",
+    "shift_jis": "名前,都市\n山田太郎,東京都\nひらがな,カタカナ\n",
+    "gb18030": "名字,城市\n张三,北京\n李四,上海\n",
+    "euc_kr": "이름,도시\n김철수,서울\n박영희,부산\n",
+    "utf-16-le": "name,city\nAnn,Köln\n",
+    "utf-16-be": "name,city\nAnn,Köln\n",
+}
+
+
+@pytest.mark.parametrize("encoding", SAMPLES)
+@pytest.mark.parametrize("size", [1, 7, 1 << 16])
+def test_samples(encoding: str, size: int) -> None:
+    data = SAMPLES[encoding].encode(encoding)
+    guess = EncodingGuess(data)
+    for at in range(0, len(data), size):
+        guess.feed(data[at : at + size])
+    guess.feed(b"", final=True)
+    found = guess.best()
+    assert found is not None and data.decode(found) == SAMPLES[encoding]
+
+
+def test_marks() -> None:
+    guess = EncodingGuess("\ufeffa".encode("utf-16-le"))
+    guess.feed("\ufeffa".encode("utf-16-le"))
+    assert guess.best() == "utf-16"
+    nothing = EncodingGuess(b"\xff\xfea")
+    nothing.feed(b"\xff\xfea", final=True)
+    assert nothing.best() is None
