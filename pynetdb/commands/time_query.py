@@ -5,17 +5,10 @@ from typing import TYPE_CHECKING
 import click
 from click.core import ParameterSource
 
+from pynetdb.command_classes import Command
 from pynetdb.commands.serve_time import PORTS
 from pynetdb.errors import NegativeAnswerError, PynetdbError
-from pynetdb.params import (
-    Command,
-    Duration,
-    Port,
-    choose_host,
-    network_options,
-    parse_argument,
-    timeout_option,
-)
+from pynetdb.params import Duration, Port, choose_host, network_options, parse_argument, timeout_option
 from pynetdb.results.output import Output
 
 if TYPE_CHECKING:
@@ -96,9 +89,8 @@ def time_query(
         try:
             results.add(str(target), protocol, answer, failure)
         except NegativeAnswerError as error:
-            failures.append(error)
-        else:
-            failures += [] if failure is None else [failure]
+            failure = error
+        failures += [] if failure is None else [failure]
     results.close()
     if failures and len(targets) == 1:
         raise failures[0]

@@ -11,7 +11,7 @@ def test_tables_statements_and_plan() -> None:
         assert list_tables(engine, "json", False, told.append).rows == [("t", ["a", "b"], 1)]
         assert list_tables(engine, "csv", True, told.append).rows == [("t", "a, b", 1)]
         (row,) = list_tables(engine, "table", False, told.append).rows
-        assert row[:3] == ("t", "a, b", 1) and row[3] in (None, 4096)
+        assert row[:3] == ("t", "a, b", 1) and row[3:] in ((), (4096,)), "not every SQLite tells sizes"
         assert not told
         assert list_statements(engine).lines == ["CREATE TABLE t (a, b);"]
         found = list_plan(engine, "SELECT * FROM t WHERE a = ?", ("1",))
