@@ -144,7 +144,6 @@ def test_who_leaves_early_leaves_nothing_behind(root: Root) -> None:
     loop, listings = FakeLoop(), Listings(root)
     connection = FakeConnection(loop)
     begin(listings, root, "one", connection)
-    loop.soon.popleft()()
     connection.abort(ConnectionResetError())
     loop.run()
     assert not listings._folders and not listings._streams
