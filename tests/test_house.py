@@ -101,13 +101,11 @@ TESTED_BY = {
     "servers/http/connection.py": "commands/test_serve_http.py",
     "net/tls.py": "commands/test_serve_tls.py",
     "net/self_signed.py": "commands/test_serve_tls.py",
-    "net/server/tls_connection.py": "commands/test_serve_tls.py",
     "net/server/tls_narration.py": "commands/test_serve_tls.py",
     "net/faults/tls_connection.py": "commands/test_serve_tls.py",
     "tls_params.py": "commands/test_serve_tls.py",
     "site_params.py": "commands/test_serve_site.py",
     "servers/http/state.py": "commands/test_serve_http.py",
-    "servers/http/listings.py": "commands/test_serve_http_folders.py",
     "servers/http/style.py": "strangers/test_http_pages.py",
     "servers/time.py": "commands/test_serve_time.py",
     # The life that all servers share, with its signals and children: as serve-echo lives it.

@@ -25,7 +25,7 @@ class SelfSigned:
     """
 
     def __init__(self, names: Sequence[str]) -> None:
-        self._names = [name for name in names if _NAME.fullmatch(name)]
+        self._names = [name for name in names if _NAME.fullmatch(name)] or ["localhost"]
 
     def __enter__(self) -> "SelfSigned":
         with ExitStack() as stack:

@@ -71,6 +71,9 @@ def test_a_large_folder_comes_in_pieces_and_whole(large: Path, serve: Serve) -> 
     assert len(rows) == MANY + 1 and [row["name"] for row in rows] == sorted(row["name"] for row in rows)
     _, found = unchunked(ask(server, "/large/?filter=99.TXT&order=desc"))
     assert "25 files" in found and found.index("file-2499.txt") < found.index("file-99.txt")
+    told = server.event("request")
+    assert server.event("closed")["connection"] == told["connection"]
+    assert (told["target"], told["bytes"]) == ("/large/", len(page.encode()))
     _, none = unchunked(ask(server, "/large/?filter=zzz", "Accept: application/json"))
     assert json.loads(none) == []
 

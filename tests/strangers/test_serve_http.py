@@ -144,7 +144,7 @@ def test_a_browser(tmp_path: Path, serve: Serve, stranger: Stranger, run: Run) -
     assert match, dom[:2000]
     told = match[1].replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
     assert '"module":true' in told and '"deep folder/"' in told
-    assert '"followed":"/list/deep folder/"' in told and '"downloaded":"downloaded"' in told
+    assert '"followed":"deep folder"' in told and '"downloaded":"downloaded"' in told
     assert '"seeked":50' in told
     server.stop()
     parts = [event for event in iter(lambda: next_event(server), None) if event["target"] == "/sound.wav"]

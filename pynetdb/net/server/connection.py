@@ -389,5 +389,6 @@ class Connection:
             if isinstance(part, FileRange):
                 part.close()
         self._outgoing = None
-        self._over(self, error)
+        # What the handler still has to tell comes before the end of the connection is told.
         self._handler.lost(self, error)
+        self._over(self, error)

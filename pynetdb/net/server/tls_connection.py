@@ -7,7 +7,7 @@ from contextlib import suppress
 from functools import partial
 from typing import Any
 
-from pynetdb.net.loop import Timer
+from pynetdb.net.loop import READ, Timer
 from pynetdb.net.network import Network
 from pynetdb.net.server.connection import HIGH_WATER, Connection, ConnectionHandler, Data, State
 from pynetdb.net.server.file_range import FileRange
@@ -16,6 +16,10 @@ from pynetdb.net.tls import ServerTls
 
 # Seconds for a handshake from beginning to end: who sends a byte now and then is not silent.
 HANDSHAKE_TIMEOUT = 10.0
+
+# So much may wait to be decrypted while the peer does not take what it is owed. More is not read: who sends
+# without reading shall not fill our memory.
+_MAX_BACKLOG = 256 * 1024
 
 # Of a file, so much is read and encrypted at a time, and so much for one peer before others have their turn.
 _FILE_PIECE = 64 * 1024
@@ -204,6 +208,13 @@ class TlsConnection(Connection):
         if not layer.established and not self._shake_hands():
             return
         self._deliver()
+        if layer.incoming.pending > _MAX_BACKLOG:
+            self._update_interest()
+
+    def _wait_for(self, wanted: int) -> None:
+        if self.state is State.OPEN and self.layer.incoming.pending > _MAX_BACKLOG:
+            wanted &= ~READ
+        super()._wait_for(wanted)
 
     def _shake_hands(self) -> bool:
         """Go on with the handshake, and return whether it is done."""
@@ -264,6 +275,7 @@ class TlsConnection(Connection):
     def _deliver_later(self) -> None:
         if self.state in (State.OPEN, State.HALF_CLOSED):
             self._deliver()
+            self._update_interest()
 
     # The end
 
