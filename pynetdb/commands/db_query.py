@@ -78,17 +78,16 @@ def db_query(
         if path is not None:
             stack.enter_context(output.into(path))
         engine.within(timeout)
-        note = not fail_empty  # Else it is an error, which says the same.
         if sql is None and schema:
-            found = show_listing(listing.list_statements(engine), engine.place, output, note=note)
+            found = show_listing(listing.list_statements(engine), engine.place, output, note=not fail_empty)
         elif sql is None:
-            nested = output.format in ("json", "jsonl")
-            found = show_listing(listing.list_tables(engine, nested), engine.place, output, note=note)
+            deep = output.format in ("json", "jsonl")
+            found = show_listing(listing.list_tables(engine, deep), engine.place, output, note=not fail_empty)
         elif plan:
             found = show_listing(listing.list_plan(engine, sql, parameters), engine.place, output)
         else:
             found = show_rows(
-                engine.query(sql, parameters, write), sql, limit, engine.place, output, note=note
+                engine.query(sql, parameters, write), sql, limit, engine.place, output, note=not fail_empty
             )
     if fail_empty and not found:
         raise NegativeAnswerError(f"{engine.place}: no rows")

@@ -1,5 +1,7 @@
 """Datagrams as rows, payloads alone, or a count."""
 
+import time
+
 import pytest
 
 from pynetdb.events import DatagramReceived, Events, ReceivingDone
@@ -16,7 +18,7 @@ def received() -> DatagramReceived:
 @pytest.mark.parametrize(
     ("format", "expected"),
     [
-        ("table", "[::1]:9  \\xffa\n"),
+        ("table", f"[::1]:9  {time.strftime('%H:%M:%S', time.localtime(0))}.000  \\xffa\n"),
         ("csv", "from,bytes,time,payload\n[::1]:9,2,1970-01-01T00:00:00.000000Z,\\xffa\n"),
         ("json", '{\n  "datagrams": 1\n}\n'),
     ],
