@@ -30,11 +30,12 @@ def commands() -> Iterator[tuple[str, click.Command]]:
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_every_command_has_its_file_its_tests_and_its_place_in_the_readme(command: str) -> None:
+def test_every_command_has_its_file_its_tests_its_page_and_its_line_in_the_readme(command: str) -> None:
     module = command.replace("-", "_")
     assert (PACKAGE / "commands" / f"{module}.py").is_file()
     assert (ROOT / "tests" / "commands" / f"test_{module}.py").is_file()
-    assert f"\n### {command}\n" in (ROOT / "README.md").read_text("utf-8")
+    assert (ROOT / "docs" / "commands" / f"{command}.md").is_file()
+    assert f"\n| [{command}](" in (ROOT / "README.md").read_text("utf-8")
 
 
 def test_every_file_of_a_command_is_in_the_list() -> None:

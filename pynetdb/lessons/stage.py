@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 from pynetdb.lessons.children import child
 from pynetdb.results.output import Output, wants_colour
@@ -150,13 +150,12 @@ class Stage:
             self._show_talk(told)
             shown = len(told)
             self.check(place is not None, "the server is ready")
-            try:
-                yield Server() if place is None else Server(place[1], place[2])
-            finally:
-                self._prompt(("kill", "%1"), program=())
-                status = process.end(_PATIENCE)
-                if self._recording is not None:
-                    self._recording.end_server()
+            # Nothing of this after an error or ^C: the server goes with the block, whatever is said.
+            yield Server() if place is None else Server(place[1], place[2])
+            self._prompt(("kill", "%1"), program=())
+            status = process.end(_PATIENCE)
+            if self._recording is not None:
+                self._recording.end_server()
             for line in process.output.decode("utf-8", "backslashreplace").splitlines():
                 self._show(line)
             self._show_talk(told[shown:])
@@ -210,12 +209,12 @@ class Stage:
 
     def _narrate(self, line: str) -> None:
         with self._lock:
-            sys.stderr.write(self._wrap(safe_line(line), " " * 7, 0) + "\n")
+            sys.stderr.write(self._wrap(safe_line(line), " " * 7, 0, sys.stderr) + "\n")
             sys.stderr.flush()
 
-    def _wrap(self, line: str, indent: str, used: int) -> str:
+    def _wrap(self, line: str, indent: str, used: int, stream: TextIO | None = None) -> str:
         """Break a line between words where a terminal would break it anywhere; files get it as it is."""
-        if not sys.stdout.isatty() or len(line) + used <= self._width:
+        if not (stream or sys.stdout).isatty() or len(line) + used <= self._width:
             return line
         return "\n".join(
             textwrap.wrap(
