@@ -112,6 +112,8 @@ def test_credentials_and_refusals(
             refused.returncode == 7 and f"{place}: the proxy does not connect to 127.0.0.1:" in refused.stderr
         )
         assert "secret" not in refused.stderr
+        by_hand = ("-H", "Proxy-Authorization: Basic dXNlcjpzZWNyZXQ=")
+        assert ": 403 " in run("http-get", "--proxy", place, *by_hand, tunnel).stderr
         unasked = run("http-get", "--proxy", place, tunnel)
         assert unasked.returncode == 7 and ": 407 " in unasked.stderr
     gone = run("http-get", "--proxy", place, url)
