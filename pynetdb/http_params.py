@@ -89,7 +89,11 @@ _WAY: list[Decorator] = [
     ),
     click.option("--proxy", metavar="URL", help="Ask through http://[USER:PASSWORD@]HOST[:PORT]."),
     click.option("--no-proxy", is_flag=True, help="Ask directly, whatever http_proxy and https_proxy say."),
-    click.option("--cacert", metavar="FILE", help="Trust the certificates of this PEM file, no others."),
+    click.option(
+        "--cacert",
+        metavar="FILE|SHA256",
+        help="Trust the certificates of this PEM file alone, or the one certificate with this SHA-256.",
+    ),
     click.option("--insecure", is_flag=True, help="Do not check the server's certificate."),
 ]
 

@@ -26,7 +26,9 @@ def environment(**more: str) -> dict[str, str]:
     kept = {
         k: v
         for k, v in os.environ.items()
-        if not k.startswith("PYNETDB_") and k not in ("NO_COLOR", "COLUMNS", "PYTHONDONTWRITEBYTECODE")
+        if not k.startswith("PYNETDB_")
+        and not k.lower().endswith("_proxy")
+        and k not in ("NO_COLOR", "COLUMNS", "PYTHONDONTWRITEBYTECODE")
     }
     # Compiled once, whatever this shell is set to: thousands of interpreters start in a run.
     kept["PYTHONPYCACHEPREFIX"] = str(ROOT / ".pytest_cache" / "bytecode")

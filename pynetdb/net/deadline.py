@@ -35,20 +35,20 @@ class Deadline:
         """Return the error that says so."""
         return DeadlineError(f"{self.whom}: no complete answer within {self.timeout:g} s", hint="deadline")
 
-    def progress(self) -> None:
-        """Take note that something came: a deadline does not care, a stall limit begins anew."""
-
 
 class StallError(DeadlineError):
     """The peer has been silent for longer than the user allowed."""
 
 
 class StallLimit(Deadline):
-    """At most `timeout` seconds between two signs of life, for what may take long as a whole."""
+    """At most `timeout` seconds of waiting at a time, for what may take long as a whole.
 
-    def progress(self) -> None:
-        """Begin anew."""
-        self.renew()
+    What we do between two waits, such as writing to somebody slow, is no silence of the peer's.
+    """
+
+    def left(self) -> float:
+        """Return the seconds that the next wait may take."""
+        return self.timeout
 
     def passed(self) -> DeadlineError:
         """Return the error that says so."""

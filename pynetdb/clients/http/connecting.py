@@ -52,7 +52,8 @@ def connect(
             return
         if proxy is not None:
             started = time.monotonic()
-            _open_tunnel(plain, url, proxy, network)
+            own = [pair for pair in options.fields if is_for_proxy(pair[0])]
+            _open_tunnel(plain, url, proxy, own, network)
             phases.connect += time.monotonic() - started
         from pynetdb.net.client.tls import SecureStream
 
@@ -65,11 +66,19 @@ def connect(
             yield secure
 
 
-def _open_tunnel(stream: Stream, url: Url, proxy: Proxy, network: Network) -> None:
+def is_for_proxy(name: str) -> bool:
+    """Say whether a field is between us and the proxy alone (RFC 9110 section 11.7)."""
+    return name.lower() in ("proxy-authorization", "proxy-connection")
+
+
+def _open_tunnel(
+    stream: Stream, url: Url, proxy: Proxy, own: list[tuple[str, str]], network: Network
+) -> None:
     """Have the proxy connect to the server, and hand on bytes (RFC 9110 section 9.3.6)."""
     place = format_host_port(url.host.split("%")[0], url.port)
     fields = [("Host", place), ("User-Agent", USER_AGENT)]
-    if proxy.authorization:
+    fields += own
+    if proxy.authorization and not any(name.lower() == "proxy-authorization" for name, _ in own):
         fields.append(("Proxy-Authorization", proxy.authorization))
     head = encode_request_head("CONNECT", place, fields)
     narrate_head(network.narrator, "request", head.decode("latin-1").splitlines()[:-1])

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from pynetdb.clients.http.connecting import USER_AGENT, AnyStream, connect
+from pynetdb.clients.http.connecting import USER_AGENT, AnyStream, connect, is_for_proxy
 from pynetdb.clients.http.narration import narrate_head
 from pynetdb.clients.http.options import FetchOptions, Phases
 from pynetdb.clients.http.proxy import Proxy
@@ -147,7 +147,6 @@ def _events(
     told: tuple[str, ...] = ()
     while not parser.complete:
         data = stream.receive(_READ_SIZE)
-        stream.deadline.progress()
         try:
             yield from parser.receive_data(data) if data else parser.receive_eof()
         except ProtocolError as error:
@@ -179,8 +178,11 @@ def _request_fields(request: Request) -> list[tuple[str, str]]:
     if request.proxy is not None and request.proxy.authorization and url.scheme == "http":
         own.append(("Proxy-Authorization", request.proxy.authorization))
     own.append(("Connection", "close"))
-    named = {name.lower() for name, _ in request.fields}
-    return [pair for pair in own if pair[0].lower() not in named] + list(request.fields)
+    fields = request.fields
+    if request.proxy is not None and url.scheme == "https":
+        fields = tuple(pair for pair in fields if not is_for_proxy(pair[0]))  # It has them: not the server's.
+    named = {name.lower() for name, _ in fields}
+    return [pair for pair in own if pair[0].lower() not in named] + list(fields)
 
 
 def _keep_beginning(pieces: Iterator[bytes], kept: bytearray) -> Iterator[bytes]:

@@ -72,6 +72,8 @@ class Proxies:
         found = {}
         for scheme, names in _VARIABLES.items():
             name = next((name for name in names if environment.get(name)), None)
+            if name == "http_proxy" and _may_be_a_field(environment):
+                continue
             if name is not None:
                 found[scheme] = Proxy.parse(environment[name], name)
         return cls(found, _exceptions(environment))
@@ -86,6 +88,11 @@ _VARIABLES = {
     "http": ("http_proxy", "all_proxy", "ALL_PROXY"),
     "https": ("https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"),
 }
+
+
+def _may_be_a_field(environment: Mapping[str, str]) -> bool:
+    """Say whether we are a CGI program on a system that takes capitals for the same name (Windows)."""
+    return "REQUEST_METHOD" in environment and environment.get("HTTP_PROXY") == environment.get("http_proxy")
 
 
 def _exceptions(environment: Mapping[str, str]) -> str:

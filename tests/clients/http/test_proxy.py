@@ -20,6 +20,8 @@ def chosen(url: str, **environment: str) -> str | None:
         ("http://a/", {"http_proxy": "p"}, "p:1080 http_proxy"),
         ("http://a/", {"http_proxy": "http://[::1]:80"}, "[::1]:80 http_proxy"),
         ("http://a/", {"HTTP_PROXY": "p:1"}, None),
+        ("http://a/", {"http_proxy": "p:1", "HTTP_PROXY": "p:1", "REQUEST_METHOD": "GET"}, None),
+        ("http://a/", {"http_proxy": "p:1", "HTTP_PROXY": "q:1", "REQUEST_METHOD": "GET"}, "p:1 http_proxy"),
         ("http://a/", {"https_proxy": "p:1"}, None),
         ("http://a/", {"http_proxy": ""}, None),
         ("http://a/", {"all_proxy": "p:1"}, "p:1 all_proxy"),
