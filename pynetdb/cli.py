@@ -269,10 +269,10 @@ def _flushed(status: int) -> int:
     """Write what is still buffered: better here, with a status, than in the interpreter's last breath."""
     try:
         sys.stdout.flush()
-    except BrokenPipeError:
-        return _output_gone()
     except OSError as error:
-        return _output_lost(error) or status
+        from pynetdb.writing import is_broken_pipe
+
+        return _output_gone() if is_broken_pipe(error) else _output_lost(error) or status
     return status
 
 

@@ -1,7 +1,10 @@
-"""Text from strangers, made safe to show on a terminal."""
+"""Text from strangers, made safe to show on a terminal, which is asked what it obeys."""
 
+import os
 import re
+import sys
 from collections.abc import Mapping
+from typing import IO
 
 # C0 but for tab and newline, DEL and C1, the bidirectional controls that reorder what a reader sees
 # (Unicode 15, table of Bidi_Control), the line and paragraph separators, and lone surrogates, which
@@ -81,6 +84,20 @@ def safe_json(document: str) -> str:
     strings are escaped already, and those between its values are only layout. The value is unchanged.
     """
     return re.sub(_UNSAFE, _json_escape, document)
+
+
+def obeys_escapes(stream: IO[str]) -> bool:
+    """Say whether a stream is a terminal that obeys escape sequences; one of Windows is told to."""
+    if not stream.isatty() or os.environ.get("TERM") == "dumb":
+        return False
+    if sys.platform == "win32":
+        from pynetdb.windows_console import obeys_escapes
+
+        try:
+            return obeys_escapes(stream.fileno())
+        except (OSError, ValueError):
+            return False  # What an editor offers in place of a console.
+    return True
 
 
 def decoded(data: bytes) -> str:

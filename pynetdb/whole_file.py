@@ -4,6 +4,7 @@ import os
 import re
 import signal
 import stat
+import time
 from contextlib import suppress
 from typing import IO, Any
 
@@ -20,6 +21,32 @@ _MAX_LINKS = 40
 # What already is a descriptor of this process: to open it anew by its name would empty it, or fail.
 _DESCRIPTOR = re.compile(r"/dev/(?:fd/|(?=std))(\d+|stdin|stdout|stderr)|/proc/self/fd/(\d+)")
 _STANDARD = {"stdin": 0, "stdout": 1, "stderr": 2}
+
+# A file that somebody looks at (a scanner for viruses, whenever one is made) cannot be replaced on Windows
+# until it is closed: for so many seconds we try again.
+_REPLACE_TIMEOUT = 1.0
+_REPLACE_PAUSE = 0.02
+
+
+def replace_file(temporary: str, path: str) -> None:
+    """Give a file the name `path`, in place of one that has it. Raises OSError.
+
+    On Windows it waits a moment for whoever has the other one open.
+    """
+    end = time.monotonic() + _REPLACE_TIMEOUT
+    while True:
+        try:
+            os.replace(temporary, path)
+            return
+        except PermissionError as error:
+            if os.name == "posix":
+                raise
+            if time.monotonic() > end:
+                raise PermissionError(
+                    error.errno,
+                    f"is open in another program, which keeps it from being replaced: {error.strerror}",
+                ) from error
+        time.sleep(_REPLACE_PAUSE)
 
 
 class WholeFile:
@@ -88,7 +115,7 @@ class WholeFile:
                 os.fsync(self._file.fileno())
             self._file.close()
             if self._temporary is not None:
-                os.replace(self._temporary, self._path)
+                replace_file(self._temporary, self._path)
                 self._forget()
         except OSError as error:
             raise self._failed(error) from error

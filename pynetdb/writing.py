@@ -1,5 +1,8 @@
 """Bytes to a descriptor: all of them or an error; for those who must not wait, from a thread of its own."""
 
+import errno
+import os
+import sys
 import time
 from collections import deque
 from collections.abc import Callable
@@ -32,11 +35,21 @@ def write_fully(stream: RawStream, data: bytes) -> None:
     """Write all of `data`, waiting for as long as it takes. Raises OSError if not all of it could be."""
     view = memoryview(data)
     while view:
-        count = stream.write(view)
+        try:
+            count = stream.write(view)
+        except OSError as error:
+            if not is_broken_pipe(error):
+                raise
+            raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE)) from error
         if count is None:
             time.sleep(_LOOK_AGAIN)
         else:
             view = view[count:]
+
+
+def is_broken_pipe(error: OSError) -> bool:
+    """Say whether nobody reads what we write; Windows says it with a number of its own."""
+    return isinstance(error, BrokenPipeError) or (sys.platform == "win32" and error.errno == errno.EINVAL)
 
 
 class BackgroundWriter:

@@ -6,15 +6,36 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from queue import Queue
 from typing import Any
 
 import pytest
 
+from pynetdb.net.process.stop import ask_to_stop
+
 linux = pytest.mark.skipif(sys.platform != "linux", reason="platform: needs Linux")
 posix = pytest.mark.skipif(os.name != "posix", reason="platform: needs a POSIX system")
+windows = pytest.mark.skipif(sys.platform != "win32", reason="platform: needs Windows")
+
+
+def _runs_under_wine() -> bool:
+    """Whether this Windows is wine, which says so itself."""
+    if sys.platform != "win32":
+        return False
+    import ctypes
+
+    return hasattr(ctypes.WinDLL("ntdll"), "wine_get_version")
+
+
+WINE = _runs_under_wine()
+
+
+def unlike_wine(difference: str) -> pytest.MarkDecorator:
+    """Skip under wine what holds on Windows itself; `difference` says what wine does."""
+    return pytest.mark.skipif(WINE, reason=f"platform: wine {difference}")
+
 
 ROOT = Path(__file__).resolve().parents[1]
 PYNETDB = [sys.executable, "-m", "pynetdb"]
@@ -95,7 +116,8 @@ class Served:
     def stop(self, status: int = 0) -> None:
         """Stop it as a user would, unless it has ended; look at how it took that."""
         if self.process.poll() is None:
-            self.process.terminate()
+            with suppress(ProcessLookupError):
+                ask_to_stop(getattr(self, "pid", self.process.pid))
         try:
             assert self.wait() == status, self.stderr
         finally:

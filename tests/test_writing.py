@@ -1,12 +1,14 @@
 """Bytes to descriptors: all of them, and without waiting."""
 
+import errno
 import json
 import os
+import sys
 import threading
 
 import pytest
 
-from pynetdb.writing import BackgroundWriter, write_fully
+from pynetdb.writing import BackgroundWriter, is_broken_pipe, write_fully
 
 PATIENCE = 30.0
 
@@ -103,3 +105,22 @@ def test_everything_arrives_in_order() -> None:
         closing.start()
         assert [int(source.readline()) for _ in range(5000)] == list(range(5000))
         closing.join()
+
+
+@pytest.mark.parametrize(
+    ("error", "broken"),
+    [
+        (BrokenPipeError(errno.EPIPE, "Broken pipe"), True),
+        (OSError(errno.EINVAL, "Invalid argument"), sys.platform == "win32"),
+        (OSError(errno.ENOSPC, "No space left on device"), False),
+    ],
+)
+def test_a_reader_that_left_is_told_apart(error: OSError, broken: bool) -> None:
+    class Gone:
+        def write(self, data: memoryview, /) -> int | None:
+            raise error
+
+    assert is_broken_pipe(error) is broken
+    with pytest.raises(BrokenPipeError if broken else OSError) as caught:
+        write_fully(Gone(), b"x")
+    assert isinstance(caught.value, BrokenPipeError) is broken

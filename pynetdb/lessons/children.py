@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import IO
 
+from pynetdb.net.process.stop import ask_to_stop
+
 # ^C on the terminal is for the tour alone, which ends its children in its own way: one that was just
 # starting would answer with a traceback.
 _APART = (
@@ -26,8 +28,9 @@ class Child:
         self, arguments: Sequence[str], folder: str | None, environment: dict[str, str] | None, tell: Tell
     ) -> None:
         """`tell` gets each line of standard error, at once."""
+        interpreter, environment = _interpreter(environment)
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "pynetdb", *arguments],
+            [interpreter, "-m", "pynetdb", *arguments],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -57,7 +60,7 @@ class Child:
     def end(self, timeout: float) -> int | None:
         """Ask the process to stop, as a user would; insist after `timeout` seconds. Return its status."""
         if self.process.poll() is None:
-            self.process.terminate()
+            ask_to_stop(self.process.pid)
         status = self.wait(timeout)
         if status is None:
             self.process.kill()
@@ -75,6 +78,21 @@ class Child:
         """Close the pipes."""
         for stream in (self.process.stdout, self.process.stderr):
             _stream(stream).close()
+
+
+def _interpreter(environment: dict[str, str] | None) -> tuple[str, dict[str, str] | None]:
+    """Return what runs us, and in which environment.
+
+    In a virtual environment of Windows sys.executable only starts the real one, and has a process id of its
+    own: whoever wants to ask that one to stop must start it himself, as multiprocessing does.
+    """
+    real = getattr(sys, "_base_executable", sys.executable)
+    if sys.platform != "win32" or real == sys.executable:
+        return sys.executable, environment
+    return real, {
+        **(os.environ if environment is None else environment),
+        "__PYVENV_LAUNCHER__": sys.executable,
+    }
 
 
 def _stream(stream: IO[bytes] | None) -> IO[bytes]:

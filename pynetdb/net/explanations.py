@@ -3,6 +3,8 @@
 import errno
 import socket
 
+from pynetdb.net import os_errors
+
 _STREAM = socket.SOCK_STREAM
 
 
@@ -17,6 +19,7 @@ def for_socket(family: int, kind: int) -> str:
 
 
 OPTIONS = {
+    ("SOL_SOCKET", "SO_EXCLUSIVEADDRUSE"): "nobody else may take the port while we have it",
     ("SOL_SOCKET", "SO_REUSEADDR"): "take the port even while connections of an earlier server fade away",
     ("SOL_SOCKET", "SO_BROADCAST"): "allow datagrams to everybody on the network",
     ("SOL_SOCKET", "SO_RCVBUF"): "ask for room for datagrams that arrive faster than we read",
@@ -126,7 +129,7 @@ _ANY_CALL = {
 def for_error(call: str, error: OSError) -> str:
     if isinstance(error, TimeoutError) and error.errno is None:
         return "nothing happened within the time that we allow"
-    number = errno.EAGAIN if isinstance(error, BlockingIOError) else error.errno or 0
+    number = errno.EAGAIN if isinstance(error, BlockingIOError) else os_errors.number(error)
     known = _ERRORS.get((call, number)) or _ANY_CALL.get(number)
     return known or error.strerror or str(error)
 

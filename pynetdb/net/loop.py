@@ -2,11 +2,13 @@
 
 import heapq
 import selectors
+import signal
 import socket
+import sys
 import time
 from collections import deque
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from itertools import count
 
 from pynetdb.net.sockets import Sockets
@@ -17,6 +19,10 @@ WRITE = selectors.EVENT_WRITE
 # One receive buffer for all connections, because only one of them is being read at any moment. Large
 # enough for bulk data at memory speed (64 KiB halves it, measured); idle connections then cost nothing.
 _BUFFER_SIZE = 256 * 1024
+
+
+MAX_SOCKETS = 512 if sys.platform == "win32" else None
+"""How many sockets a loop can wait for: CPython's FD_SETSIZE where there is nothing better than select()."""
 
 
 class Timer:
@@ -87,6 +93,19 @@ class Loop:
     def wakeup_fileno(self) -> int:
         """Return the descriptor for `signal.set_wakeup_fd`: a byte written there ends the wait."""
         return self._waker.fileno()
+
+    @contextmanager
+    def woken_by_signals(self) -> Iterator[None]:
+        """Let a signal end the wait, for the length of the block on the main thread."""
+        if sys.platform == "win32":
+            # There select() notices none, and ^C would wait until something else happens.
+            signal.set_wakeup_fd(self._waker.fileno(), warn_on_full_buffer=False)
+            try:
+                yield
+            finally:
+                signal.set_wakeup_fd(-1)
+        else:
+            yield
 
     def run(self) -> None:
         """Serve until `stop`."""

@@ -31,11 +31,27 @@ _MESSAGES = {
 _HINTS = {errno.EADDRINUSE: "address in use", errno.ECONNREFUSED: "connection refused"}
 
 
+# Windows tells some errors of sockets by numbers of its own where Python's `errno` has C's.
+_WINSOCK = {
+    10004: errno.EINTR,
+    10009: errno.EBADF,
+    10013: errno.EACCES,
+    10014: errno.EFAULT,
+    10022: errno.EINVAL,
+    10024: errno.EMFILE,
+}
+
+
+def number(error: OSError) -> int:
+    """Return the number of `error` as `errno` names it, on every system."""
+    return _WINSOCK.get(error.errno or 0, error.errno or 0)
+
+
 def message(error: OSError) -> str:
     """Return what `error` means, without its number."""
     if isinstance(error, socket.gaierror):
         return "unknown host"
-    return _MESSAGES.get(error.errno or 0) or error.strerror or str(error)
+    return _MESSAGES.get(number(error)) or error.strerror or str(error)
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 from pynetdb.errors import PynetdbError
 from pynetdb.rows.csv_writer import csv_text
-from pynetdb.terminal import decoded, safe, safe_json, wrap_line
+from pynetdb.terminal import decoded, obeys_escapes, safe, safe_json, wrap_line
 from pynetdb.whole_file import WholeFile
 from pynetdb.writing import BackgroundWriter, RawStream, write_fully
 
@@ -278,7 +278,7 @@ def json_text(value: Any, indent: int | None = None) -> str:
 
 def wants_colour(stream: IO[str]) -> bool:
     """Colour is for terminals, and never with NO_COLOR (https://no-color.org) or TERM=dumb."""
-    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    return not os.environ.get("NO_COLOR") and obeys_escapes(stream)
 
 
 def terminal_width(stream: IO[str] | None) -> int | None:

@@ -28,7 +28,7 @@ def test_a_pair_needs_no_options_but_the_port(run: Run, serve: Serve) -> None:
 
 def test_a_datagram_for_each_line_of_standard_input(run: Run, serve: Serve) -> None:
     server = serve("udp-recv")
-    run("udp-send", "--port", str(server.port), "-", input="one\n\ntwo\r\nlast")
+    run("udp-send", "--port", str(server.port), "-", input=b"one\n\ntwo\r\nlast", text=False)
     assert received(server, 4) == ["one", "", "two", "last"]
 
 

@@ -63,7 +63,7 @@ class ListEngine:
 
 def csv_file(folder: Path, text: str, name: str = "x.csv") -> DataFile:
     path = folder / name
-    path.write_text(text)
+    path.write_text(text, newline="\n")
     return DataFile((str(path),))
 
 

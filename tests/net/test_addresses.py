@@ -7,6 +7,7 @@ import time
 from typing import Any
 
 import pytest
+from programs import posix
 
 from pynetdb.errors import CommandLineError, DeadlineError, NetworkError
 from pynetdb.net import addresses
@@ -116,6 +117,7 @@ def test_an_unknown_interface_name() -> None:
         addresses_to_bind(Target("no.such.host.invalid", 5), socket.SOCK_STREAM, Sockets())
 
 
+@posix
 @pytest.mark.parametrize(
     ("path", "words"), [("x" * 104, "104 bytes"), ("", "expected the path"), ("a\0b", "expected the path")]
 )
@@ -130,6 +132,7 @@ def test_a_system_without_unix_sockets(monkeypatch: pytest.MonkeyPatch) -> None:
         check_unix_path("/tmp/x")
 
 
+@posix
 def test_a_unix_target_needs_no_resolver() -> None:
     target = Target("", 0, "/tmp/x")
     assert addresses_to_reach(target, socket.SOCK_STREAM, Sockets(), Deadline(1, "x")) == [

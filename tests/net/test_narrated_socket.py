@@ -144,12 +144,12 @@ def test_datagrams_are_whole(sockets: Sockets, witness: Witness) -> None:
         data, sender = server.recvfrom(100)
         server.sendto(b"", sender)
         assert (data, client.recv(100)) == (b"ping", b"")
-        with pytest.raises(OSError, match="too long"):
+        with pytest.raises(OSError, match="too long|10040"):
             client.send(bytes(70_000))
         server.setblocking(False)
         with pytest.raises(BlockingIOError):
             server.recvfrom(10)
-        with pytest.raises(OSError, match="too long"):
+        with pytest.raises(OSError, match="too long|10040"):
             server.sendto(bytes(70_000), sender)
     said = "\n".join(witness.said())
     assert f"recvfrom(100) = 4 bytes b'ping' from {sender!r}  (one whole datagram" in said
@@ -160,7 +160,7 @@ def test_datagrams_are_whole(sockets: Sockets, witness: Witness) -> None:
 
 
 def test_failures_are_told_and_raised(sockets: Sockets, witness: Witness) -> None:
-    with pytest.raises(OSError, match="not supported"):
+    with pytest.raises(OSError, match="not supported|10044"):
         sockets.create(socket.AF_INET, socket.SOCK_RDM, "client")
     with sockets.create(socket.AF_INET, socket.SOCK_STREAM, "server") as sock:
         for wrong in (
@@ -168,7 +168,7 @@ def test_failures_are_told_and_raised(sockets: Sockets, witness: Witness) -> Non
             lambda: sock.bind(("203.0.113.77", 1)),
             lambda: sock.shutdown(socket.SHUT_RDWR),
         ):
-            with pytest.raises(OSError, match="Errno"):
+            with pytest.raises(OSError, match="Errno|10022"):
                 wrong()
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_OOBINLINE, 1)
     with pytest.raises(OSError, match="Bad file"):

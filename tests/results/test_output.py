@@ -6,6 +6,7 @@ import json
 import sys
 
 import pytest
+from programs import posix
 
 from pynetdb.results.output import Output, json_text, wants_colour
 
@@ -77,6 +78,7 @@ def test_json_refuses_what_is_not_json() -> None:
         json_text(float("nan"))
 
 
+@posix  # A console of Windows is asked: it is no object of Python's.
 @pytest.mark.parametrize(
     ("variables", "coloured"),
     [({}, True), ({"NO_COLOR": "1"}, False), ({"NO_COLOR": ""}, True), ({"TERM": "dumb"}, False)],

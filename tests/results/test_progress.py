@@ -4,6 +4,7 @@ import io
 import sys
 
 import pytest
+from programs import posix
 
 from pynetdb.results.progress import Progress
 
@@ -22,6 +23,7 @@ def pretend(monkeypatch: pytest.MonkeyPatch) -> Terminal:
     return stream
 
 
+@posix
 def test_a_line_comes_and_goes(monkeypatch: pytest.MonkeyPatch) -> None:
     terminal = pretend(monkeypatch)
     progress = Progress(quiet=False)
@@ -30,6 +32,7 @@ def test_a_line_comes_and_goes(monkeypatch: pytest.MonkeyPatch) -> None:
     assert terminal.getvalue() == f"\r\x1b[K[{'#' * 15}{' ' * 15}]  50% 0.5 MB\r\x1b[K"
 
 
+@posix
 def test_without_a_length_the_size_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     terminal = pretend(monkeypatch)
     Progress(quiet=False).draw(500_000, None)

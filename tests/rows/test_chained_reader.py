@@ -12,7 +12,7 @@ from pynetdb.rows.data_file import DataFile
 
 def describe(folder: Path, **texts: str) -> DataFile:
     for name, text in texts.items():
-        (folder / name.replace("_", ".")).write_text(text)
+        (folder / name.replace("_", ".")).write_text(text, newline="\n")
     return DataFile(tuple(str(folder / name.replace("_", ".")) for name in texts))
 
 

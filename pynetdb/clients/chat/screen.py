@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from pynetdb.clients.chat.line_editor import EndOfInput, LineEditor
-from pynetdb.terminal import wrap_line
+from pynetdb.terminal import obeys_escapes, wrap_line
 
 
 class Screen:
@@ -39,11 +39,10 @@ class Screen:
 
 def can_edit() -> bool:
     """Say whether both ends are a terminal that can be told where to write."""
-    try:
-        import termios  # noqa: F401 - Windows has none
-    except ImportError:
+    if sys.stdin is None or not sys.stdin.isatty():  # None: started with it closed.
         return False
-    return sys.stdin.isatty() and sys.stdout.isatty() and os.environ.get("TERM") not in (None, "dumb")
+    # A console of Windows has no TERM, and says itself what it can.
+    return obeys_escapes(sys.stdout) and (sys.platform == "win32" or "TERM" in os.environ)
 
 
 @contextmanager
@@ -53,6 +52,9 @@ def cbreak(descriptor: int = 0, resumed: Callable[[], None] = lambda: None) -> I
     While we are stopped (^Z) the shell has the terminal its own way. Back in the foreground it is put into
     cbreak mode again, and `resumed` is called, between two instructions of anything.
     """
+    if sys.platform == "win32":
+        yield  # There a key is asked for unechoed: `windows_console.read_key`.
+        return
     import signal
     import termios
 

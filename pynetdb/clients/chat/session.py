@@ -90,13 +90,14 @@ class ChatSession:
         """Edit lines on the terminal, and say them."""
         screen = self._screen = Screen(self.seen)
         self._view.use_screen(screen)
-        self._input = Input(self._loop, lambda data: self._keys_arrived(screen, data))
+        self._input = Input(self._loop, lambda data: self._keys_arrived(screen, data), keys=True)
         self._run()
 
     def _run(self) -> None:
         """Join and stay until the end."""
         try:
             with ExitStack() as stack:
+                stack.enter_context(self._loop.woken_by_signals())
                 stack.callback(self._hang_up)
                 # An error of connecting is the caller's; only later ones are worth another try.
                 self._conversation.start(self._target, self._timeout, self._network)

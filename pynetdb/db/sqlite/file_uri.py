@@ -8,7 +8,7 @@ READ = "ro"
 WRITE = "rw"
 CREATE = "rwc"
 
-_SAFE = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-./~")
+_SAFE = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-./~:")
 
 # Bytes 18 and 19 of the header say 2 where changes go to a write-ahead log
 # (https://sqlite.org/fileformat2.html#file_format_version_numbers).
@@ -21,13 +21,16 @@ def file_uri(path: str, mode: str) -> str:
 
     Whatever the name holds (`?`, `#`, `%`, a leading `//`) is escaped, so that it cannot become an option.
     """
-    raw = os.fsencode(os.path.abspath(path))
+    absolute = os.path.abspath(path)
+    start = "file://"
     if os.name == "nt":
-        raw = b"/" + raw.replace(b"\\", b"/")
-        escaped = "".join(chr(byte) if byte in _SAFE or byte == 0x3A else f"%{byte:02X}" for byte in raw)
-    else:
-        escaped = "".join(chr(byte) if byte in _SAFE else f"%{byte:02X}" for byte in raw)
-    return f"file://{escaped}?mode={mode}"
+        if absolute.startswith("\\\\"):
+            start = "file:"  # `\\server\share` and `\\?\C:\` mean what they say with backslashes only.
+        else:
+            # `/C:/folder`, of which SQLite drops the first slash.
+            absolute = "/" + absolute.replace("\\", "/")
+    escaped = "".join(chr(byte) if byte in _SAFE else f"%{byte:02X}" for byte in os.fsencode(absolute))
+    return f"{start}{escaped}?mode={mode}"
 
 
 def needs_no_lock(path: str) -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 
 from pynetdb.errors import DeadlineError, NetworkError, PynetdbError
 from pynetdb.net.addresses import Resolved, Target, addresses_to_reach
+from pynetdb.net.client.waiting import allow_to_read, interruptible_select
 from pynetdb.net.deadline import Deadline
 from pynetdb.net.network import Network
 from pynetdb.net.os_errors import network_errors
@@ -80,7 +81,7 @@ class Stream:
 
     def receive(self, size: int) -> bytes:
         """Return at least one byte and at most `size`; `b''` is the end of the stream."""
-        self._sock.settimeout(self.deadline.remaining())
+        allow_to_read(self._sock, self.deadline.remaining())
         with network_errors(self.peer):
             try:
                 return self._sock.recv(size)
@@ -101,7 +102,8 @@ class Stream:
         left = self.deadline.remaining()
         with selectors.DefaultSelector() as selector:
             selector.register(self._sock, events)
-            found = selector.select(left if patience is None else min(left, patience))
+            wait = left if patience is None else min(left, patience)
+            found = interruptible_select(selector, wait)
         if not found and patience is None:
             raise self.deadline.passed()
         happened = found[0][1] if found else 0

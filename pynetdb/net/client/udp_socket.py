@@ -1,14 +1,17 @@
 """The blocking client side of UDP, every call under one deadline."""
 
 import errno
+import os
 import socket
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from pynetdb.errors import NetworkError
 from pynetdb.net.addresses import Resolved, Target, addresses_to_reach, format_address, is_loopback
 from pynetdb.net.client.udp_segmentation import disable_gso, enable_gso
+from pynetdb.net.client.waiting import allow_to_read
 from pynetdb.net.deadline import Deadline
 from pynetdb.net.network import Network
 from pynetdb.net.os_errors import network_errors
@@ -129,7 +132,7 @@ class UdpClientSocket:
     def send(self, data: bytes) -> None:
         """Send one datagram."""
         self._sock.settimeout(self.deadline.remaining())
-        with network_errors(self.peer, "udp"):
+        with self._errors():
             self._send(data)
         self._last = data
         self._find_listener()
@@ -146,7 +149,7 @@ class UdpClientSocket:
         block = payload * at_once
         # Blocking, without a timeout: a UDP send waits for the network card at most.
         self._sock.settimeout(None)
-        with network_errors(self.peer, "udp"):
+        with self._errors():
             while count:
                 if at_once > 1 and count < at_once:
                     block = payload * count
@@ -177,9 +180,12 @@ class UdpClientSocket:
     def check(self) -> None:
         """Raise NetworkError if the kernel already knows that nobody listens there."""
         self._sock.settimeout(0)
-        with network_errors(self.peer, "udp"), suppress(BlockingIOError):
-            # Peeked at, so that an early answer is still there for `receive`.
-            self._sock.recv(1, socket.MSG_PEEK)
+        with self._errors():
+            try:
+                # Peeked at, so that an early answer is still there for `receive`.
+                self._sock.recv(1, socket.MSG_PEEK)
+            except BlockingIOError:
+                self._raise_pending_error()
 
     def receive(self, patience: float) -> bytes | None:
         """Return the next datagram, or None if none came within `patience` seconds or the deadline."""
@@ -207,8 +213,8 @@ class UdpClientSocket:
         return answer
 
     def _receive(self, patience: float) -> tuple[bytes, str] | None:
-        self._sock.settimeout(patience)
-        with network_errors(self.peer, "udp"):
+        allow_to_read(self._sock, patience)
+        with self._errors():
             try:
                 if self._everybody is None:
                     data, sender = self._sock.recv(65_536), self.peer
@@ -216,6 +222,7 @@ class UdpClientSocket:
                     data, address = self._sock.recvfrom(65_536)
                     sender = format_address(address)
             except TimeoutError:
+                self._raise_pending_error()
                 return None
         return data, sender
 
@@ -226,6 +233,21 @@ class UdpClientSocket:
         if self._events is not None:
             for _ in range(count):
                 self._events.emit(DatagramSent(self.peer, len(payload), payload))
+
+    def _raise_pending_error(self) -> None:
+        # wine tells a UDP socket's error to nobody but who asks for it.
+        number = self._sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+        if number:
+            raise OSError(number, os.strerror(number))
+
+    @contextmanager
+    def _errors(self) -> Iterator[None]:
+        """Name the peer in what goes wrong. Windows calls it a reset when nobody listens on a UDP port."""
+        with network_errors(self.peer, "udp"):
+            try:
+                yield
+            except ConnectionResetError as error:
+                raise ConnectionRefusedError(errno.ECONNREFUSED, error.strerror) from error
 
     def _send(self, data: bytes) -> None:
         if self._everybody is None:

@@ -6,7 +6,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pynetdb.errors import CommandNotExecutableError, CommandNotFoundError, PynetdbError
 from pynetdb.threads import start_thread
@@ -24,9 +24,15 @@ _LEFTOVERS = 2.0
 # Linux: the signal that a process gets when its parent is gone (prctl(2), PR_SET_PDEATHSIG).
 _PR_SET_PDEATHSIG = 1
 
+# Windows has no such signal; what is ended there gets the status that it would have elsewhere.
+KILL = getattr(signal, "SIGKILL", 9)
+
+# What a process that Ctrl-C has ended says on Windows (STATUS_CONTROL_C_EXIT).
+_ENDED_BY_CONTROL_C = 0xC000013A
+
 
 def find(name: str) -> str:
-    """Return the path of a program as the shell would find it.
+    """Return the path of a program as the shell would find it, on Windows by PATHEXT.
 
     Raises CommandNotFoundError (127) and CommandNotExecutableError (126).
     """
@@ -43,7 +49,8 @@ def find(name: str) -> str:
             if os.path.dirname(name):
                 raise CommandNotExecutableError(f"{name}: is a folder, expected a command")
         elif os.path.exists(place):
-            raise CommandNotExecutableError(f"{place}: cannot be executed (permission denied)")
+            told = "permission denied" if os.name == "posix" else "PATHEXT does not have its extension"
+            raise CommandNotExecutableError(f"{place}: cannot be executed ({told})")
     raise CommandNotFoundError(f"{name}: command not found")
 
 
@@ -52,7 +59,8 @@ class Child:
 
     `ended` is called when it is over, perhaps from another thread. On a terminal it stays in our process
     group, so that the keyboard reaches it as usual; elsewhere it gets a group of its own, so that what it
-    started can be ended with it. If we are killed, on Linux it is killed too. As PID 1 the `reaper`
+    started can be ended with it; on Windows a job object does that, whatever the group. If we are killed,
+    on Linux and Windows it is killed too. As PID 1 the `reaper`
     waits for it, as for everybody else's children.
     """
 
@@ -68,6 +76,7 @@ class Child:
         self._own_group = os.name == "posix" and not _in_foreground()
         self._ended = ended
         self._signalled = False
+        self._job: Any = None  # A Job, on Windows.
         self._over = threading.Event()
         self._code = 0
         self._started = threading.Event()
@@ -86,7 +95,7 @@ class Child:
     def status(self) -> int:
         """Its exit status, 128+N if signal N killed it. Only once it has ended."""
         self._over.wait()
-        return self._code if self._code >= 0 else 128 - self._code
+        return _exit_status(self._code)
 
     @property
     def running(self) -> bool:
@@ -98,7 +107,7 @@ class Child:
             self.kill()
             return
         self._signalled = True
-        if number in _FROM_KEYBOARD and not self._own_group and os.name == "posix":
+        if number in _FROM_KEYBOARD and not self._own_group:
             return  # A key on a terminal speaks to the whole group: it has it already.
         self._signal(number)
 
@@ -114,10 +123,12 @@ class Child:
                 self.kill()
         if self._signalled:
             self._end_leftovers()
+        if self._job is not None:
+            self._job.close()
 
     def kill(self) -> None:
         """End it at once."""
-        self._signal(getattr(signal, "SIGKILL", signal.SIGTERM))
+        self._signal(KILL)
 
     def _start(
         self, path: str, command: Sequence[str], environment: Mapping[str, str]
@@ -125,6 +136,11 @@ class Child:
         import subprocess
 
         try:
+            if sys.platform == "win32":
+                from pynetdb.net.process.windows_job import Job
+
+                self._job = Job()
+                return self._job.start(path, command[1:], environment)
             return subprocess.Popen(
                 list(command),
                 executable=path,
@@ -142,12 +158,22 @@ class Child:
         if self._process is None or not self.running:
             return  # Its number may be another's by now.
         try:
-            if self._own_group:
+            if sys.platform == "win32":
+                self._ask_or_terminate(self._process.pid, number)
+            elif self._own_group:
                 os.killpg(self._process.pid, number)
             else:
                 os.kill(self._process.pid, number)
         except (ProcessLookupError, PermissionError):
             pass  # It was faster.
+
+    def _ask_or_terminate(self, pid: int, number: int) -> None:
+        """What a signal is on Windows: our own servers can be asked to stop, others can only be ended."""
+        if sys.platform == "win32" and self._job is not None:
+            from pynetdb.net.process.windows_stop import set_stop_event
+
+            if number == KILL or not set_stop_event(pid):
+                self._job.terminate(128 + number)
 
     def _end_leftovers(self) -> None:
         """What a shell started does not end with the shell: end the group."""
@@ -178,7 +204,16 @@ class Child:
 
 
 # What keys of a terminal send.
-_FROM_KEYBOARD = {signal.SIGINT, getattr(signal, "SIGQUIT", signal.SIGINT)}
+_FROM_KEYBOARD = {getattr(signal, name, signal.SIGINT) for name in ("SIGINT", "SIGQUIT", "SIGBREAK")}
+
+
+def _exit_status(code: int) -> int:
+    """Return what we exit with after a COMMAND that ended with `code`, as subprocess tells it."""
+    if code == _ENDED_BY_CONTROL_C:
+        return 128 + signal.SIGINT
+    if code >= 1 << 31:
+        return code - (1 << 32)  # A crash on Windows: exit() takes 32 bits with a sign.
+    return code if code >= 0 else 128 - code
 
 
 def _in_foreground() -> bool:

@@ -2,13 +2,15 @@
 
 import os
 import signal
-from collections.abc import Sequence
+import sys
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from types import FrameType
 from typing import TYPE_CHECKING, NamedTuple
 
 from pynetdb.events.life import Ready
 from pynetdb.net.addresses import Target, check_unix_path, is_loopback
+from pynetdb.net.loop import MAX_SOCKETS
 from pynetdb.net.network import Network
 from pynetdb.net.process.child import OBEY, Child, find
 from pynetdb.net.process.reach import ReadyInfo, describe_place, reachable_urls, target_of
@@ -47,7 +49,8 @@ class ServerOptions(NamedTuple):
         cannot be used.
         """
         target = Target(self.host, self.port, self.unix)
-        bounds = Bounds(self.count, self.idle, self.max_clients, self.per_address, self.answer_rate)
+        clients = _limit_clients(self.max_clients)
+        bounds = Bounds(self.count, self.idle, clients, self.per_address, self.answer_rate)
         faults = network.faults
         tls = None if network.tls is None else self._tls(network.tls, network)
         if faults is None:
@@ -110,6 +113,7 @@ class Lifecycle:
         self._serving = False
         self._signals: list[int] = []
         self._taken: list[int] = []
+        self._end_stop_requests: Callable[[], None] | None = None
         self._ready_file: ReadyFile | None = None
         self._socket_file: os.stat_result | None = None
         self._reaper: Reaper | None = None
@@ -145,6 +149,8 @@ class Lifecycle:
                 server.events.emit(server.service.last_event(server.stopping, server.summary()))
         finally:
             self._close_events()
+            if self._end_stop_requests is not None:
+                self._end_stop_requests()
         if self._child is not None:
             return self._child.status
         return 128 + self._signals[-1] if len(self._signals) > 1 else 0
@@ -243,6 +249,9 @@ class Lifecycle:
     def _take_signals(self) -> None:
         """Handle them ourselves: a shell starts `&` children with SIGINT ignored, which Python keeps."""
         self._taken += [signal.SIGINT, signal.SIGTERM]
+        if sys.platform == "win32":
+            self._taken.append(signal.SIGBREAK)
+            self._take_stop_requests()
         hangup = getattr(signal, "SIGHUP", None)
         if hangup is not None and signal.getsignal(hangup) is not signal.SIG_IGN:  # nohup means what it says
             self._taken.append(hangup)
@@ -269,10 +278,13 @@ class Lifecycle:
 
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
         # Runs between two instructions of anything: leave a note for the loop.
+        told = number
+        if sys.platform == "win32" and number == signal.SIGBREAK:
+            number = signal.SIGTERM  # Ctrl-Break: the one event that a program can send to another's group.
         self._signals.append(number)
         loop = self._server.loop
         if self._options.command or len(self._signals) == 1:
-            loop.call_soon(lambda: self._obey(number))
+            loop.call_soon(lambda: self._obey(told))
         elif len(self._signals) == 2 and hasattr(signal, "setitimer"):
             loop.call_soon(self._server.abort)
             signal.signal(signal.SIGALRM, self._end_now)
@@ -295,6 +307,17 @@ class Lifecycle:
     def _tell_child(self, number: int) -> None:
         if self._child is not None:
             self._child.tell(number)
+
+    def _take_stop_requests(self) -> None:
+        """Take for a SIGTERM what asks us to stop without a signal."""
+        if sys.platform == "win32":
+            from pynetdb.net.process.windows_stop import StopRequests
+
+            def stop() -> None:
+                loop.call_from_thread(lambda: self._on_signal(signal.SIGTERM, None))
+
+            loop = self._server.loop
+            self._end_stop_requests = StopRequests(os.getpid(), stop).close
 
     def _end_now(self, number: int, frame: FrameType | None) -> None:
         if self._serving:
@@ -320,6 +343,11 @@ def serve(service: Service, options: ServerOptions, network: Network) -> int:
     anything is served; at the end OSError if nobody took our results and there was no COMMAND.
     """
     return Lifecycle(options.server(service, network), options).run()
+
+
+def _limit_clients(wanted: int) -> int:
+    """Return how many clients can be served of so many; more are refused politely, as by --max-clients."""
+    return min(wanted, MAX_SOCKETS - _SPARE_DESCRIPTORS) if MAX_SOCKETS else wanted
 
 
 def _allow_descriptors(wanted: int) -> None:

@@ -6,6 +6,7 @@ from contextlib import suppress
 from typing import Any
 
 from pynetdb.errors import CommandLineError
+from pynetdb.whole_file import replace_file
 from pynetdb.writing import write_fully
 
 # A ready file has some 200 bytes: whatever is larger is none, and is not read.
@@ -81,13 +82,14 @@ class ReadyFile:
     def _publish(self, temporary: str) -> None:
         """Give the file its name; a link takes no name that somebody else has got meanwhile."""
         if os.name == "nt":
-            self._close()
+            self._close()  # Windows moves no file that is open.
         try:
-            os.link(temporary, self._path)
+            # There renaming is what takes no name that is taken, and a file that is open keeps all its names.
+            (os.rename if os.name == "nt" else os.link)(temporary, self._path)
         except OSError:
             # It is there, or this file system has no links.
             self._is_taken()
-            os.replace(temporary, self._path)
+            replace_file(temporary, self._path)
         if os.name == "nt":
             self._descriptor = os.open(self._path, _READ)
 

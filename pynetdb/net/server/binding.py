@@ -60,8 +60,7 @@ def bind(resolved: Resolved, kind: int, sockets: Sockets, *, shared: bool = Fals
     try:
         with network_errors(_culprit(address)):
             if kind == socket.SOCK_STREAM and not unix:
-                if os.name != "nt":  # There it would let two servers share a port.
-                    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                _allow_restart(sock)
                 # Accepted sockets inherit it: one call here in place of one for each connection.
                 sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             if shared:
@@ -70,6 +69,10 @@ def bind(resolved: Resolved, kind: int, sockets: Sockets, *, shared: bool = Fals
                 # `::` means both families unless one was asked for, an address of its own just that one.
                 alone = address[0] != "::" or sockets.family == socket.AF_INET6
                 sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, int(alone))
+            if sys.platform == "win32" and kind == socket.SOCK_DGRAM:
+                from pynetdb.net.server.windows_udp import ignore_closed_ports
+
+                ignore_closed_ports(sock)
             sock.bind(address)
             if kind == socket.SOCK_STREAM:
                 sock.listen(_BACKLOG)
@@ -86,6 +89,15 @@ def _share_port(sock: socket.socket) -> None:
     if sys.platform == "darwin" or "bsd" in sys.platform:
         # There SO_REUSEADDR alone does not share; on Linux this one would ask for the same user.
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+
+
+def _allow_restart(sock: socket.socket) -> None:
+    """Let a server take its port again at once after it ended, and let nobody take it meanwhile."""
+    if sys.platform == "win32":
+        # SO_REUSEADDR would let two servers share a port there; this one forbids others to ask for that.
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
+    else:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
 
 
 def _on_port(resolved: Resolved, port: int) -> Resolved:

@@ -5,6 +5,7 @@ import socket
 from collections.abc import Callable
 from typing import Any
 
+from pynetdb.net import os_errors
 from pynetdb.net.loop import READ, Loop
 from pynetdb.net.sockets import Sockets
 
@@ -67,7 +68,7 @@ class Listener:
             except (BlockingIOError, InterruptedError):
                 return
             except OSError as error:
-                if error.errno in _EXHAUSTED:
+                if os_errors.number(error) in _EXHAUSTED:
                     self._step_back(error)
                     return
                 continue  # That client vanished between its handshake and our accept().

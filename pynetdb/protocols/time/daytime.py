@@ -133,7 +133,7 @@ def _check_nist_time(match: "re.Match[bytes]") -> NistTime:
     number = {name: int(match[name]) for name in ("mjd", "hour", "minute", "second", "dst", "leap", "health")}
     time = NistTime(**number, advance=float(match["advance"]), label=match["label"].decode("ascii"))
     said = b"-".join(match.group("year", "month", "day")).decode("ascii")
-    if time.date.strftime("%y-%m-%d") != said:
+    if _with_two_digits(time.date) != said:
         raise ProtocolError(f"daytime: day {time.mjd} is {time.date}, but the line says {said}")
     # A leap second is inserted as 23:59:60 UTC and nowhere else.
     longest = 60 if (time.hour, time.minute) == (23, 59) else 59
@@ -146,9 +146,14 @@ def _check_nist_time(match: "re.Match[bytes]") -> NistTime:
 def encode(time: NistTime) -> bytes:
     """Return NIST's line as NIST sends it: a newline before it and behind it."""
     return (
-        f"\n{time.mjd:05d} {time.date:%y-%m-%d} {time.hour:02d}:{time.minute:02d}:{time.second:02d}"
+        f"\n{time.mjd:05d} {_with_two_digits(time.date)} {time.hour:02d}:{time.minute:02d}:{time.second:02d}"
         f" {time.dst:02d} {time.leap} {time.health} {time.advance:5.1f} {time.label} * \n"
     ).encode("ascii")
+
+
+def _with_two_digits(day: date) -> str:
+    """Return `12-11-28`. Not by strftime, whose %y begins with 1900 on Windows."""
+    return f"{day.year % 100:02d}-{day.month:02d}-{day.day:02d}"
 
 
 def make_nist_time(unix: int, *, leap: int = 0, health: int = 0, advance: float = 0.0) -> NistTime:
@@ -202,7 +207,7 @@ def describe(time: NistTime) -> list[Field]:
     advance = f"{time.advance:5.1f}"
     return [
         Field(0, "Modified Julian Date", f"{time.mjd:05d}", f"days since 1858-11-17: {time.date}"),
-        Field(6, "date", f"{time.date:%y-%m-%d}", f"{time.date}, the century from the day number"),
+        Field(6, "date", _with_two_digits(time.date), f"{time.date}, the century from the day number"),
         Field(15, "time", clock, f"{clock} UTC" + (", a leap second" if time.second == 60 else "")),
         Field(24, "daylight saving", f"{time.dst:02d}", _describe_daylight(time.dst)),
         Field(27, "leap second", str(time.leap), leap),

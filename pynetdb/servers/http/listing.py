@@ -4,6 +4,7 @@ import json
 import re
 import time
 from collections.abc import Callable, Iterable
+from datetime import UTC, datetime, timedelta
 from html import escape
 from typing import NamedTuple
 
@@ -34,7 +35,10 @@ class View(NamedTuple):
         return self.filter.casefold() in entry.name.casefold()
 
 
-# The end of the year 9999: beyond it a year has more than four digits.
+# Added to: time.gmtime reaches from 1970 to 3000 on Windows.
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+# The years 1 to 9999: others do not have four digits.
+_FIRST_MOMENT = -62_135_596_800.0
 _LAST_MOMENT = 253_402_300_799.0
 
 SORTS = ("name", "size", "modified")
@@ -148,13 +152,18 @@ _KINDS = {
 
 def _moment(seconds: float) -> str:
     """Return Unix seconds as ISO 8601 in UTC; file systems allow times that no calendar has."""
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(min(max(seconds, 0.0), _LAST_MOMENT)))
+    moment = _EPOCH + timedelta(seconds=min(max(seconds, _FIRST_MOMENT), _LAST_MOMENT) // 1)
+    return moment.isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def _local_moment(seconds: float) -> str:
     """Return Unix seconds as this machine's clock shows them."""
     # A day less, so that no zone leads out of the calendar.
-    local = time.localtime(min(max(seconds, 86400.0), _LAST_MOMENT - 86400))
+    seconds = min(max(seconds, 86400.0), _LAST_MOMENT - 86400)
+    try:
+        local = time.localtime(seconds)
+    except OSError:
+        return _moment(seconds)[:16].replace("T", " ")  # On Windows zones end with the year 3000.
     return time.strftime("%Y-%m-%d %H:%M", local)
 
 

@@ -3,11 +3,15 @@
 import errno
 import os
 import stat
+import sys
 from collections.abc import Generator, Sequence
 from typing import NamedTuple
 
-# A pipe or device that is opened must not block the loop; on Windows text must not be translated.
-_FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+if sys.platform == "win32":
+    from pynetdb.servers.http import windows_files
+
+# A pipe or device that is opened must not block the loop.
+_FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
 _NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0)
 _FOLDER = getattr(os, "O_PATH", os.O_RDONLY) | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_CLOEXEC", 0)
 
@@ -65,6 +69,10 @@ class Root:
             base = self.path
             path = os.path.join(base, *names)
             status = os.stat(path)  # Most names that do not exist end here.
+            if sys.platform == "win32" and not windows_files.has_long_names(
+                os.path.join(os.path.realpath(base), *names)
+            ):
+                return None
             if not self._follow:
                 base = os.path.realpath(base)
                 # All links on the way are followed here; what comes out has none, or is outside.
@@ -101,6 +109,8 @@ class Root:
 
     def _open(self, found: Found, flags: int) -> int:
         """Open a path that has no link in it: one that is there has been put there since `find`."""
+        if sys.platform == "win32":
+            return windows_files.open_shared(found.path, exactly=not self._follow)
         if self._follow or not _STEP_BY_STEP:
             return os.open(found.path, flags)
         *folders, name = os.path.relpath(found.path, found.base).split(os.sep)
@@ -138,6 +148,20 @@ class Root:
             status = entry.stat(follow_symlinks=False)
         except OSError:
             return None  # It is gone already.
+        if sys.platform == "win32":
+            if status.st_file_attributes & stat.FILE_ATTRIBUTE_REPARSE_POINT:
+                return self.find((*names, entry.name))  # A junction: a link by another name.
+            if not _can_be_asked_for(entry.name):
+                return None
         if not (stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode)):
             return None
         return Found(entry.path, stat.S_ISDIR(status.st_mode), status, base)
+
+
+def _can_be_asked_for(name: str) -> bool:
+    """Whether a URL can name a file; on Windows a name may hold half a character."""
+    try:
+        name.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        return False
+    return True

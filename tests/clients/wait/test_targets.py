@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from fakes import fake
+from programs import posix
 
 from pynetdb.clients.wait.targets import Finding, parse_condition
 from pynetdb.net.client.stream import Stream
@@ -48,6 +49,7 @@ def test_what_is_no_target(text: str) -> None:
         parse_condition(text)
 
 
+@posix
 def test_a_path_too_long_for_a_socket() -> None:
     with pytest.raises(ValueError, match=r"^unix:/x+: \d+ bytes"):
         parse_condition("unix:/" + "x" * 200)

@@ -27,6 +27,7 @@ def test_blocks() -> None:
         assert list(take_rows(iter([[(1,)], [(2,)]]), 1)) == [[(1,)]]
 
 
+@pytest.mark.filterwarnings("ignore:Binding 2:DeprecationWarning")
 def test_changes() -> None:
     with Database(":memory:", CREATE) as db:
         assert Query(db, "CREATE TABLE t (a)", write=True).changed == -1

@@ -37,7 +37,7 @@ def opened(path: Path) -> Iterator[Store]:
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    return tmp_path / "own?.db"
+    return tmp_path / "own#%3f.db"
 
 
 def execute(path: Path, *statements: str) -> None:

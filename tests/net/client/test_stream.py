@@ -1,11 +1,13 @@
 """Blocking clients: everything under one deadline, every failure with a name."""
 
+import errno
 import socket
 import threading
 from collections.abc import Iterator
 
 import pytest
 from fakes import RESET, Recorder, fake
+from programs import unlike_wine
 
 from pynetdb.errors import DeadlineError, NetworkError
 from pynetdb.events import Closed, Events
@@ -90,6 +92,7 @@ def test_a_peer_that_says_nothing_while_we_wait_for_either(listening: socket.soc
         stream.ready(to_send=False)
 
 
+@unlike_wine("tells a reset as the end of the stream")
 def test_a_reset(listening: socket.socket) -> None:
     stream, peer = connected(listening)
     with stream:
@@ -137,7 +140,7 @@ def test_a_handshake_that_never_ends() -> None:
 def test_a_kernel_that_gives_up_is_a_network_error(monkeypatch: pytest.MonkeyPatch) -> None:
     class GivingUp(socket.socket):
         def connect(self, address: object) -> None:
-            raise TimeoutError(110, "Connection timed out")
+            raise TimeoutError(errno.ETIMEDOUT, "Connection timed out")
 
     class Those(Sockets):
         def create(self, family: int, kind: int, who: str) -> socket.socket:
@@ -184,6 +187,7 @@ def test_failures_without_words_of_ours() -> None:
         raise UnicodeError
 
 
+@unlike_wine("tells a reset as the end of the stream")
 def test_a_connection_that_breaks_is_told_with_its_error() -> None:
     def break_off(sock: socket.socket) -> None:
         sock.recv(1)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from programs import unlike_wine
 
 from pynetdb.events import Event, Events, FaultInjected
 from pynetdb.net.addresses import Target
@@ -59,7 +60,7 @@ class Sender(Service, ConnectionHandler):
 
             path = self._folder / "payload"
             path.write_bytes(self._payload)
-            descriptor = os.open(path, os.O_RDONLY)
+            descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
             connection.write_file(FileRange(descriptor, 0, len(self._payload)))
         if self._close:
             connection.close()
@@ -129,7 +130,9 @@ def test_late_slow_and_in_pieces_but_whole(specs: list[str], from_file: bool, tm
 
 @pytest.mark.parametrize("from_file", [False, True])
 @pytest.mark.parametrize("after", [0, 1, 10, 100_000, len(PAYLOAD)])
-@pytest.mark.parametrize("kind", ["reset", "close"])
+@pytest.mark.parametrize(
+    "kind", [pytest.param("reset", marks=unlike_wine("tells a reset as the end of the stream")), "close"]
+)
 def test_broken_off_after_exactly_so_many_bytes(
     kind: str, after: int, from_file: bool, tmp_path: Path
 ) -> None:

@@ -1,6 +1,14 @@
 """COMMAND: whatever happens to us, to it, or around us, it is not left alone."""
 
 import os
+
+import pytest
+
+if os.name != "posix":
+    # Process groups, terminals, signals: what Windows has in their place is tested in tests/windows.
+    pytest.skip("platform: needs a POSIX system", allow_module_level=True)
+
+
 import pty
 import re
 import select
@@ -10,7 +18,6 @@ import sys
 import time
 from pathlib import Path
 
-import pytest
 from processes import running, wait_for
 from programs import PATIENCE, PYNETDB, ROOT, Stranger, assert_clean, environment, linux, posix
 

@@ -1,8 +1,16 @@
 """A server's life: whoever does not read what it tells costs events, and never service."""
 
+import os
+
+import pytest
+
+if os.name != "posix":
+    # Process groups, terminals, signals: what Windows has in their place is tested in tests/windows.
+    pytest.skip("platform: needs a POSIX system", allow_module_level=True)
+
+
 import fcntl
 import json
-import os
 import signal
 import socket
 import subprocess
@@ -12,7 +20,6 @@ from contextlib import contextmanager
 from itertools import product
 from pathlib import Path
 
-import pytest
 from faults import waits_in_a_pipe
 from network import receive_all
 from programs import PATIENCE, PYNETDB, assert_clean, environment, linux
