@@ -49,6 +49,8 @@ class ConnectionHandler:
 
     alpn: tuple[str, ...] = ()
     """The names of the protocol for TLS (RFC 7301), if it has any."""
+    plain_refusal = b""
+    """What somebody is told who speaks HTTP where TLS is spoken."""
 
     def refused(self, connection: "Connection") -> None:
         """One client too many: say so if the protocol has words for it. `close_gracefully` follows."""

@@ -290,7 +290,9 @@ class TlsConnection(Connection):
             layer.narration.failed(str(layer.error))
         self._forget_queue()
         layer.established = False
-        super().write(layer.outgoing.read())
+        alert = layer.outgoing.read()
+        # An alert is noise to who does not speak TLS at all.
+        super().write((error.reason == "HTTP_REQUEST" and layer.handler.plain_refusal) or alert)
         self._drain(graceful=True)
 
     def _forget_queue(self) -> None:

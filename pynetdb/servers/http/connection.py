@@ -71,6 +71,10 @@ class HttpConnectionHandler(ConnectionHandler):
     """
 
     alpn = ("http/1.1",)
+    plain_refusal = (
+        b"HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: 42\r\n"
+        b"Connection: close\r\n\r\nthis is https, not http: ask for https://\n"
+    )
 
     def __init__(
         self,

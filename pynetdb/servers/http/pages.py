@@ -3,9 +3,8 @@
 import time
 from collections.abc import Sequence
 from html import escape
-from urllib.parse import quote
 
-from pynetdb.protocols.http.targets import quote_path
+from pynetdb.protocols.http.targets import quote_name, quote_path
 from pynetdb.servers.http.listing import SORTS, Tally, View, format_size, safe_name
 from pynetdb.servers.http.style import STYLE
 from pynetdb.wording import format_count
@@ -69,7 +68,7 @@ def _head(column: str, view: View) -> str:
     label = {"name": "Name", "size": "Size", "modified": "Modified"}[column]
     aria = f' aria-sort="{"descending" if view.down else "ascending"}"' if current else ""
     arrow = (" ↓" if view.down else " ↑") if current else ""
-    more = f"&amp;filter={quote(view.filter, safe='')}" if view.filter else ""
+    more = f"&amp;filter={quote_name(view.filter)}" if view.filter else ""
     link = f"?sort={column}&amp;order={order}{more}"
     return f'<th class="{column[0]}"{aria}><a href="{link}">{label}{arrow}</a></th>'
 
