@@ -84,7 +84,7 @@ def is_unknown_host(error: NetworkError) -> bool:
     cause = error.__cause__
     if isinstance(cause, socket.gaierror):
         return cause.errno != socket.EAI_AGAIN
-    return isinstance(cause, UnicodeError)
+    return isinstance(cause, ValueError)  # It cannot be a name: in most cases a UnicodeError.
 
 
 _ABSENT = {

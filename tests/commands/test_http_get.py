@@ -473,3 +473,13 @@ def test_what_is_tolerated_is_told_when_asked(run: Run) -> None:
         url = f"http://127.0.0.1:{port}/"
         assert run("http-get", url).stderr == ""
         assert f"http-get: {url}: tolerated: " in run("http-get", "-v", url).stderr
+
+
+@posix
+@pytest.mark.parametrize("name", ["foo..bar", ".foo", f"{'a' * 70}.x", "."])
+def test_a_name_that_tls_cannot_have(run: Run, serve: Serve, tmp_path: Path, name: str) -> None:
+    path = str(tmp_path / "s")
+    serve("serve-http", str(tmp_path), "--unix", path)
+    done = run("http-get", "--unix", path, "--retry", "3", f"https://{name}/")
+    assert done.returncode == 3
+    assert done.stderr == f"Error: {name}: unknown host, which cannot be a server's name in TLS\n"

@@ -48,7 +48,11 @@ class SecureStream:
             context.verify_mode = ssl.CERT_NONE
         self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
         # The dot of a complete name is for the resolver alone: no certificate has it (RFC 6066 section 3).
-        self._object = context.wrap_bio(self._incoming, self._outgoing, server_hostname=hostname.rstrip("."))
+        name = hostname.rstrip(".")
+        try:
+            self._object = context.wrap_bio(self._incoming, self._outgoing, server_hostname=name)
+        except ValueError as error:  # Such as an empty label, which no resolver was asked about.
+            raise NetworkError(f"{hostname}: unknown host, which cannot be a server's name in TLS") from error
         self._run(self._object.do_handshake)
         if fingerprint is not None and not insecure:
             self._check_fingerprint(fingerprint)
