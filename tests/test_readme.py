@@ -92,7 +92,7 @@ def test_a_console_session(session: str, tmp_path: Path) -> None:
         if re.match(TALKATIVE_SERVER, command):
             # A person waits until the server says that it listens; so does the test.
             servers += 1
-            script.append(f"until [ $(grep -c 'listening on' ../output) -ge {servers} ]; do :; done")
+            script.append(f"until [ $(grep -c 'listening' ../output) -ge {servers} ]; do :; done")
     script.append("wait")
     with open(tmp_path / "output", "w+", encoding="utf-8") as output:
         subprocess.run(

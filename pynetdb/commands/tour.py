@@ -1,5 +1,6 @@
 """pynetdb tour."""
 
+import os
 import sys
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -65,11 +66,16 @@ def tour(chapters: tuple[str, ...], explain: bool, step: bool, draw: str | None,
 def _play(stage: "Stage", names: Sequence[str], *, drawn: bool) -> None:
     stage.say(
         f"Each command below is run as it is shown; `pynetdb` is {sys.executable} -m pynetdb."
+        + (" A proxy is passed by (PYNETDB_HTTP_GET_NO_PROXY=1)." if _has_proxy() else "")
         + (" For the picture each one also writes a trace (PYNETDB_<COMMAND>_TRACE)." if drawn else "")
     )
     for name in names:
         stage.title(f"{name}: {CHAPTERS[name]}")
         import_module(f"pynetdb.lessons.{name}").play(stage)
+
+
+def _has_proxy() -> bool:
+    return any(os.environ.get(name) for name in ("http_proxy", "https_proxy", "all_proxy"))
 
 
 def _wait_for_key() -> None:

@@ -144,8 +144,10 @@ class Stage:
                 listening.set()
 
         with child(_real(arguments), self._folder, self._environment(), tell, _PATIENCE) as process:
-            while not listening.wait(0.05) and process.process.poll() is None:
-                pass  # It says so, or it ends.
+            # It says so, or it ends.
+            for _ in range(int(_PATIENCE / 0.05)):
+                if listening.wait(0.05) or process.process.poll() is not None:
+                    break
             place = next(filter(None, map(_LISTENING.search, told)), None)
             self._show_talk(told)
             shown = len(told)
@@ -239,7 +241,7 @@ class Stage:
             sys.stdout.flush()
 
 
-_LISTENING = re.compile(r"^[\w-]+: listening on (.*):(\d+) ")
+_LISTENING = re.compile(r"^[\w-]+: (?:listening on |serving .*? at http://)([^ /]+):(\d+)[ /]")
 
 
 def _real(arguments: Sequence[str]) -> list[str]:
