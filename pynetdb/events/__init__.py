@@ -31,7 +31,9 @@ if TYPE_CHECKING:
     from pynetdb.events.event import Event
     from pynetdb.events.exchange import ExchangeDone, ResponseReceived, TimeSampled
     from pynetdb.events.faults import FaultInjected
-    from pynetdb.events.life import Exhausted, Ready, ReceivingDone, Stopped, WebReady
+    from pynetdb.events.life import Exhausted, Ready, Stopped
+    from pynetdb.events.reach import CertificateMade, WebReady
+    from pynetdb.events.receiving import ReceivingDone
     from pynetdb.events.services import RequestServed, TimeAnswered
     from pynetdb.events.stream import Events, Subscriber
 
@@ -48,13 +50,16 @@ _PLACES = {
     "event": ("Event",),
     "exchange": ("ExchangeDone", "ResponseReceived", "TimeSampled"),
     "faults": ("FaultInjected",),
-    "life": ("Exhausted", "Ready", "ReceivingDone", "Stopped", "WebReady"),
+    "life": ("Exhausted", "Ready", "Stopped"),
+    "reach": ("CertificateMade", "WebReady"),
+    "receiving": ("ReceivingDone",),
     "services": ("RequestServed", "TimeAnswered"),
     "stream": ("Events", "Subscriber"),
 }
 _PLACE_OF = {name: place for place, names in _PLACES.items() for name in names}
 
 __all__ = [
+    "CertificateMade",
     "Closed",
     "CommandRefused",
     "Connected",

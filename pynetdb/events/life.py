@@ -45,37 +45,6 @@ class Ready(Event):
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class WebReady(Event):
-    """Browsers are let in too, at these addresses, which hold a secret."""
-
-    name = "web"
-
-    urls: tuple[str, ...]
-
-    def to_json(self) -> dict[str, Any]:
-        return {"event": self.name, "url": self.urls[0]}
-
-    def line(self) -> str:
-        return f"in a browser, open {' or '.join(self.urls)}"
-
-
-@dataclass(frozen=True, repr=False, eq=False)
-class CertificateMade(Event):
-    """A certificate was made for this run, which clients can only know by this."""
-
-    name = "certificate"
-
-    sha256: str
-    pem: str
-
-    def to_json(self) -> dict[str, Any]:
-        return {"event": self.name, "sha256": self.sha256, "pem": self.pem}
-
-    def line(self) -> str:
-        return f"self-signed certificate, SHA-256 {self.sha256}"
-
-
-@dataclass(frozen=True, repr=False, eq=False)
 class Exhausted(Event):
     """No descriptors or memory are left for another connection."""
 
@@ -116,34 +85,3 @@ class Stopped(Event):
             parts.append(f"{summary['unanswered']} not answered")
         parts.append(f"{format_count(summary['bytes_received'], 'byte')} in, {summary['bytes_sent']} out")
         return f"stopped after {', '.join(parts)}"
-
-
-@dataclass(frozen=True, repr=False, eq=False)
-class ReceivingDone(Event):
-    """A receiver of datagrams is done. `summary` has its figures, by the names of the JSON object."""
-
-    name = "summary"
-
-    summary: dict[str, Any]
-    cut: int = 0
-    """Replies that were longer than the question."""
-    unanswered: int = 0
-    """Datagrams that came from where no answer may go."""
-
-    def to_json(self) -> dict[str, Any]:
-        return {"event": self.name, **self.summary}
-
-    def line(self) -> str:
-        told = self.summary
-        datagrams = format_count(told["datagrams"], "datagram")
-        line = f"{datagrams}, {told['bytes']} bytes in {told['seconds']:g} s"
-        if "lost" in told:
-            line += f", {told['lost']} lost, {told['reordered']} out of order, {told['duplicates']} twice"
-            line += f", jitter {told['jitter_ms']:g} ms"
-        if told.get("dropped"):
-            line += f"; {told['dropped']} dropped by the kernel (--buffer)"
-        if self.cut:
-            line += f"; {self.cut} {'reply' if self.cut == 1 else 'replies'} cut to the size of what came"
-        if self.unanswered:
-            line += f"; {self.unanswered} not answered: they came from services, from everybody, or too fast"
-        return line

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from pynetdb.events.connections import DatagramReceived
 from pynetdb.events.event import Event
-from pynetdb.events.life import ReceivingDone
+from pynetdb.events.receiving import ReceivingDone
 from pynetdb.events.stream import Events
 from pynetdb.results.histogram import Gaps, show_histogram, wants_histogram
 from pynetdb.results.output import Output

@@ -8,9 +8,7 @@ from itertools import chain
 from typing import IO, TYPE_CHECKING, Any
 
 from pynetdb.errors import PynetdbError
-from pynetdb.rows.csv_writer import csv_text
 from pynetdb.terminal import decoded, obeys_escapes, safe, safe_json, wrap_line
-from pynetdb.whole_file import WholeFile
 from pynetdb.writing import BackgroundWriter, RawStream, write_fully
 
 # On a terminal a cell may be cut to half of the line, but not to less than this many columns.
@@ -18,6 +16,7 @@ _MIN_CELL = 20
 
 if TYPE_CHECKING:
     from pynetdb.results.tables import TableStyle
+    from pynetdb.whole_file import WholeFile
 
 Row = Sequence[Any]
 Blocks = Iterable[bytes]
@@ -187,6 +186,8 @@ class Output:
 
         Raises CommandLineError for a file that cannot be made, PynetdbError for one that cannot be written.
         """
+        from pynetdb.whole_file import WholeFile
+
         with WholeFile(path) as self._file:
             try:
                 yield
@@ -237,6 +238,8 @@ class Output:
         shown = safe if self.is_terminal else str
         null = self.null or ""
         cells = ([null if cell is None else shown(str(cell)) for cell in row] for row in rows)
+        from pynetdb.rows.csv_writer import csv_text
+
         self._write(csv_text(cells, delimiter))
 
 

@@ -128,7 +128,7 @@ class ReceiveService(Service, DatagramHandler):
         self._dropped = None if None in counts else sum(count or 0 for count in counts)
 
     def last_event(self, reason: str | None, summary: dict[str, Any]) -> Event:
-        from pynetdb.events.life import ReceivingDone
+        from pynetdb.events.receiving import ReceivingDone
 
         told: dict[str, Any] = {
             "datagrams": summary["datagrams"],

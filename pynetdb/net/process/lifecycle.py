@@ -14,13 +14,13 @@ from pynetdb.net.loop import MAX_SOCKETS
 from pynetdb.net.network import Network
 from pynetdb.net.process.child import OBEY, Child, find
 from pynetdb.net.process.reach import ReadyInfo, describe_place, reachable_urls, target_of
-from pynetdb.net.process.ready_file import ReadyFile
 from pynetdb.net.process.reaper import Reaper, is_first_process
 from pynetdb.net.server.answers import DEFAULT_RATE
 from pynetdb.net.server.server import Bounds, Server
 from pynetdb.net.server.service import Service
 
 if TYPE_CHECKING:
+    from pynetdb.net.process.ready_file import ReadyFile
     from pynetdb.net.tls import ServerTls, TlsFiles
 
 # Descriptors beside those of clients: standard streams, listeners, selector, journal, files being sent.
@@ -160,6 +160,8 @@ class Lifecycle:
         options = self._options
         if options.ready_file is not None:
             # First of all: whatever is wrong with the rest, a stale file must not be believed.
+            from pynetdb.net.process.ready_file import ReadyFile
+
             self._ready_file = ReadyFile(options.ready_file)
         if options.command:
             find(options.command[0])
@@ -198,7 +200,7 @@ class Lifecycle:
         """Tell by what a certificate that nobody knows can be known."""
         certificate = self._server.certificate
         if certificate is not None and certificate.self_signed and self._server.events:
-            from pynetdb.events.life import CertificateMade
+            from pynetdb.events.reach import CertificateMade
 
             self._server.events.emit(CertificateMade(certificate.sha256, certificate.pem))
 

@@ -228,7 +228,7 @@ class WebChatService(ChatService):
         server.serve_also(handler, self._place)
 
     def ready(self) -> None:
-        from pynetdb.events.life import WebReady
+        from pynetdb.events.reach import WebReady
 
         server = self._server
         urls = reachable_urls(server.other_addresses[0], server.secure_scheme("http"), server.network.sockets)
