@@ -6,6 +6,7 @@ import stat
 from contextlib import suppress
 
 from pynetdb.errors import CommandLineError
+from pynetdb.standard_streams import open_standard_input
 
 # Seconds in which a pipe has to say something; a program that writes SQL does so at once.
 _PATIENCE = 2.0
@@ -13,10 +14,7 @@ _PATIENCE = 2.0
 
 def read_statement() -> str:
     """Read a statement from standard input. Raises CommandLineError if it cannot be read as UTF-8."""
-    try:
-        return _decode(_read_standard_input())
-    except OSError as error:
-        raise CommandLineError(f"standard input: {error.strerror}") from error
+    return _decode(_read_standard_input())
 
 
 def read_offered_statement() -> str | None:
@@ -45,8 +43,9 @@ def read_offered_statement() -> str | None:
 
 
 def _read_first(first: list[bytes], come: "_thread.LockType") -> None:
-    with suppress(OSError):
-        first.append(os.read(0, 1 << 16))
+    # The input says itself what is wrong with it to whoever reads on.
+    with suppress(CommandLineError), open_standard_input() as file:
+        first.append(file.read(1 << 16))
     come.release()
 
 
@@ -58,7 +57,7 @@ def _decode(data: bytes) -> str:
 
 
 def _read_standard_input() -> bytes:
-    with open(0, "rb", closefd=False) as file:
+    with open_standard_input() as file:
         return file.read()
 
 

@@ -1,11 +1,12 @@
 """A database file, opened for reading, for writing or to be made, and its transactions."""
 
+import _thread
 import os
 import sqlite3
 import stat
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 
 from pynetdb.db.engine import LOCK_TIMEOUT, Parameters
 from pynetdb.db.sqlite.errors import error_name, translate_errors
@@ -258,6 +259,11 @@ class Database:
         before = self._deadline
         end = time.monotonic() + seconds
         self._deadline = end if before is None else min(end, before)
+        over = _thread.allocate_lock()
+        over.acquire()
+        # Counting the rows of a large table is one instruction, within which SQLite asks nobody.
+        with suppress(RuntimeError):
+            _thread.start_new_thread(_interrupt_late, (self.connection, seconds, over))
         try:
             yield
         except DeadlineError:
@@ -265,6 +271,7 @@ class Database:
                 raise
             raise BudgetError from None
         finally:
+            over.release()
             self._deadline = before
 
     def attach(self, name: str, path: str, mode: str) -> None:
@@ -316,6 +323,11 @@ class Database:
             self.close()
         else:
             self.discard()
+
+
+def _interrupt_late(connection: sqlite3.Connection, seconds: float, over: "_thread.LockType") -> None:
+    if not over.acquire(timeout=seconds):
+        connection.interrupt()
 
 
 def _text(data: bytes) -> str:

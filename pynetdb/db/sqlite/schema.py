@@ -106,23 +106,39 @@ def _has_insert_trigger(db: Database, view: str) -> bool:
     return any(_INSTEAD_OF_INSERT.search(sql) for (sql,) in triggers)
 
 
+# Bytes of a database whose pages are counted in no time.
+_SMALL = 32 << 20
+
+
 def measure_table(db: Database, table: str, seconds: float | None) -> tuple[int | None, int | None]:
     """Return how many rows a table has, and how many bytes it takes with its indexes.
 
     None is what cannot be found out in so many seconds, or not at all. Raises DatabaseError where the table
     cannot be read.
     """
+    if seconds is None:
+        return row_count(db, table), _table_size(db, table)
     rows = size = None
-    with suppress(BudgetError), db.budget(3e8 if seconds is None else seconds):
-        rows = row_count(db, table)
-        # The module is an option of SQLite's, and a virtual table has no pages of its own.
-        with suppress(DatabaseError):
-            size = db.execute(
-                "SELECT sum(pgsize) FROM dbstat WHERE aggregate AND name IN "
-                "(SELECT name FROM sqlite_schema WHERE tbl_name = ? AND rootpage > 0)",
-                (table,),
-            ).fetchone()[0]
+    if seconds > 0:
+        with suppress(BudgetError), db.budget(seconds):
+            rows = row_count(db, table)
+            # What counts pages cannot be interrupted.
+            if measure_all(db) <= _SMALL:
+                size = _table_size(db, table)
     return rows, size
+
+
+def _table_size(db: Database, table: str) -> int | None:
+    """Return the bytes of a table and its indexes, None where that cannot be found out."""
+    # The module is an option of SQLite's, and a virtual table has no pages of its own.
+    with suppress(DatabaseError):
+        size: int | None = db.execute(
+            "SELECT sum(pgsize) FROM dbstat WHERE aggregate AND name IN "
+            "(SELECT name FROM sqlite_schema WHERE tbl_name = ? AND rootpage > 0)",
+            (table,),
+        ).fetchone()[0]
+        return size
+    return None
 
 
 def measure_all(db: Database) -> int:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from programs import posix
 
-from pynetdb.db.sqlite.database import CREATE, READ, WRITE, Database, explain, file_uri
+from pynetdb.db.sqlite.database import CREATE, READ, WRITE, BudgetError, Database, explain, file_uri
 from pynetdb.errors import DatabaseError, DeadlineError
 
 FOREVER = "WITH RECURSIVE c(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM c) SELECT count(*) FROM c"
@@ -113,6 +113,17 @@ def test_transactions(tmp_path: Path) -> None:
         with db.transaction():
             db.execute("INSERT INTO t VALUES (2)")
         assert db.execute("SELECT a FROM t").fetchall() == [(2,)]
+
+
+def test_a_budget() -> None:
+    with Database(":memory:", CREATE) as db:
+        with pytest.raises(BudgetError), db.budget(0.01):
+            db.execute(FOREVER).fetchall()
+        with db.budget(60):
+            assert db.execute("SELECT 1").fetchall() == [(1,)]
+        db.within(0.01)
+        with pytest.raises(DeadlineError), db.budget(60):
+            db.execute(FOREVER).fetchall()
 
 
 def test_a_deadline() -> None:

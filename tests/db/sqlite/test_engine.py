@@ -32,6 +32,16 @@ def test_text_in_every_format(form: TextFormat, text: bytes) -> None:
         assert b"".join(engine.query("SELECT * FROM t").text_blocks(form)) == text
 
 
+def test_what_is_measured() -> None:
+    with open_database(":memory:", "create") as engine:
+        engine.run_script("CREATE TABLE t (a); INSERT INTO t VALUES (1)", "here")
+        assert engine.measure_table("t", 0.0) == (None, None)
+        for seconds in (None, 60.0):
+            rows, size = engine.measure_table("t", seconds)
+            assert rows == 1 and size in (None, 4096)
+        assert engine.measure_all() == 8192 and not engine.owns_file("x")
+
+
 def test_an_error_in_the_block_leaves_no_database(tmp_path: Path) -> None:
     path = tmp_path / "x.db"
     with pytest.raises(DatabaseError), open_database(str(path), "create") as engine:
