@@ -323,6 +323,15 @@ def _misplaced_talk(command: click.Command, surplus: Sequence[str]) -> str | Non
     return None
 
 
+def refuse_file(table: str, values: Sequence[str]) -> None:
+    """Raise UsageError where a data file stands in the place of a TABLE or of NAME=VALUE."""
+    for word, name in ((table, None), *((value, table) for value in values if "=" not in value)):
+        if os.path.isfile(word):
+            name = name or os.path.splitext(os.path.basename(word))[0]
+            line = f"pynetdb db-insert DB {_quote(name)} --from {_quote(word)}"
+            raise click.UsageError(f"{word!r} is a file: {line}")
+
+
 def place_among_messages(messages: Sequence[str]) -> str | None:
     """Return the options that were meant by the first messages, if they look like a host and its port."""
     if len(messages) < 2 and not (messages and re.search(r":\d+$", messages[0])):

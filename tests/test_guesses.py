@@ -180,6 +180,8 @@ def test_a_host_among_messages_is_asked_about(run: Run, serve: Serve) -> None:
         (("db-insert", "students", "school.db", "id=1"), "DB comes first"),
         (("db-create", "students", "school.db", "id"), "DB comes first"),
         (("db-create", "school.db", "t", "id INTEGER"), "id:INTEGER"),
+        (("db-insert", "x.db", "bank", "school.db"), "pynetdb db-insert DB bank --from school.db"),
+        (("db-insert", "school.db", "school.db", "--create"), "pynetdb db-insert DB school --from school.db"),
         (("time-query", "localhost", "123"), "HOST:123"),
         (("serve-http", "8000"), "a port is given by -p"),
         (("serve-http", "pynetdb"), "stands after --"),

@@ -71,11 +71,12 @@ def db_insert(
     """
     from pynetdb.db.column_specs import parse_column_types
     from pynetdb.db.load import LoadOptions, load_file, load_row
-    from pynetdb.guesses import refuse_swapped
+    from pynetdb.guesses import refuse_file, refuse_swapped
     from pynetdb.results.insertions import show_insertion
     from pynetdb.rows.assignments import parse_assignment
 
     refuse_swapped(db, table)
+    refuse_file(table, values)
     if bool(values) == (data is not None):
         raise click.UsageError("expected either NAME=VALUE... or --from FILE")
     if pk and not create:
