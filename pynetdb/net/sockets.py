@@ -3,6 +3,7 @@
 import errno
 import os
 import socket
+import sys
 from typing import Any
 
 from pynetdb.narration import SILENT, Narrator
@@ -77,6 +78,20 @@ class Sockets:
         from pynetdb.net.narrated_socket import narrated_getaddrinfo
 
         return narrated_getaddrinfo(self._narrator, who, host, port, self.family, kind, flags, quiet)
+
+
+def check_end(sock: socket.socket) -> None:
+    """At the end of a stream, raise ConnectionResetError if a reset was its end.
+
+    wine tells a reset to whoever sends, and to a reader an end of stream.
+    """
+    if sys.platform == "win32":
+        try:
+            socket.socket.send(sock, b"")  # Past the narration: nothing goes out.
+        except ConnectionResetError:
+            raise
+        except OSError:
+            pass  # We have sent our own FIN, or do not wait: then it is the end.
 
 
 def send_file(sock: socket.socket, descriptor: int, first: int, size: int) -> int:

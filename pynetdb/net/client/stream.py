@@ -11,6 +11,7 @@ from pynetdb.net.client.waiting import allow_to_read, interruptible_select
 from pynetdb.net.deadline import Deadline
 from pynetdb.net.network import Network
 from pynetdb.net.os_errors import network_errors
+from pynetdb.net.sockets import check_end
 
 # Windows has none.
 _UNIX = getattr(socket, "AF_UNIX", None)
@@ -84,7 +85,10 @@ class Stream:
         allow_to_read(self._sock, self.deadline.remaining())
         with network_errors(self.peer):
             try:
-                return self._sock.recv(size)
+                data = self._sock.recv(size)
+                if not data:
+                    check_end(self._sock)
+                return data
             except TimeoutError:
                 raise self.deadline.passed() from None
 

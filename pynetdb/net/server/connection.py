@@ -10,6 +10,7 @@ from typing import Any
 
 from pynetdb.net.loop import READ, WRITE, Loop, Timer
 from pynetdb.net.server.file_range import FileRange
+from pynetdb.net.sockets import check_end
 
 Data = bytes | bytearray | memoryview
 
@@ -301,6 +302,8 @@ class Connection:
         loop = self._loop
         try:
             count = self.sock.recv_into(loop.buffer)
+            if not count:
+                check_end(self.sock)
         except (BlockingIOError, InterruptedError):
             return
         except OSError as error:

@@ -169,7 +169,7 @@ def test_finish_after_the_fin_of_the_peer_is_a_close(bench: Bench) -> None:
     assert bench.over == [None]
 
 
-@unlike_wine("tells a reset as the end of the stream")
+@unlike_wine("shuts down a connection that was reset as if it were open")
 def test_finish_on_a_connection_that_is_gone(bench: Bench) -> None:
     bench.peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
     bench.peer.close()
@@ -177,7 +177,6 @@ def test_finish_on_a_connection_that_is_gone(bench: Bench) -> None:
     assert type(bench.over[0]).__name__ in ("OSError", "ConnectionResetError")
 
 
-@unlike_wine("tells a reset as the end of the stream")
 def test_a_reset_is_a_loss_with_its_reason(bench: Bench) -> None:
     bench.peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
     bench.peer.close()
