@@ -134,6 +134,8 @@ TESTED_BY = {
     "events/connections.py": "commands/test_serve_echo.py",
     "events/exchange.py": "commands/test_echo_client.py",
     "events/life.py": "commands/test_serve_echo.py",
+    "events/reach.py": "results/test_qr.py",
+    "events/receiving.py": "commands/test_udp_recv.py",
     "events/services.py": "commands/test_serve_http.py",
     "events/faults.py": "net/faults/test_faults.py",
     # A protocol without logic: its engines are tested.

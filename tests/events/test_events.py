@@ -37,7 +37,7 @@ def make(kind: type[Event]) -> Event:
             values[name] = ("http://x/",)
         else:
             types = typing.get_args(hint) or (hint,)
-            values[name] = next(value for value in ("text", 7, 0.5, b"x") if isinstance(value, types))
+            values[name] = next(value for value in ("text", 7, 0.5, b"x", True) if isinstance(value, types))
     return kind(**values)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from pynetdb.events.life import Ready, WebReady
+from pynetdb.events import Ready, WebReady
 from pynetdb.results.qr import QrCodes, draw
 
 MATRIX = [[1, 0, 1], [0, 1, 0], [1, 1, 0]]
