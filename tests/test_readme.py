@@ -18,7 +18,7 @@ from programs import ROOT, environment, posix
 from pynetdb.cli import COMMANDS
 from pynetdb.topics import topic_text
 
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 HELP = re.compile(r"(<!-- help ([\w-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
