@@ -121,6 +121,7 @@ _ANY_CALL = {
     errno.ENOTCONN: "the connection is gone already",
     errno.EMSGSIZE: "larger than a datagram can be",
     errno.EBADF: "the socket is closed already",
+    errno.ENOTSOCK: "the socket is closed already",  # So Windows says it.
     errno.ENETUNREACH: "no route leads there",
     errno.EHOSTUNREACH: "no route leads there",
 }

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 import pytest
 from fakes import fake, fake_udp
 from network import free_port
-from programs import PYNETDB, Run, Serve
+from programs import PYNETDB, Run, Serve, posix
 
 from pynetdb.protocols.time import ntp
 
@@ -343,6 +343,7 @@ def test_an_answer_of_several_lines_is_one_line(run: Run) -> None:
     assert "first\\nsecond line\\n10.0.0.1:13" in done.stdout
 
 
+@posix  # An argument is text on Windows.
 def test_a_strftime_of_bytes_that_are_no_text(run: Run) -> None:
     client = [*PYNETDB, "time-query", "--strftime", b"%Y \xff"]
     done = run("serve-time", "--port", "0", "-q", "--at", "2012-11-28T19:30:19Z", "--", *client)

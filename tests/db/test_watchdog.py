@@ -24,6 +24,9 @@ def test_the_deadline(run: Run) -> None:
     assert done.stderr == "Error: :memory:: the statement did not end in time\n"
 
 
+@pytest.mark.skipif(
+    sqlite3.sqlite_version_info >= (3, 45, 0), reason="platform: this SQLite counts rows without making them"
+)
 @pytest.mark.parametrize("form", ["table", "json"])
 def test_a_view_of_one_in_the_plain_listing(run: Run, tmp_path: Path, form: str) -> None:
     path = tmp_path / "x.db"

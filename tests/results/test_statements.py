@@ -5,7 +5,7 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from programs import Run
+from programs import Run, posix, unlike_wine
 
 
 @pytest.fixture(autouse=True)
@@ -51,6 +51,7 @@ def test_one_that_is_broken_hides_no_other(run: Run) -> None:
     assert [(row["table"], row["rows"]) for row in json.loads(done.stdout)][:2] == [("t", 1), ("v", None)]
 
 
+@posix  # An argument is text on Windows.
 def test_names_that_are_not_utf_8(run: Run) -> None:
     connection = sqlite3.connect("x.db")
     connection.execute("create table xyz (col1)")
@@ -84,7 +85,10 @@ def test_plans_run_nothing(run: Run) -> None:
         (("select 1", "x.db"), 2, "DB and SQL are swapped: pynetdb db-query x.db 'select 1'"),
         (("x.db", "select 1", "--count"), 2, "--count goes without SQL"),
         (("x.db", "select 1", "-o", "x.db"), 2, "is a file of the database"),
-        (("x.db", "select 1", "-o", "link"), 2, "is a file of the database"),
+        pytest.param(
+            *(("x.db", "select 1", "-o", "link"), 2, "is a file of the database"),
+            marks=unlike_wine("makes symbolic links that lead nowhere"),
+        ),
         (("x.db", "select 1", "--attach", "y=y.db", "-o", "y.db"), 2, "is a file of the database"),
         (("x.db", "select 1", "-o", "x.db-journal"), 2, "is a file of the database"),
         (("x.db", "select 1", "--trace", "x.db"), 2, "is a database"),

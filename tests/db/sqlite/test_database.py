@@ -50,6 +50,7 @@ def test_what_was_committed_stays_whatever_comes_after(tmp_path: Path) -> None:
         assert db.execute("SELECT * FROM t").fetchall() == []
 
 
+@posix  # Windows removes no file that is open.
 def test_only_the_very_file_that_was_made_is_removed(tmp_path: Path) -> None:
     path = tmp_path / "x.db"
     ours = Database(str(path), CREATE)
@@ -76,6 +77,7 @@ def test_only_the_very_file_that_was_made_is_removed(tmp_path: Path) -> None:
         assert db.execute("SELECT * FROM t").fetchall() == []
 
 
+@posix  # Windows removes no file that is open.
 def test_who_waited_for_one_that_gave_up_makes_the_file_anew(tmp_path: Path) -> None:
     path = tmp_path / "x.db"
     ours = Database(str(path), CREATE)

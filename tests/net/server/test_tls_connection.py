@@ -18,7 +18,10 @@ from pynetdb.net.server.tls_connection import TlsConnection
 from pynetdb.net.sockets import Sockets
 from pynetdb.net.tls import ServerTls, TlsFiles
 
-pytestmark = pytest.mark.skipif(which("openssl") is None, reason="openssl is not installed")
+pytestmark = pytest.mark.skipif(
+    which("openssl") is None,
+    reason="openssl is not installed" if os.name == "posix" else "platform: openssl is no program of Windows",
+)
 
 
 class Notes(ConnectionHandler):
