@@ -3,12 +3,13 @@
 import os
 import subprocess
 import sys
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import IO
 
+from pynetdb.errors import PynetdbError
 from pynetdb.net.process.stop import ask_to_stop
+from pynetdb.threads import start_thread
 
 # ^C on the terminal is for the tour alone, which ends its children in its own way: one that was just
 # starting would answer with a traceback.
@@ -40,12 +41,15 @@ class Child:
         )
         self.output = b""
         self._tell = tell
-        self._readers = [
-            threading.Thread(target=self._read_output, daemon=True),
-            threading.Thread(target=self._read_complaints, daemon=True),
-        ]
-        for reader in self._readers:
-            reader.start()
+        try:
+            self._readers = [
+                start_thread(self._read_output, "what a command of the tour writes"),
+                start_thread(self._read_complaints, "what a command of the tour says"),
+            ]
+        except PynetdbError:
+            self.process.kill()
+            self.process.wait()
+            raise
 
     def wait(self, timeout: float) -> int | None:
         """Return the exit status, once everything is read; None if it takes more than `timeout` seconds."""

@@ -8,7 +8,8 @@ from programs import Run
 def test_a_script_for_each_shell(run: Run, shell: str) -> None:
     done = run("completion", shell)
     assert (done.returncode, done.stderr) == (0, "")
-    assert f"_PYNETDB_COMPLETE={shell}_complete" in done.stdout
+    # Set before the command or by `set`, according to click's version.
+    assert "_PYNETDB_COMPLETE" in done.stdout and f"{shell}_complete" in done.stdout
 
 
 @pytest.mark.parametrize("arguments", [(), ("tcsh",)])

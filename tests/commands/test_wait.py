@@ -180,7 +180,8 @@ def test_interrupted_while_it_waits(tmp_path: Path) -> None:
         waiting.stderr.readline()
         waiting.send_signal(signal.SIGINT)
         assert waiting.wait(30) == 130
-        assert waiting.stderr.read() == ""
+        # A busy machine may have said before that a look took long: nothing but that is told.
+        assert all(line.startswith("wait: file:missing: ") for line in waiting.stderr)
 
 
 def test_it_is_narrated(run: Run, serve: Serve, tmp_path: Path) -> None:

@@ -159,12 +159,12 @@ def _moment(seconds: float) -> str:
 def _local_moment(seconds: float) -> str:
     """Return Unix seconds as this machine's clock shows them."""
     # A day less, so that no zone leads out of the calendar.
-    seconds = min(max(seconds, 86400.0), _LAST_MOMENT - 86400)
+    seconds = min(max(seconds, _FIRST_MOMENT + 86400), _LAST_MOMENT - 86400)
     try:
         local = time.localtime(seconds)
     except OSError:
-        return _moment(seconds)[:16].replace("T", " ")  # On Windows zones end with the year 3000.
-    return time.strftime("%Y-%m-%d %H:%M", local)
+        return _moment(seconds)[:16].replace("T", " ")  # On Windows zones reach from 1970 to 3000.
+    return f"{local.tm_year:04}-" + time.strftime("%m-%d %H:%M", local)
 
 
 def _text(name: str) -> str:
