@@ -128,9 +128,10 @@ class Terminated(BaseException):
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit with its status. `arguments` default to those of the process."""
-    _take_signals()
+    # Before that an interrupt ends us as it ends any program, without a word.
     hold_standard_streams()
     try:
+        _take_signals()
         if "_PYNETDB_COMPLETE" in os.environ:
             status = _flushed(_complete(os.environ["_PYNETDB_COMPLETE"]))
         else:
@@ -138,6 +139,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except Terminated as error:
         flush_standard_error()
         _end_by(error.number)
+    except KeyboardInterrupt:
+        _end_by(signal.SIGINT)
     flush_standard_error()
     sys.exit(status)
 
@@ -148,6 +151,7 @@ def _take_signals() -> None:
     Temporary files are removed then, and as the first process of a container we end at all: the kernel
     gives that one no signal that it does not handle. A server handles them in its own way.
     """
+    sys.unraisablehook = _take_unraisable
     if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     for name in ("SIGTERM", "SIGHUP"):
@@ -155,6 +159,20 @@ def _take_signals() -> None:
         # One that is ignored (nohup) stays so.
         if number is not None and signal.getsignal(number) is signal.SIG_DFL:
             signal.signal(number, _terminate)
+
+
+def _take_unraisable(unraisable: "sys.UnraisableHookArgs") -> None:
+    """An interrupt in the middle of something that lets no exception out is raised again a moment later.
+
+    The interpreter's own imports have such moments: it would be told as an "Exception ignored", and be lost.
+    """
+    if issubclass(unraisable.exc_type, Terminated):
+        return  # Its alarm is set already.
+    if not issubclass(unraisable.exc_type, KeyboardInterrupt):
+        sys.__unraisablehook__(unraisable)
+    elif hasattr(signal, "setitimer"):
+        signal.signal(signal.SIGALRM, signal.default_int_handler)
+        signal.setitimer(signal.ITIMER_REAL, 0.001)
 
 
 def _terminate(number: int, frame: FrameType | None) -> None:
