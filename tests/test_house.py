@@ -264,3 +264,22 @@ def test_the_narration_is_imported_only_when_it_is_wanted() -> None:
     assert "pynetdb.net.narrated_socket" in imported(
         "serve-echo", "--port", "0", "--for", "10ms", "--explain"
     )
+
+
+def test_what_one_system_needs_is_imported_there_alone() -> None:
+    """Every module that is not for Windows by its name, read by an interpreter of its own."""
+    names = [
+        ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+        for path in SOURCES
+        if not path.name.startswith(("windows_", "__main__"))
+    ]
+    script = f"import sys; [__import__(name) for name in {names!r}]; print(*sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    modules = set(done.stdout.split())
+    foreign = {"fcntl", "grp", "pwd", "resource", "termios", "tty"}
+    if sys.platform != "win32":
+        foreign = {"_winapi", "ctypes.wintypes", "msvcrt", "winreg"}
+        foreign |= {name for name in modules if name.rpartition(".")[2].startswith("windows_")}
+    assert not modules & foreign

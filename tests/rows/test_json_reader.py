@@ -12,6 +12,7 @@ from readers import make_source, relaxed, rows_of
 from pynetdb.errors import DatabaseError
 from pynetdb.rows.batch import UnknownColumnError
 from pynetdb.rows.json_reader import JsonReader
+from pynetdb.rows.json_values import make_row_decoder
 
 JSON_VALUE = (
     st.none()
@@ -85,6 +86,29 @@ def test_long_objects_in_an_array(tmp_path: Path) -> None:
     rows = [{"a": "x" * 200_000}, {"a": "y" * 70_000}, {"a": "z"}]
     with make_source(tmp_path, json.dumps(rows)) as data:
         assert [row[0] for row in rows_of(JsonReader(data, False))] == [row["a"] for row in rows]
+
+
+def test_a_long_text_is_looked_at_a_few_times_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is read is looked at again when twice as much is there: all in all a few times what there is."""
+    looked_at = []
+
+    def make_counting(*arguments: Any) -> json.JSONDecoder:
+        decoder = make_row_decoder(*arguments)
+        scan = decoder.raw_decode
+
+        def raw_decode(text: str, at: int = 0) -> Any:
+            looked_at.append(len(text) - at)
+            return scan(text, at)
+
+        decoder.raw_decode = raw_decode  # type: ignore[method-assign]
+        return decoder
+
+    monkeypatch.setattr("pynetdb.rows.json_reader.make_row_decoder", make_counting)
+    text = json.dumps([{"a": "x" * 20_000_000}])
+    with make_source(tmp_path, text) as data:
+        assert len(rows_of(JsonReader(data, False))[0][0]) == 20_000_000
+    assert len(looked_at) > 5
+    assert sum(looked_at) < 10 * len(text)
 
 
 @pytest.mark.parametrize("lines", [True, False])

@@ -1,5 +1,6 @@
 """Where text comes from: any encoding, any pieces, again from the beginning."""
 
+import errno
 import os
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import pytest
 from programs import posix
 from readers import make_source
 
-from pynetdb.errors import CommandLineError, DatabaseError
+from pynetdb.errors import CommandLineError, DatabaseError, PynetdbError
 from pynetdb.rows.source import Source
 
 
@@ -67,3 +68,39 @@ def test_a_mark_in_front_is_not_text_in_any_encoding(tmp_path: Path, encoding: s
     path.write_bytes(f"{mark}a\ufeffb".encode(encoding))
     with Source(str(path), encoding) as source:
         assert "".join(source.pieces()) == "a\ufeffb"
+
+
+class Narrow:
+    """A file that takes a few bytes at a time, as a nearly full disk does, and at last no more."""
+
+    def __init__(self, path: Path, room: int) -> None:
+        self.file = path.open("w+b", buffering=0)
+        self.room = room
+        self.seek, self.read, self.close = self.file.seek, self.file.read, self.file.close
+
+    def write(self, data: bytes) -> int:
+        if not self.room:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        taken = self.file.write(data[: min(7, self.room)])
+        self.room -= taken
+        return taken
+
+
+@posix
+@pytest.mark.parametrize("room", [1 << 20, 5000])
+def test_what_is_kept_of_a_pipe_is_whole_or_an_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, room: int
+) -> None:
+    text = "".join(f"{number}\n" for number in range(2000))
+    monkeypatch.setattr(Source, "_keep", lambda self: Narrow(tmp_path / "kept", room))
+    reading, writing = os.pipe()
+    os.write(writing, text.encode())
+    os.close(writing)
+    with open(reading, "rb"), Source(f"/dev/fd/{reading}", keep=True) as source:
+        if room < len(text):
+            with pytest.raises(PynetdbError, match="no copy can be kept .*: No space left on device"):
+                list(source.pieces())
+            return
+        assert "".join(source.pieces()) == text
+        source.rewind()
+        assert "".join(source.pieces()) == text
