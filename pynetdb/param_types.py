@@ -147,3 +147,25 @@ class Statuses(_ParamType):
                 self.fail(f"{value!r}: expected statuses and ranges, as in 200,401 or 200-299", param, ctx)
             found.append((int(first), int(last)))
         return found
+
+
+class Workers(_ParamType):
+    """How many processes serve: a number, or `auto` for as many as there are processors for us."""
+
+    name = "workers"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        if isinstance(value, int):
+            return value
+        import os
+        import sys
+
+        most = 512
+        if value == "auto":
+            number = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
+            return min(number, most)
+        if not (value.isascii() and value.isdigit() and 1 <= len(value) <= 4 and 1 <= int(value) <= most):
+            self.fail(f"{value!r} is not a number from 1 to {most}, nor 'auto'", param, ctx)
+        if int(value) > 1 and sys.platform != "linux":
+            self.fail("more than one worker needs Linux", param, ctx)
+        return int(value)

@@ -18,7 +18,7 @@ from pynetdb.journal_params import FAULT_OPTIONS, JOURNAL_OPTIONS, choose_faults
 from pynetdb.narration import SILENT, Explainer, Narrator, Observer, Tracer
 from pynetdb.param_types import ByteCount, Duration, NameAndFile, Port
 from pynetdb.results.output import Output, terminal_width, wants_colour
-from pynetdb.server_params import ANSWER_RATE, client_bounds, count_option, place_and_bounds
+from pynetdb.server_params import ANSWER_RATE, WORKERS, client_bounds, count_option, place_and_bounds
 from pynetdb.tls_params import TLS_OPTIONS, choose_tls
 
 if TYPE_CHECKING:
@@ -275,12 +275,13 @@ def server_options(
     answers: bool = False,
     protocol: str = "tcp",
     idle: str | None = None,
+    workers: bool = False,
 ) -> Decorator:
     """What every server takes, as `options`: where to listen, how long to live, whom to tell.
 
     Without a default `port` the option says -1 and the command chooses. `counts` is what --count
     counts, `unix` adds --unix, `clients` the options of those that hold connections; `idle` is its default.
-    `answers` adds the bound of those that answer datagrams.
+    `answers` adds the bound of those that answer datagrams, `workers` --workers.
     """
     options = place_and_bounds(port, counts, protocol)
     if unix:
@@ -291,6 +292,8 @@ def server_options(
         options += client_bounds(idle)
     if answers:
         options.append(ANSWER_RATE)
+    if workers:
+        options.append(WORKERS)
 
     def build(**values: Any) -> "ServerOptions":
         from pynetdb.net.process.lifecycle import ServerOptions
@@ -304,6 +307,7 @@ def server_options(
     keys += ["unix"] if unix else []
     keys += ["idle", "max_clients", "per_address"] if clients else []
     keys += ["answer_rate"] if answers else []
+    keys += ["workers"] if workers else []
     build.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
         [inspect.Parameter(key, inspect.Parameter.KEYWORD_ONLY) for key in keys]
     )

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from pynetdb.param_types import Duration, Port
+from pynetdb.param_types import Duration, Port, Workers
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
@@ -73,3 +73,13 @@ def client_bounds(idle: str | None) -> list[Decorator]:
             help="Refuse connections beyond N at a time from one address.",
         ),
     ]
+
+
+WORKERS = click.option(
+    "--workers",
+    metavar="N|auto",
+    type=Workers(),
+    default=1,
+    show_default=True,
+    help="Serve by N processes at one port (Linux); auto is one for each processor.",
+)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @click.command("serve-http", cls=ServerCommand)
 @click.argument("directory", default=".", required=False)
-@server_options(port=8080, counts="requests", unix=True, idle="60s")
+@server_options(port=8080, counts="requests", unix=True, idle="60s", workers=True)
 @site_options
 # Each request is told, in the format that log readers know, and connections in JSON alone.
 @network_options("table", "jsonl", tls=True, serves="serve-http", without=("connected", "refused", "closed"))
@@ -43,6 +43,11 @@ def serve_http(
     from pynetdb.servers.http.files import StaticFiles
     from pynetdb.servers.http.root import Root
 
+    if options.workers > 1:
+        if options.per_address is not None:
+            raise click.UsageError("--per-address is counted by one process: leave out --workers")
+        if network.narrator:
+            raise click.UsageError("--explain and --trace tell of one process: leave out --workers")
     if not os.path.isdir(directory):
         from pynetdb.guesses import directory_hint
 

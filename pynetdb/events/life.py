@@ -58,13 +58,28 @@ class Exhausted(Event):
 
 
 @dataclass(frozen=True, repr=False, eq=False)
+class Gap(Event):
+    """So many events of a worker came faster than they could be told, and are left out here."""
+
+    name = "gap"
+
+    events: int
+
+    def to_json(self) -> dict[str, Any]:
+        return {"event": self.name, "events": self.events}
+
+    def line(self) -> str:
+        return f"{format_count(self.events, 'event')} left out: they came faster than they could be told"
+
+
+@dataclass(frozen=True, repr=False, eq=False)
 class Stopped(Event):
     """A server is done. `summary` has its figures, by the names of the JSON object."""
 
     name = "stopped"
 
     reason: str | None
-    """`signal`, `count`, `for` or `command`."""
+    """`signal`, `count`, `for`, `command`, `output` or `worker`."""
     summary: dict[str, Any]
 
     def to_json(self) -> dict[str, Any]:

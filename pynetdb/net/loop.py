@@ -130,6 +130,12 @@ class Loop:
         self._woken.close()
         self.view.release()
 
+    def abandon(self) -> None:
+        """In a new process: let go of our descriptors, and leave what they stand for to the parent."""
+        self._selector.close()
+        self._waker.close()
+        self._woken.close()
+
     def _timeout_to_next_timer(self) -> float | None:
         """How long the selector may wait: until the next timer, for ever without one."""
         if self._soon:

@@ -36,8 +36,13 @@ class Sockets:
         """The family of addresses that names are looked up for; AF_UNSPEC for both."""
         self.accepted = 0
         """How many connections were accepted: the last one's number, in events and in the narration alike."""
+        self._step = 1
         self._narrator = narrator
         self._narrates = bool(narrator)
+
+    def number_by(self, first: int, step: int) -> None:
+        """Count connections from `first` in steps, where several processes accept and share the numbers."""
+        self.accepted, self._step = first - step, step
 
     def create(self, family: int, kind: int, who: str) -> socket.socket:
         """Return a new socket; `who` speaks in the narration. Raises OSError."""
@@ -66,7 +71,7 @@ class Sockets:
                 self.accepted += 1
                 return accepted
         pair = listening.accept()
-        self.accepted += 1
+        self.accepted += self._step
         return pair
 
     def getaddrinfo(

@@ -146,7 +146,7 @@ class Child:
                 executable=path,
                 env=dict(environment),
                 process_group=0 if self._own_group else None,
-                preexec_fn=_end_with_parent(),
+                preexec_fn=end_with_parent(),
             )
         except OSError as error:
             if error.filename is None and error.errno in (errno.EAGAIN, errno.ENOMEM):
@@ -234,7 +234,7 @@ def _in_foreground() -> bool:
         os.close(terminal)
 
 
-def _end_with_parent() -> "Callable[[], None] | None":
+def end_with_parent() -> "Callable[[], None] | None":
     """Return what makes the child that calls it end when we do, however we end; None but on Linux."""
     if sys.platform != "linux":
         return None

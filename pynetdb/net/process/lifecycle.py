@@ -5,8 +5,9 @@ import signal
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from types import FrameType
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from pynetdb.events.life import Ready
 from pynetdb.net.addresses import Target, check_unix_path, is_loopback
@@ -21,10 +22,13 @@ from pynetdb.net.server.service import Service
 
 if TYPE_CHECKING:
     from pynetdb.net.process.ready_file import ReadyFile
+    from pynetdb.net.process.worker import Shared
     from pynetdb.net.tls import ServerTls, TlsFiles
 
 # Descriptors beside those of clients: standard streams, listeners, selector, journal, files being sent.
 _SPARE_DESCRIPTORS = 64
+
+AnyServer = TypeVar("AnyServer", bound=Server)
 
 
 class ServerOptions(NamedTuple):
@@ -41,6 +45,7 @@ class ServerOptions(NamedTuple):
     answer_rate: float = DEFAULT_RATE
     ready_file: str | None = None
     command: Sequence[str] = ()
+    workers: int = 1
 
     def server(self, service: Service, network: Network) -> Server:
         """Return the server that these options ask for, nothing bound yet.
@@ -48,36 +53,49 @@ class ServerOptions(NamedTuple):
         Raises CommandLineError for a fault that cannot happen to what it serves, and for a certificate that
         cannot be used.
         """
+        tls = None if network.tls is None else self._tls(network.tls, network)
+        if network.faults is not None:
+            streams, datagrams = service.streams is not None, service.datagrams is not None
+            network.faults.specs.require(streams=streams, datagrams=datagrams)
+        if self.workers == 1:
+            return self._build(Server, service, tls, network)
+        from pynetdb.net.process.supervisor import Supervisor
+        from pynetdb.net.process.worker import WorkerServer
+
+        def make_worker(shared: "Shared", network: Network) -> WorkerServer:
+            return self._build(partial(WorkerServer, shared), service, tls, network)
+
+        return self._build(partial(Supervisor, make_worker, self.workers), service, tls, network)
+
+    def _build(
+        self,
+        make: Callable[..., AnyServer],
+        service: Service,
+        tls: "ServerTls | None",
+        network: Network,
+    ) -> AnyServer:
+        """Make a server with the connections and UDP sockets that TLS and faults ask for."""
         target = Target(self.host, self.port, self.unix)
         clients = _limit_clients(self.max_clients)
         bounds = Bounds(self.count, self.idle, clients, self.per_address, self.answer_rate)
         faults = network.faults
-        tls = None if network.tls is None else self._tls(network.tls, network)
         if faults is None:
             if tls is None:
-                return Server(service, target, bounds, network)
+                return make(service, target, bounds, network)
             from pynetdb.net.server.tls_connection import secure_connections
 
-            return Server(
-                service,
-                target,
-                bounds,
-                network,
-                secure_connections(tls, network),
-                certificate=tls.certificate,
-            )
+            secured = secure_connections(tls, network)
+            return make(service, target, bounds, network, secured, certificate=tls.certificate)
         from pynetdb.net.faults.connection import fault_connections
         from pynetdb.net.faults.server_sockets import fault_datagrams
 
-        faults.specs.require(streams=service.streams is not None, datagrams=service.datagrams is not None)
-        connections = fault_connections(faults, network)
         udp_sockets = fault_datagrams(faults, network, received=service.receives_only)
         if tls is None:
-            return Server(service, target, bounds, network, connections, udp_sockets)
+            return make(service, target, bounds, network, fault_connections(faults, network), udp_sockets)
         from pynetdb.net.faults.tls_connection import fault_secure_connections
 
         secured = fault_secure_connections(tls, faults, network)
-        return Server(service, target, bounds, network, secured, udp_sockets, certificate=tls.certificate)
+        return make(service, target, bounds, network, secured, udp_sockets, certificate=tls.certificate)
 
     def _tls(self, files: "TlsFiles", network: Network) -> "ServerTls":
         from pynetdb.net.tls import ServerTls
@@ -151,6 +169,8 @@ class Lifecycle:
             self._close_events()
             if self._end_stop_requests is not None:
                 self._end_stop_requests()
+        if server.failure is not None:
+            raise server.failure
         if self._child is not None:
             return self._child.status
         return 128 + self._signals[-1] if len(self._signals) > 1 else 0
@@ -210,6 +230,8 @@ class Lifecycle:
         self._served = True
         if self._child is None or not self._child.running:
             self._server.loop.stop()
+        elif self._server.failure is not None:
+            self._signal_child(signal.SIGTERM)
 
     def _child_ended_in_thread(self) -> None:
         self._server.loop.call_from_thread(self._child_ended)
@@ -342,7 +364,8 @@ def serve(service: Service, options: ServerOptions, network: Network) -> int:
     """Serve until the end that the options, the user or COMMAND set, and return the exit status.
 
     Raises CommandLineError and NetworkError, CommandNotFoundError and CommandNotExecutableError, before
-    anything is served; at the end OSError if nobody took our results and there was no COMMAND.
+    anything is served; at the end OSError if nobody took our results and there was no COMMAND, and the
+    server's `failure` if it has one.
     """
     return Lifecycle(options.server(service, network), options).run()
 

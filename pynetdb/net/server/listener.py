@@ -39,6 +39,8 @@ class Listener:
         self._accept = sockets.accept
         self._accepted = accepted
         self._exhausted = exhausted
+        self.burst = _ACCEPTS_PER_TURN
+        """At most so many are accepted before others have their turn."""
         self._listening = True
         self._open = True
         loop.register(sock, READ, self._ready)
@@ -60,7 +62,7 @@ class Listener:
 
     def _ready(self, events: int) -> None:
         accept, accepted, sock = self._accept, self._accepted, self.sock
-        for _ in range(_ACCEPTS_PER_TURN):
+        for _ in range(self.burst):
             if not self._open:
                 return
             try:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from pynetdb.errors import PynetdbError
 from pynetdb.events.stream import preload
 from pynetdb.net.addresses import Target, addresses_to_bind, format_address
 from pynetdb.net.loop import Loop
@@ -97,7 +98,9 @@ class Server:
         self.certificate = certificate
         """Of the TLS that its connections speak; None if they are plain."""
         self.stopping: str | None = None
-        """Why the server stops, once it does: `signal`, `count`, `for`, `command`, `output`."""
+        """Why the server stops, once it does: `signal`, `count`, `for`, `command`, `output`, `worker`."""
+        self.failure: PynetdbError | None = None
+        """What made it stop that must not happen."""
         self.addresses: list[Any] = []
         """The socket addresses that are bound, once open."""
         self.other_addresses: list[Any] = []
@@ -198,7 +201,11 @@ class Server:
         if self.remaining <= 0:
             self._close_listeners()
             if not self.connections or self.service.counts_itself:
-                self.loop.call_soon(self._stop_by_count)
+                self.loop.call_soon(partial(self.stop, "count"))
+
+    def claim(self) -> bool:
+        """Return whether one more of what the service counts may be served."""
+        return self.remaining > 0
 
     def count_datagrams(self, number: int, size: int) -> None:
         """So many datagrams arrived at once, of so many bytes in all."""
@@ -206,7 +213,7 @@ class Server:
         self.statistics.bytes_received += size
         self.remaining -= number
         if self.remaining <= 0:
-            self.loop.call_soon(self._stop_by_count)
+            self.loop.call_soon(partial(self.stop, "count"))
 
     def summary(self) -> dict[str, Any]:
         """Return the statistics of the whole run."""
@@ -355,9 +362,6 @@ class Server:
         for udp_socket in self._udp_sockets:
             udp_socket.close()
 
-    def _stop_by_count(self) -> None:
-        self.stop("count")
-
     def _close_idle_connections(self, idle: float) -> None:
         """Close who has neither sent nor taken a byte for so long, and look again before long.
 
@@ -387,7 +391,7 @@ class Server:
             # Counted before it is answered, so the socket must outlive this turn.
             self.remaining -= 1
             if self.remaining <= 0:
-                self.loop.call_soon(self._stop_by_count)
+                self.loop.call_soon(partial(self.stop, "count"))
         return self.remaining >= 0
 
 

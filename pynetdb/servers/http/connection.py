@@ -247,6 +247,9 @@ class HttpConnectionHandler(ConnectionHandler):
             return
         if not isinstance(event, Request):
             return  # A body is thrown away: there is nothing to respond to.
+        if self._bounded and not self._server.claim():
+            self._leave(connection, state)
+            return
         started = state.request_started
         state.request_started = None  # It is complete.
         self._incomplete.discard(connection)
@@ -288,6 +291,9 @@ class HttpConnectionHandler(ConnectionHandler):
         return self._application.respond(request)
 
     def _refuse(self, connection: Connection, state: ConnectionState, status: int, reason: str) -> None:
+        if self._bounded and not self._server.claim():
+            self._leave(connection, state)
+            return
         response = text_response(status, reason, [("X-Content-Type-Options", "nosniff")], close=True)
         head = self._encode_head(response, keep_alive=False, old=False)
         # However little of it could be understood, who asks for a head gets no body (RFC 9110 section 9.3.2).
