@@ -46,7 +46,7 @@ def available(commands: dict[str, Sequence[str]]) -> dict[str, Sequence[str]]:
     """The peers whose program is installed; the others are named, so that nobody misses them silently."""
     found = {name: command for name, command in commands.items() if shutil.which(command[0])}
     for name in commands.keys() - found.keys():
-        print(f"not installed, left out: {name}")
+        print(f"not installed, left out: {name}", file=sys.stderr)
     return found
 
 

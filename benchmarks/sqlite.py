@@ -99,17 +99,22 @@ def compare(
         print(f"  {name:<28} {figures} the speed of {reference}")
 
 
+def make_data() -> None:
+    """The rows to read, as CSV and JSON lines, and the same in a database."""
+    if not CSV.exists():
+        peers.BUILD.mkdir(exist_ok=True)
+        subprocess.run([sys.executable, str(peers.BENCH / "gen_data.py")], cwd=peers.BUILD, check=True)
+    if not FULL.exists():
+        subprocess.run(["sqlite3", str(FULL), TABLE, f".import --csv --skip 1 {CSV} t"], check=True)
+
+
 if __name__ == "__main__":
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 7
     slow_rounds = int(sys.argv[2]) if len(sys.argv) > 2 else 1
     env = {**os.environ, "PYTHONPATH": str(peers.ROOT), "PYTHONPYCACHEPREFIX": str(peers.BUILD / "pycache")}
     env.pop("PYTHONDONTWRITEBYTECODE", None)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    if not CSV.exists():
-        peers.BUILD.mkdir(exist_ok=True)
-        subprocess.run([sys.executable, str(peers.BENCH / "gen_data.py")], cwd=peers.BUILD, check=True)
-    if not FULL.exists():
-        subprocess.run(["sqlite3", str(FULL), TABLE, f".import --csv --skip 1 {CSV} t"], check=True)
+    make_data()
     print(peers.machine())
     compare(
         "a million rows in", INTO, rounds, {"ours, JSON lines": "prototype, JSON lines"}, "sqlite3 .import"

@@ -1,4 +1,4 @@
-"""`serve-http` beside other file servers, under wrk: `python benchmarks/http.py [ROUNDS]`.
+"""`serve-http` beside other file servers, under wrk: `python benchmarks/http_files.py [ROUNDS]`.
 
 All servers stand on core 0 and take turns, the load is on core 1.
 """
@@ -102,11 +102,16 @@ def loaded(port: int, pid: int, load: str) -> tuple[float, float, float]:
     return float(rate[1]), float(tail[1]) * factor, used / max(1, int(total[1])) * 1e6
 
 
-if __name__ == "__main__":
-    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 7
+def make_site() -> None:
+    """The files that are asked for."""
     SITE.mkdir(parents=True, exist_ok=True)
     for name, size in (("1k.txt", 1024), ("100k.bin", 102_400), ("10m.bin", 10_485_760)):
         (SITE / name).write_bytes(b"x" * size)
+
+
+if __name__ == "__main__":
+    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 7
+    make_site()
     ports = {name: peers.free_port() for name in NAMES}
     print(peers.machine(), f"{rounds} rounds of {SECONDS} s", sep="; ")
     with ExitStack() as stack:
