@@ -9,7 +9,22 @@ _NO_OPTION = r"--(?!\Z)(?![A-Za-z][A-Za-z0-9-]*(?:=|\Z))"
 
 
 class Command(click.Command):
-    """A command that takes an option for one value only once, and SQL or text that begins with `--`."""
+    """A command that takes an option for one value only once, and SQL or text that begins with `--`.
+
+    Its help ends with examples.
+    """
+
+    def get_short_help_str(self, limit: int = 45) -> str:
+        """Return the first sentence, whole: half of one tells nobody what a command does."""
+        return " ".join((self.help or "").split("\n\n")[0].split())
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        from pynetdb.examples import format_examples
+
+        # On a terminal it is these that stay in sight.
+        with formatter.section("Examples"):
+            for line in format_examples(self.name or ""):
+                formatter.write(f"{'':{formatter.current_indent}}{line}\n")
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         args = self._protect_texts(args)
