@@ -3,7 +3,7 @@
 EXAMPLES = {
     "serve-echo": (
         ("pynetdb serve-echo", "until ^C"),
-        ("pynetdb serve-echo --explain -- pynetdb echo-client hello", "both ends, call by call"),
+        ("pynetdb serve-echo --explain -- pynetdb echo-client hello", "its calls, explained"),
         ("pynetdb serve-echo --greeting Hi -- pynetdb echo-client --explain", "a half-close"),
     ),
     "echo-client": (

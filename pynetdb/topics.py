@@ -8,7 +8,7 @@ TOPICS = {
         What a class is to see, and what shows it; --explain tells every call, --trace FILE and draw make a
         picture of both ends:
 
-            a connection, both ends   pynetdb serve-echo --explain -- pynetdb echo-client hello
+            a connection              pynetdb serve-echo --explain -- pynetdb echo-client hello
             a half-close              pynetdb serve-echo --greeting Hi -- pynetdb echo-client --explain
             streams have no messages  pynetdb tour echo
             a refused connection      pynetdb echo-client --port 1 hello
