@@ -309,7 +309,7 @@ class _Load:
             # Values of JSON say themselves whether they are numbers.
             known = [sure or isinstance(rule, ValueRule) for rule, sure in zip(rules, certain, strict=True)]
             watched = ["" if sure else kind for kind, sure in zip(kinds, known, strict=True)]
-            self._inexact = InexactColumns([column.name for column in new], watched)
+            self._inexact = InexactColumns([column.name for column in new], watched, cells)
         return new, converter
 
     def _insert(self, names: Sequence[str], new: list[NewColumn], batches: Iterator[Batch]) -> None:
