@@ -58,6 +58,8 @@ def http_get(
     if find is not None and (is_head or saving.resumes):
         raise click.UsageError("--find looks at a whole body: it goes with neither --head nor --continue")
     pattern = None if find is None else parse_argument("--find", search.compile_pattern, find)
+    if url.isdigit():
+        raise click.UsageError(f"URL {url!r} is a number: http://HOST:{url}/ names a port")
     place = parse_argument("URL", split_url, url)
     if pattern is not None and ctx.params["max_size"] is None:
         options = replace(options, max_size=search.MAX_SEARCHED)
