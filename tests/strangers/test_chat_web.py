@@ -313,4 +313,10 @@ def test_a_page_by_keyboard_and_by_ear(tmp_path: Path, serve: Serve, stranger: S
         ]:
             assert wanted in found, sorted(map(str, found))
         assert page.run("document.querySelector('#words .again .unseen').textContent") == "Joe: "
+        # The same page once more, as a tab that was duplicated: this one gives way, and does not come back.
+        kept = "Object.values(sessionStorage).map(text => JSON.parse(text).session)[0]"
+        page.until(kept)
+        page.run(f"window.other = new EventSource(`events?name=Ann&session=${{{kept}}}`), 0")
+        page.until(reads("state", "You are here in another window now"))
+        assert page.run("!document.getElementById('join').hidden") and page.run(shown("by keys"))
     joe.close()
