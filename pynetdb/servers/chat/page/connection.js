@@ -2,6 +2,13 @@
 
 const FIRST_PAUSE = 500, LONGEST_PAUSE = 10_000, PATIENCE = 10_000
 
+// A signal that ends what takes longer than so many milliseconds.
+function within(milliseconds) {
+  const controller = new AbortController()
+  setTimeout(() => controller.abort(), milliseconds)
+  return controller.signal
+}
+
 // `on` holds what is called: session(key), lines(lines, last), members(names), missed(count), lost(), refused(),
 // over(why).
 export class Connection {
@@ -95,7 +102,7 @@ export class Connection {
 
   async probe() {
     try {
-      const reply = await fetch("", { method: "HEAD", cache: "no-store", signal: AbortSignal.timeout(PATIENCE) })
+      const reply = await fetch("", { method: "HEAD", cache: "no-store", signal: within(PATIENCE) })
       return reply.status
     } catch { return 0 }
   }
@@ -122,7 +129,7 @@ export class Connection {
     const end = Date.now() + PATIENCE
     for (;;) {
       try {
-        const left = AbortSignal.timeout(Math.max(end - Date.now(), 1))
+        const left = within(Math.max(end - Date.now(), 1))
         const reply = await fetch(`say?session=${encodeURIComponent(session)}`, { method: "POST", body: command, signal: left })
         if (reply.ok) return ""
         if (reply.status === 409) return (await reply.text()).trim()

@@ -29,6 +29,12 @@ function trimmed(address) {
   return address.slice(0, end)
 }
 
+function isAddress(text) {
+  try {
+    return ["http:", "https:"].includes(new URL(text).protocol)
+  } catch { return false }
+}
+
 function linked(text) {
   const said = document.createElement("span")
   said.className = "said"
@@ -36,7 +42,7 @@ function linked(text) {
   let at = 0
   for (const match of text.matchAll(ADDRESS)) {
     const address = trimmed(match[0])
-    if (!URL.canParse(address)) continue
+    if (!isAddress(address)) continue
     const link = make("a", address)
     link.href = address
     link.target = "_blank"
