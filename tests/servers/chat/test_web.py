@@ -299,7 +299,7 @@ def _luminance(colour: str) -> float:
 @pytest.mark.parametrize("scheme", [0, 1])
 def test_names_can_be_read_on_every_ground(scheme: int) -> None:
     """Light and dark, as WCAG 2.2 section 1.4.3 computes it; the real page is measured by a browser."""
-    style = files("pynetdb.servers.chat").joinpath("page", "chat.css").read_text()
+    style = files("pynetdb.servers.chat").joinpath("page", "chat.css").read_text("utf-8")
     light, dark = (dict(re.findall(r"--([\w-]+): (#\w+)", block)) for block in style.split(":root {")[1:3])
     colours = {**light, **(dark if scheme else {})}
     hues = [f"hue-{number}" for number in range(6)]
