@@ -1,5 +1,6 @@
 """`python -m pynetdb`, and the command itself: ^C is heeded before anything of ours is imported."""
 
+import gc
 import os
 import signal
 import sys
@@ -7,6 +8,7 @@ import sys
 
 def main() -> None:
     """Run the command line, and exit with its status."""
+    gc.disable()  # Imports make no garbage; the command line looks for it again once a command begins.
     # Until the boundary of the command line stands, an interrupt ends us as it ends any program: at once, and
     # without a traceback.
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
