@@ -193,11 +193,11 @@ def _subscribe(
     events: "Events", output: Output, serves: str, without: Sequence[str], *, details: bool, draws: bool
 ) -> None:
     """Have a server's events told on standard error and output; one that `draws` has a page for phones."""
-    from pynetdb.results.subscribers import JsonLines, Lines
-
     # With --quiet no subscriber does it, and the narration would lose its end.
     click.get_current_context().call_on_close(output.close_stderr)
     if output.verbosity >= 0:
+        from pynetdb.results.subscribers import Lines
+
         left_out = frozenset() if output.format == "jsonl" else frozenset(without)
         events.subscribe(Lines(output, serves, left_out, details=details))
         if draws and sys.stderr is not None and sys.stderr.isatty():
@@ -205,6 +205,8 @@ def _subscribe(
 
             events.subscribe(QrCodes(output, colour=wants_colour(sys.stderr)))
     if output.format == "jsonl":
+        from pynetdb.results.subscribers import JsonLines
+
         events.subscribe(JsonLines(output))
 
 

@@ -92,6 +92,8 @@ TESTED_BY = {
     "clients/http/exchange.py": "clients/http/test_fetch.py",
     "clients/http/narration.py": "commands/test_http_get.py",
     "http_params.py": "commands/test_http_get.py",
+    # Each is written here, and read back there.
+    "protocols/http/heads.py": "protocols/http/test_responses.py",
     # What each format makes of results shows in results.
     "results/formats.py": "results/test_results.py",
     "clients/wait/waiter.py": "commands/test_wait.py",
@@ -109,6 +111,7 @@ TESTED_BY = {
     "servers/http/state.py": "commands/test_serve_http.py",
     "servers/http/style.py": "strangers/test_http_pages.py",
     "servers/time.py": "commands/test_serve_time.py",
+    "protocols/time/ports.py": "commands/test_serve_time.py",
     # The life that all servers share, with its signals and children: as serve-echo lives it.
     "net/process": "commands/test_serve_echo.py",
     "net/server/binding.py": "commands/test_serve_echo.py",
@@ -118,6 +121,7 @@ TESTED_BY = {
     # Words for the calls of the narrated socket, which is their only caller.
     "net/explanations.py": "net/test_narrated_socket.py",
     # A protocol: what it promises is tested with the engine that keeps it.
+    "db/constraints.py": "db/sqlite/test_schema.py",
     "db/engine.py": "db/sqlite/test_engine.py",
     # Option groups: as commands have them.
     "params.py": "test_cli.py",
@@ -133,6 +137,8 @@ TESTED_BY = {
     "events/chat.py": "commands/test_chat_server.py",
     "events/connections.py": "commands/test_serve_echo.py",
     "events/exchange.py": "commands/test_echo_client.py",
+    "events/response.py": "commands/test_http_get.py",
+    "events/sample.py": "commands/test_time_query.py",
     "events/life.py": "commands/test_serve_echo.py",
     "events/reach.py": "results/test_qr.py",
     "events/receiving.py": "commands/test_udp_recv.py",

@@ -4,12 +4,10 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from functools import partial
 from types import FrameType
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from pynetdb.events.life import Ready
 from pynetdb.net.addresses import Target, check_unix_path, is_loopback
 from pynetdb.net.loop import MAX_SOCKETS
 from pynetdb.net.network import Network
@@ -195,26 +193,33 @@ class Lifecycle:
         service = server.service
         target = Target("", 0, options.unix) if options.unix is not None else target_of(server.addresses[0])
         info = ReadyInfo(service.name, server.scheme, target)
-        unix = target.unix
-        place = describe_place(target, server.addresses, server.network.sockets)
-        host, port = (None, None) if unix is not None else (target.host, target.port)
-        ready = Ready(service.name, host, port, info.url, os.getpid(), unix, place)
-        if service.serving and unix is None:
-            urls = [
-                url
-                for address in server.addresses
-                for url in reachable_urls(address, server.scheme, server.network.sockets)
-            ]
-            public = not all(map(is_loopback, server.addresses))
-            ready = replace(ready, serving=service.serving, urls=tuple(dict.fromkeys(urls)), public=public)
-        if self._ready_file is not None:
-            self._ready_file.write(ready.to_json())
-        server.events.emit(ready)
+        if server.events or self._ready_file is not None:
+            self._tell_ready(info)
         self._announce_certificate()
         service.ready()
         if options.command:
             environment = info.environment(service.client, os.environ, server.certificate)
             self._child = Child(options.command, environment, self._child_ended_in_thread, self._reaper)
+
+    def _tell_ready(self, info: ReadyInfo) -> None:
+        from pynetdb.events.life import Ready
+
+        server, target = self._server, info.target
+        place = describe_place(target, server.addresses, server.network.sockets)
+        host, port = (None, None) if target.unix is not None else (target.host, target.port)
+        serving, urls, public = "", [], False
+        if server.service.serving and target.unix is None:
+            serving = server.service.serving
+            for address in server.addresses:
+                urls += reachable_urls(address, server.scheme, server.network.sockets)
+            public = not all(map(is_loopback, server.addresses))
+        unique = tuple(dict.fromkeys(urls))
+        ready = Ready(
+            info.service, host, port, info.url, os.getpid(), target.unix, place, serving, unique, public
+        )
+        if self._ready_file is not None:
+            self._ready_file.write(ready.to_json())
+        server.events.emit(ready)
 
     def _announce_certificate(self) -> None:
         """Tell by what a certificate that nobody knows can be known."""

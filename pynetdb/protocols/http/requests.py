@@ -1,7 +1,6 @@
 """Requests as a server reads them: heads, their framing, the stream of them (RFC 9112)."""
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from pynetdb.errors import ProtocolError
@@ -11,7 +10,6 @@ from pynetdb.protocols.http.fields import (
     TOKEN,
     FieldError,
     Fields,
-    encode_fields,
     parse_field_line,
     parse_length,
     shorten,
@@ -387,14 +385,3 @@ class RequestParser:
         if not request.keep_alive:
             self.closed = True
             self._buffer = b""
-
-
-def encode_request_head(method: str, target: str, fields: Iterable[tuple[str, str]]) -> bytes:
-    """Write the head of an HTTP/1.1 request; raise FieldError for what would not read back the same."""
-    try:
-        line = f"{method} {target} HTTP/1.1".encode("ascii")
-    except UnicodeEncodeError:
-        raise FieldError(f"{method!r} {target!r} cannot be requested, expected ASCII") from None
-    if _REQUEST_LINE.fullmatch(line) is None:
-        raise FieldError(f"{method!r} {target!r} cannot be requested, expected a token and a target")
-    return line + b"\r\n" + encode_fields(fields) + b"\r\n"
