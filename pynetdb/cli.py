@@ -13,6 +13,7 @@ from typing import NoReturn
 import click
 
 from pynetdb import __version__
+from pynetdb.command_classes import WithHelp
 from pynetdb.environment import apply_environment, variable_of
 from pynetdb.errors import PynetdbError
 from pynetdb.standard_streams import discard, flush_standard_error, hold_standard_streams
@@ -67,7 +68,7 @@ Type first:
 Commands:"""
 
 
-class Commands(click.Group):
+class Commands(WithHelp, click.Group):
     """Loads a command's module when that command is wanted, so that nobody pays for the others."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -103,6 +104,12 @@ def did_you_mean(word: str) -> str:
     return f", did you mean {list_choices(near)}?" if near else ""
 
 
+def _show_version(ctx: click.Context, param: click.Parameter, value: bool) -> None:
+    if value and not ctx.resilient_parsing:
+        click.echo(f"{ctx.find_root().info_name} {__version__}", color=ctx.color)
+        ctx.exit()
+
+
 @click.group(
     cls=Commands,
     context_settings={
@@ -110,7 +117,14 @@ def did_you_mean(word: str) -> str:
         "max_content_width": 100,
     },
 )
-@click.version_option(__version__, message="%(prog)s %(version)s")
+@click.option(
+    "--version",
+    is_flag=True,
+    expose_value=False,
+    is_eager=True,
+    callback=_show_version,
+    help="Show the version and exit.",
+)
 def pynetdb() -> None:
     """Network programming and databases from one command line, explained as they happen.
 

@@ -123,6 +123,7 @@ TESTED_BY = {
     # A protocol: what it promises is tested with the engine that keeps it.
     "db/constraints.py": "db/sqlite/test_schema.py",
     "db/engine.py": "db/sqlite/test_engine.py",
+    "observers.py": "test_narration.py",
     # Option groups: as commands have them.
     "params.py": "test_cli.py",
     # Pages and pictures as a whole: as they come out of the command, and in a browser.
