@@ -15,14 +15,15 @@ def main() -> None:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
     try:
         from pynetdb.cli import main as run
-    except (MemoryError, ImportError, OSError) as error:
+    except (MemoryError, SystemError, ImportError, OSError) as error:
         # A limit of this process's (`ulimit -v`, `ulimit -n`) that does not even let the program be read.
         if isinstance(error, ModuleNotFoundError):
             raise  # That is our bug.
-        sys.exit(f"Error: {error or 'out of memory'}")
+        known = "" if isinstance(error, SystemError) else str(error)
+        sys.exit(f"Error: {known or 'out of memory'}")
     try:
         run()
-    except MemoryError:
+    except (MemoryError, SystemError):
         # Said without a further thought, for which there may be no room.
         os.write(2, b"Error: out of memory\n")
         os._exit(1)

@@ -233,7 +233,8 @@ def _run(arguments: Sequence[str]) -> int:
         return _complain(_message(error), error.exit_status)
     except (KeyboardInterrupt, click.Abort):
         return 130
-    except MemoryError:
+    except (MemoryError, SystemError):
+        # The second is the interpreter's, which has found no room even for an exception.
         return _complain("out of memory", PynetdbError.exit_status)
     except BrokenPipeError:
         return _output_gone()
