@@ -14,6 +14,7 @@ from pynetdb.protocols.http.fields import (
     parse_length,
     shorten,
 )
+from pynetdb.protocols.record import Record
 
 # RFC 9112 section 3 asks for at least 8000; a longer one only makes us hold it.
 MAX_REQUEST_LINE = 8 * 1024
@@ -44,8 +45,8 @@ class RequestRefusedError(ProtocolError):
         self.status = status
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class Request(Record):
     """The head of one request, its framing judged already."""
 
     method: str
@@ -64,23 +65,23 @@ class Request:
         return self.chunked or self.content_length > 0
 
 
-@dataclass(frozen=True, slots=True)
-class BodyDiscarded:
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class BodyDiscarded(Record):
     """The body of the request before it was read to its end, and thrown away."""
 
     size: int
 
 
-@dataclass(frozen=True, slots=True)
-class Refused:
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class Refused(Record):
     """Not to be understood: answer `status`, say `Connection: close`, and close. Nothing follows."""
 
     status: int
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class HeadReceived:
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class HeadReceived(Record):
     """The bytes of a whole head as they came; a Request or a Refused says what became of it."""
 
     head: bytes

@@ -16,6 +16,7 @@ from pynetdb.protocols.http.fields import (
     parse_length,
     shorten,
 )
+from pynetdb.protocols.record import Record
 
 # No reason is that long; a server that sends one endless line cannot fill memory.
 MAX_STATUS_LINE = 8 * 1024
@@ -29,8 +30,8 @@ _STATUS_LINE = re.compile(rb"HTTP/1\.([01]) ([1-9][0-9]{2})(?: ([\t\x20-\x7e\x80
 _VERSION = re.compile(rb"HTTP/[0-9]\.[0-9](?= |\Z)")
 
 
-@dataclass(frozen=True, slots=True)
-class Response:
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class Response(Record):
     """The head of a response; one with a `status` below 200 is interim: no body, and not the answer."""
 
     status: int
@@ -47,15 +48,15 @@ def head_lines(response: Response) -> list[str]:
     return [first, *(f"{name}: {value}" for name, value in response.fields.pairs)]
 
 
-@dataclass(frozen=True, slots=True)
-class BodyReceived:
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class BodyReceived(Record):
     """A piece of the body, never empty; transfer codings are undone, content codings are not."""
 
     data: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class ResponseEnded:
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class ResponseEnded(Record):
     """The response is complete, with the fields that came after its body."""
 
     trailers: Fields
