@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 import pytest
-from programs import PYNETDB, ROOT, environment
+from programs import PYNETDB, ROOT, Serve, environment
 
 from pynetdb.cli import COMMANDS, pynetdb
 
@@ -224,16 +224,17 @@ def test_low_doors(path: Path) -> None:
 
 
 def imported(*arguments: str) -> set[str]:
-    """The modules that a run of the command imports."""
+    """The modules that a run of the command imports, ours and what comes after them."""
     done = subprocess.run(
         [sys.executable, "-X", "importtime", *PYNETDB[1:], *arguments],
         capture_output=True,
         text=True,
         env=environment(COVERAGE_PROCESS_START="", COVERAGE_PROCESS_CONFIG=""),
     )
-    return {
-        line.rsplit("|", 1)[1].strip() for line in done.stderr.splitlines() if line.startswith("import time:")
-    }
+    lines = [line for line in done.stderr.splitlines() if line.startswith("import time:")]
+    names = [line.rsplit("|", 1)[1].strip() for line in lines]
+    # What the interpreter reads before belongs to its installation.
+    return set(names[names.index("pynetdb") :])
 
 
 HEAVY = {
@@ -271,6 +272,45 @@ def test_the_narration_is_imported_only_when_it_is_wanted() -> None:
     assert "pynetdb.net.narrated_socket" in imported(
         "serve-echo", "--port", "0", "--for", "10ms", "--explain"
     )
+
+
+# How many modules of ours each start may read. What makes one longer is to be read when it is needed; a start
+# that is longer for a reason has its new number here.
+START = {
+    "--version": 7,
+    "--help": 29,
+    "serve-echo -q --port 0 --for 1ms": 46,
+    "serve-echo --port 0 --for 1ms": 52,
+    "serve-http . -q --port 0 --for 1ms": 79,
+    "chat-server -q --port 0 --for 1ms": 58,
+    "serve-time -q --port 0 --for 1ms": 57,
+    "db-query shop.db -f csv VALUES(1)": 41,
+    "db-insert shop.db goods name=pear": 48,
+    "time-query 127.0.0.1:{serve-time}": 45,
+    "echo-client hello --port {serve-echo}": 44,
+    "http-get http://127.0.0.1:{serve-http}/": 60,
+}
+# Nor does any of these starts need one of them: each costs up to three milliseconds.
+NOT_AT_START = {"base64", "csv", "difflib", "hashlib", "html", "ipaddress", "locale", "shutil", "tempfile"}
+
+
+@pytest.mark.parametrize("line", START)
+def test_a_start_reads_no_more_than_it_needs(line: str, serve: Serve, tmp_path: Path) -> None:
+    db = tmp_path / "shop.db"
+    run = [sys.executable, *PYNETDB[1:], "db-create", str(db), "goods", "name"]
+    subprocess.run(run, env=environment(), capture_output=True, check=True)
+    words = line.replace("shop.db", str(db)).split()
+    if peer := re.search(r"{(.*)}", line):
+        port = str(serve(peer[1]).port)
+        words = [word.replace(peer[0], port) for word in words]
+    found = imported(*words)
+    ours = {name for name in found if name.startswith("pynetdb") and "windows_" not in name}
+    assert len(ours) <= START[line], sorted(ours)
+    needless = found & (HEAVY - {"socket", "selectors", "sqlite3"} | NOT_AT_START)
+    # Click asks for the size of the terminal, and for translations of its headings.
+    assert not needless - ({"locale", "shutil"} if line == "--help" else set())
+    if line.startswith(("serve-echo -q", "db-")):  # Without an audience no event is made.
+        assert "dataclasses" not in found
 
 
 def test_what_one_system_needs_is_imported_there_alone() -> None:
