@@ -90,9 +90,10 @@ class Commands(WithHelp, click.Group):
         if command is not None and not ctx.resilient_parsing:
             for option, variable in apply_environment(ctx, command, rest).lowered_guards():
                 _say(f"pynetdb {name}: {option} comes from {variable}", 0)
-        # What was imported stays, and need not be looked at again whenever garbage is looked for.
-        gc.freeze()
-        gc.enable()
+        if not gc.isenabled():
+            # What was imported stays, and need not be looked at again whenever garbage is looked for.
+            gc.freeze()
+            gc.enable()
         return name, command, rest
 
 
