@@ -14,7 +14,6 @@ import click
 
 from pynetdb import __version__
 from pynetdb.command_classes import WithHelp
-from pynetdb.environment import apply_environment, variable_of
 from pynetdb.errors import PynetdbError
 from pynetdb.standard_streams import discard, flush_standard_error, hold_standard_streams
 from pynetdb.terminal import safe_line
@@ -87,14 +86,22 @@ class Commands(WithHelp, click.Group):
         if args and args[0] not in COMMANDS and not args[0].startswith("-"):
             raise click.UsageError(f"no such command {args[0]!r}{did_you_mean(args[0])}", ctx)
         name, command, rest = super().resolve_command(ctx, args)
-        if command is not None and not ctx.resilient_parsing:
-            for option, variable in apply_environment(ctx, command, rest).lowered_guards():
-                _say(f"pynetdb {name}: {option} comes from {variable}", 0)
+        is_set = any(variable.startswith("PYNETDB_") for variable in os.environ)
+        if is_set and command is not None and not ctx.resilient_parsing:
+            _apply_environment(ctx, command, rest)
         if not gc.isenabled():
             # What was imported stays, and need not be looked at again whenever garbage is looked for.
             gc.freeze()
             gc.enable()
         return name, command, rest
+
+
+def _apply_environment(ctx: click.Context, command: click.Command, words: Sequence[str]) -> None:
+    """Take what the environment says of the options of `command`, and tell what it makes less safe."""
+    from pynetdb.environment import apply_environment
+
+    for option, variable in apply_environment(ctx, command, words).lowered_guards():
+        _say(f"pynetdb {command.name}: {option} comes from {variable}", 0)
 
 
 def did_you_mean(word: str) -> str:
@@ -225,6 +232,8 @@ def _run(arguments: Sequence[str]) -> int:
     except click.exceptions.NoArgsIsHelpError as error:
         return _say(f"{_WELCOME}\n{_list_commands()}", error.exit_code)
     except click.UsageError as error:
+        from pynetdb.environment import variable_of
+
         variable = variable_of(error)
         origin = "" if variable is None else f"{variable}: "
         return _complain(origin + _explain_usage(error, arguments), error.exit_code)

@@ -124,6 +124,7 @@ TESTED_BY = {
     "db/constraints.py": "db/sqlite/test_schema.py",
     "db/engine.py": "db/sqlite/test_engine.py",
     "observers.py": "test_narration.py",
+    "misplaced.py": "test_guesses.py",
     # Option groups: as commands have them.
     "params.py": "test_cli.py",
     # Pages and pictures as a whole: as they come out of the command, and in a browser.

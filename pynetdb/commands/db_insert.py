@@ -70,7 +70,7 @@ def db_insert(
     if it is missing. Of an empty text a column of numbers makes NULL.
     """
     from pynetdb.db.load import LoadOptions, load_file, load_row
-    from pynetdb.guesses import refuse_file, refuse_swapped
+    from pynetdb.misplaced import refuse_file, refuse_swapped
     from pynetdb.results.insertions import show_insertion
     from pynetdb.rows.assignments import parse_assignment
 

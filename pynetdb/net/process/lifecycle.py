@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 from pynetdb.net.addresses import Target, check_unix_path, is_loopback
 from pynetdb.net.loop import MAX_SOCKETS
 from pynetdb.net.network import Network
-from pynetdb.net.process.child import OBEY, Child, find
 from pynetdb.net.process.reach import ReadyInfo, describe_place, reachable_urls, target_of
 from pynetdb.net.process.reaper import Reaper, is_first_process
 from pynetdb.net.server.answers import DEFAULT_RATE
@@ -19,6 +18,7 @@ from pynetdb.net.server.server import Bounds, Server
 from pynetdb.net.server.service import Service
 
 if TYPE_CHECKING:
+    from pynetdb.net.process.child import Child
     from pynetdb.net.process.ready_file import ReadyFile
     from pynetdb.net.process.worker import Shared
     from pynetdb.net.tls import ServerTls, TlsFiles
@@ -182,6 +182,8 @@ class Lifecycle:
 
             self._ready_file = ReadyFile(options.ready_file)
         if options.command:
+            from pynetdb.net.process.child import find
+
             find(options.command[0])
         if options.unix is not None:
             check_unix_path(options.unix)
@@ -198,6 +200,8 @@ class Lifecycle:
         self._announce_certificate()
         service.ready()
         if options.command:
+            from pynetdb.net.process.child import Child
+
             environment = info.environment(service.client, os.environ, server.certificate)
             self._child = Child(options.command, environment, self._child_ended_in_thread, self._reaper)
 
@@ -270,6 +274,8 @@ class Lifecycle:
 
     def _signal_child(self, number: int) -> None:
         if self._child is not None:
+            from pynetdb.net.process.child import OBEY
+
             self._child.pass_on(number)
             self._server.loop.call_later(OBEY, self._child.kill)
 
