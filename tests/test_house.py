@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 import pytest
-from programs import PYNETDB, ROOT, Serve, environment
+from programs import PYNETDB, ROOT, Serve, environment, posix
 
 from pynetdb.cli import COMMANDS, pynetdb
 
@@ -295,6 +295,7 @@ START = {
 NOT_AT_START = {"base64", "csv", "difflib", "hashlib", "html", "ipaddress", "locale", "shutil", "tempfile"}
 
 
+@posix
 @pytest.mark.parametrize("line", START)
 def test_a_start_reads_no_more_than_it_needs(line: str, serve: Serve, tmp_path: Path) -> None:
     db = tmp_path / "shop.db"
