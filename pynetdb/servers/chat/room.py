@@ -2,9 +2,8 @@
 
 import time
 from functools import partial
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from pynetdb.events.event import Event
 from pynetdb.events.stream import preload
 from pynetdb.net.addresses import format_address
 from pynetdb.net.loop import Timer
@@ -26,6 +25,9 @@ from pynetdb.protocols.chat.events import Whispered, encode
 from pynetdb.protocols.chat.names import SERVER
 from pynetdb.protocols.chat.rate_limit import AddressBuckets, TokenBucket
 from pynetdb.protocols.chat.room import Member, Room
+
+if TYPE_CHECKING:
+    from pynetdb.events.event import Event
 
 # What a member that does not read may make us hold: beyond it that member goes, and nobody waits.
 MAX_OWED = 256 * 1024
