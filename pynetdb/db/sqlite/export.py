@@ -8,13 +8,34 @@ from Python, cell by cell. For every other row it is a matter of whole blocks at
 
 import codecs
 import json
-from collections.abc import Callable, Iterator, Sequence
+import re
+import sqlite3
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
+from functools import partial
 from itertools import chain, islice
 from typing import Any
 
-from pynetdb.db.sqlite.identifiers import quote_text
+from pynetdb.db.engine import Rows
+from pynetdb.db.sqlite.identifiers import quote_identifier, quote_text
+from pynetdb.db.sqlite.json_to_csv import CsvMaker
+from pynetdb.db.sqlite.pace import Pace
 from pynetdb.db.sqlite.query import BLOCK, Query, take_rows
+from pynetdb.db.sqlite.row_text import Marks, csv_row, json_row
+from pynetdb.db.sqlite.table_blocks import find_plain_table, in_blocks
+from pynetdb.errors import DatabaseError
 from pynetdb.rows.csv_writer import csv_text
+
+# A statement that takes so many seconds for its first rows is not run a second time.
+_PATIENCE = 0.25
+
+# Bytes of the rows that SQLite makes one text of, and of those that are asked for together.
+_MAX_BLOCK = 32 * 1024
+_MAX_BYTES = 1024 * 1024
+
+# A function, or a statement in brackets, among the columns; or what is another value each time, anywhere.
+_CALL = re.compile(r"\A(?:(?!\bfrom\b)[^(])*\(|random", re.IGNORECASE)
 
 _JSON = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
 
@@ -43,16 +64,14 @@ def json_blocks(query: Query, lines: bool, limit: int | None = None) -> Iterator
     """The rows as an array of objects, or as an object a line, in pieces that end at the end of a row."""
     names = unique_column_names(query.columns or [])
     between = b"\n" if lines else b",\n"
-    blocks = query.blocks(limit)
-    first = next(blocks, [])
-    if len(first) == BLOCK and _can_wrap_in_subquery(query):
-        query.close()
-        texts = _json_texts(query, names, between, limit)
-    else:
-        keys = [_JSON(name) + ":" for name in names]
-        texts = (
-            between.join([_object(keys, row) for row in rows]) for rows in chain((first,), blocks) if rows
-        )
+    keys = [_JSON(name) + ":" for name in names]
+
+    def write(rows: Rows) -> bytes:
+        return between.join([_object(keys, row) for row in rows])
+
+    texts = _either_way(
+        query, limit, write, lambda rows, size: _json_texts(query, names, between, limit, rows, size)
+    )
     if lines:
         for text in texts:
             yield text + b"\n"
@@ -71,18 +90,17 @@ def csv_blocks(query: Query, delimiter: str, limit: int | None = None, null: str
     """
     columns = query.columns or []
     yield _delimited([columns], delimiter)
-    blocks = query.blocks(limit)
-    first = next(blocks, [])
-    # A line of one empty field needs its quotes, which the fast way takes off.
-    if len(first) == BLOCK and len(columns) > 1 and _can_wrap_in_subquery(query):
-        query.close()
-        yield from _csv_texts(query, delimiter, limit, null)
-        return
-    for rows in chain((first,), blocks):
-        if rows:
-            yield _delimited(
-                [[null if cell is None else _field(cell) for cell in row] for row in rows], delimiter
-            )
+
+    def write(rows: Rows) -> bytes:
+        return _delimited(
+            [[null if cell is None else _field(cell) for cell in row] for row in rows], delimiter
+        )
+
+    def make(rows: Rows, size: int) -> Iterator[bytes] | None:
+        # A line of one empty field needs its quotes, which the fast way takes off.
+        return _csv_texts(query, delimiter, limit, null, rows, size) if len(columns) > 1 else None
+
+    yield from _either_way(query, limit, write, make)
 
 
 def raw_blocks(query: Query, limit: int | None = None) -> Iterator[bytes]:
@@ -90,13 +108,44 @@ def raw_blocks(query: Query, limit: int | None = None) -> Iterator[bytes]:
 
     Text is written as the bytes that it is stored in.
     """
-    blocks = take_rows(query.fetch(bytes), limit)
+    # Whether there is a second row says how the first is written.
+    blocks = take_rows(query.fetch(bytes, Pace(BLOCK, 2)), limit)
     first = next(blocks, [])
     if len(first) == 1 and len(first[0]) == 1:
         yield _raw(first[0][0])
         first = []
     for rows in chain((first,), blocks):
         yield b"".join([b"\t".join(map(_raw, row)) + b"\n" for row in rows])
+
+
+def _either_way(
+    query: Query,
+    limit: int | None,
+    write: Callable[[Rows], bytes],
+    make: Callable[[Rows, int], Iterator[bytes] | None],
+) -> Iterator[bytes]:
+    """The rows as text that `write` makes of some, or `make` of the first ones and the length of a row.
+
+    The second runs the statement again, which has to pay: there are many rows, and they come quickly.
+    """
+    blocks = take_rows(query.fetch(pace=Pace(BLOCK)), limit)
+    first: Rows = []
+    for rows in blocks:
+        first += rows
+        if len(first) >= BLOCK or time.monotonic() - query.asked > _PATIENCE:
+            break
+    if not first:
+        return
+    text = write(first)
+    if len(first) >= BLOCK and _can_wrap_in_subquery(query):
+        texts = make(first, len(text) // len(first))
+        if texts is not None:
+            query.close()
+            yield from texts
+            return
+    yield text
+    for rows in blocks:
+        yield write(rows)
 
 
 def _raw(cell: Any) -> bytes:
@@ -141,34 +190,73 @@ def _can_wrap_in_subquery(query: Query) -> bool:
     return query.sql.lstrip().lower().startswith(("select", "with", "values"))
 
 
-# A double that is a whole number of ten-thousandths below 1e11 has at most fifteen digits, which are
-# exactly its shortest text: dividing by 1e4 is correctly rounded. Zero may be minus zero.
-_SHORT_REAL = "round({0} * 1e4) / 1e4 = {0} AND {0} BETWEEN -1e11 AND 1e11 AND {0} <> 0"
-
-
-def _wrap_in_query(query: Query, result: Callable[[Sequence[str]], str]) -> str:
-    cells = [f"c{number}" for number in range(len(query.columns or []))]
+def _wrap_in_query(query: Query, row: str) -> str:
+    """Return the statement with another around it, which makes one text of each row."""
     # The names in the list make the columns different, whatever they are called; the newline ends a
     # comment at the end of the statement.
-    head = f"WITH pynetdb_rows({', '.join(cells)}) AS ("
-    return "\n".join([head, query.sql, f") SELECT {result(cells)} FROM pynetdb_rows"])  # noqa: S608 - our own
+    sql = query.sql
+    if _CALL.search(sql):
+        # SQLite puts an expression wherever its column is named, and would work it out each time, to
+        # another value if it is random(). An OFFSET keeps it from that.
+        sql = f"SELECT * FROM (\n{sql}\n) LIMIT -1 OFFSET 0"  # noqa: S608 - the user's own
+    head = f"WITH pynetdb_rows({', '.join(_cells(query))}) AS ("
+    return "\n".join([head, sql, f") SELECT {row} FROM pynetdb_rows"])  # noqa: S608 - our own
 
 
-def _texts(query: Query, sql: str, limit: int | None) -> Iterator[list[bytes]]:
-    cursor = query.run(sql)
+def _cells(query: Query) -> list[str]:
+    return [f"c{number}" for number in range(len(query.columns or []))]
+
+
+def _texts(query: Query, sqls: Iterable[tuple[str, int]], limit: int | None) -> Iterator[list[bytes]] | None:
+    """The texts that the first of some statements has that SQLite takes, which come in so many at most."""
+    for sql, most in sqls:
+        # What has a name that is no column, or rows that come from an INSERT, cannot be asked for so.
+        with suppress(DatabaseError):
+            cursor = query.run(sql)
+            blocks = _fetch_texts(query, cursor, Pace(most, most), limit)
+            return chain((next(blocks, []),), blocks)
+    return None
+
+
+def _fetch_texts(
+    query: Query, cursor: sqlite3.Cursor, pace: Pace, limit: int | None
+) -> Iterator[list[bytes]]:
     left = limit
     while True:
-        with query.db.errors(), query.db.text_as(bytes):
-            rows = [row[0] for row in cursor.fetchmany(BLOCK)]
+        with pace, query.db.errors(), query.db.text_as(bytes):
+            rows = [row[0] for row in cursor.fetchmany(pace.size)]
         if left is not None:
             rows = list(islice(rows, left))
             left -= len(rows)
         if not rows:
             break
+        if sum(map(len, rows)) > _MAX_BYTES:
+            pace.slow_down()
         yield rows
 
 
-def _json_texts(query: Query, names: Sequence[str], between: bytes, limit: int | None) -> Iterator[bytes]:
+def _statements(
+    query: Query, limit: int | None, size: int, make_row: Callable[[Sequence[str]], str], between: str
+) -> Iterator[tuple[str, int]]:
+    """The statements that have the rows as texts, the fastest first, and how many texts to ask for."""
+    columns = query.columns or []
+    if limit is None and (table := find_plain_table(query.db, query.sql, columns)):
+        row = make_row([quote_identifier(column) for column in columns])
+        rows = max(1, min(BLOCK // 4, _MAX_BLOCK // size))
+        aggregate = f"group_concat({row}, {quote_text(between)})"
+        yield in_blocks(*table, aggregate, rows), max(1, BLOCK // rows)
+    yield _wrap_in_query(query, make_row(_cells(query))), BLOCK
+
+
+def _provide(query: Query, name: str, function: Callable[[Any], str]) -> None:
+    # It is there already, and SQLite does not replace one while a statement runs.
+    with suppress(sqlite3.OperationalError):
+        query.db.connection.create_function(name, 1, function, deterministic=True)
+
+
+def _json_texts(
+    query: Query, names: Sequence[str], between: bytes, limit: int | None, first: Rows, size: int
+) -> Iterator[bytes] | None:
     from base64 import b64encode
 
     def exact(cell: float) -> str:
@@ -177,80 +265,29 @@ def _json_texts(query: Query, names: Sequence[str], between: bytes, limit: int |
     def base64(cell: bytes) -> str:
         return b64encode(cell).decode()
 
-    connection = query.db.connection
-    connection.create_function("pynetdb_real", 1, exact, deterministic=True)
-    connection.create_function("pynetdb_base64", 1, base64, deterministic=True)
-
-    def result(cells: Sequence[str]) -> str:
-        pairs = []
-        for name, cell in zip(names, cells, strict=True):
-            short = _SHORT_REAL.format(cell)
-            pairs.append(
-                f"{quote_text(name)}, CASE typeof({cell}) WHEN 'text' THEN {cell} WHEN 'integer' THEN {cell} "
-                f"WHEN 'null' THEN NULL WHEN 'blob' THEN json_object('base64', pynetdb_base64({cell})) "
-                f"ELSE CASE WHEN {short} THEN {cell} ELSE json(pynetdb_real({cell})) END END"
-            )
-        return f"json_object({', '.join(pairs)})"
-
-    for rows in _texts(query, _wrap_in_query(query, result), limit):
-        block = between.join(rows)
-        if not block.isascii():
-            block = block.decode("utf-8", "pynetdb-json").encode()
-        yield block
+    _provide(query, "pynetdb_json_real", exact)
+    _provide(query, "pynetdb_base64", base64)
+    make_row = partial(json_row, names, rows=first)
+    texts = _texts(query, _statements(query, limit, size, make_row, between.decode()), limit)
+    return None if texts is None else map(_valid_json, map(between.join, texts))
 
 
-def _csv_texts(query: Query, delimiter: str, limit: int | None, null: str) -> Iterator[bytes]:
-    query.db.connection.create_function("pynetdb_real", 1, repr, deterministic=True)
-    missing = quote_text(null)
-
-    def result(cells: Sequence[str]) -> str:
-        texts = [
-            f"CASE typeof({cell}) WHEN 'text' THEN {cell} WHEN 'integer' THEN {cell} "
-            f"WHEN 'null' THEN {missing} WHEN 'blob' THEN 'x'''||hex({cell})||'''' "
-            f"ELSE CASE WHEN {_SHORT_REAL.format(cell)} THEN {cell} ELSE pynetdb_real({cell}) END END"
-            for cell in cells
-        ]
-        return f"json_array({', '.join(texts)})"
-
-    commas = len(query.columns or []) - 1
-    for rows in _texts(query, _wrap_in_query(query, result), limit):
-        yield _csv_block(b"\n".join(rows) + b"\n", commas, delimiter)
+def _valid_json(block: bytes) -> bytes:
+    try:
+        block.decode()
+    except UnicodeDecodeError:
+        return block.decode("utf-8", "pynetdb-json").encode()
+    return block
 
 
-def _csv_block(block: bytes, commas: int, delimiter: str) -> bytes:
-    """Make CSV of JSON arrays, one a line, of which each has so many commas between its values.
-
-    A field needs quotes if it holds a quote, a line end or a delimiter. The first two (and a tab) have a
-    backslash in JSON, and a comma in a text is one too many in its row.
-    """
-    parts = []
-    at = 0
-    while (slash := block.find(b"\\", at)) >= 0:
-        start = max(at, block.rfind(b"\n", at, slash) + 1)
-        end = block.index(b"\n", slash) + 1
-        parts.append(_csv_lines(block[at:start], commas, delimiter))
-        parts.append(_csv_line_via_json(block[start:end], delimiter))
-        at = end
-    parts.append(_csv_lines(block[at:], commas, delimiter))
-    return b"".join(parts)
-
-
-def _csv_lines(block: bytes, commas: int, delimiter: str) -> bytes:
-    if not block:
-        return b""
-    if block.count(b",") != commas * block.count(b"\n"):
-        lines = block.splitlines(keepends=True)
-        return b"".join(
-            _csv_lines(line, commas, delimiter)
-            if line.count(b",") == commas
-            else _csv_line_via_json(line, delimiter)
-            for line in lines
-        )
-    # No newline is in JSON text as itself, so `]\n[` is only where two rows meet.
-    plain = block[1:-2].replace(b"]\n[", b"\n").translate(None, b'"') + b"\n"
-    return plain if delimiter == "," else plain.replace(b",", delimiter.encode())
-
-
-def _csv_line_via_json(line: bytes, delimiter: str) -> bytes:
-    cells = json.loads(line.decode("utf-8", "surrogateescape"), parse_float=str, parse_int=str)
-    return _delimited([cells], delimiter)
+def _csv_texts(
+    query: Query, delimiter: str, limit: int | None, null: str, first: Rows, size: int
+) -> Iterator[bytes] | None:
+    _provide(query, "pynetdb_real", repr)
+    marks = Marks(delimiter)
+    make_row = partial(csv_row, marks=marks, rows=first, null=null)
+    texts = _texts(query, _statements(query, limit, size, make_row, "\n"), limit)
+    if texts is None:
+        return None
+    maker = CsvMaker(len(first[0]), delimiter, marks.used)
+    return (maker.convert(b"\n".join(block) + b"\n") for block in texts if block)

@@ -2,6 +2,7 @@
 
 import re
 import sqlite3
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import Any
@@ -10,6 +11,7 @@ from pynetdb.db.engine import Parameters, Rows
 from pynetdb.db.sqlite.database import Database
 from pynetdb.db.sqlite.errors import describe, error_name
 from pynetdb.db.sqlite.identifiers import quote_identifier
+from pynetdb.db.sqlite.pace import Pace
 from pynetdb.db.sqlite.read_only import ReadOnly
 from pynetdb.db.sqlite.script import find_named_parameter, without_comments
 from pynetdb.errors import CommandLineError, DatabaseError
@@ -54,6 +56,8 @@ class Query:
         self.verb = " ".join(words[: 2 if words[0].upper() in _TWO_WORDS else 1]).upper()
         self.parameters = parameters
         self._guard = None if write else ReadOnly()
+        self.asked = time.monotonic()
+        """When the statement was begun."""
         self._cursor = self.run(sql)
         self.columns: list[str] | None = None
         """The names of the result's columns; None for a statement that has no result."""
@@ -159,13 +163,19 @@ class Query:
         """
         return take_rows(self.fetch(bytearray if undecoded else None), limit)
 
-    def fetch(self, text: type[bytes] | type[bytearray] | None = None) -> Iterator[Rows]:
-        """The rows, some at a time, with text as str or as what `text` makes of its bytes."""
+    def fetch(
+        self, text: type[bytes] | type[bytearray] | None = None, pace: Pace | None = None
+    ) -> Iterator[Rows]:
+        """The rows, some at a time, with text as str or as what `text` makes of its bytes.
+
+        With a `pace` those that come slowly come in smaller blocks.
+        """
         count = 0
+        pace = pace or Pace(BLOCK, BLOCK, steady=True)
         try:
             while self.columns is not None:
-                with self.db.errors(), self.db.text_as(text):
-                    rows = self._cursor.fetchmany(BLOCK)
+                with pace, self.db.errors(), self.db.text_as(text):
+                    rows = self._cursor.fetchmany(pace.size)
                 if not rows:
                     break
                 count += len(rows)

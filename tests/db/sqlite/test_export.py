@@ -30,6 +30,32 @@ CELLS = st.none() | st.integers(-(2**63), 2**63 - 1) | REALS | TEXTS | st.binary
 ROWS = st.integers(1, 4).flatmap(lambda width: st.lists(st.tuples(*[CELLS] * width), min_size=1, max_size=12))
 
 
+# Many rows that are like each other: SQLite is asked for what they all are, and told where quotes are needed.
+ALIKE = [
+    st.integers(-(10**6), 10**18),
+    st.decimals(0, 10**6, places=2).map(float),
+    st.floats(-1e12, 1e12),
+    st.text("abc é", max_size=5),
+    st.text('ab,"\n', max_size=4),
+    st.text("a[]\\\r\t", max_size=4),
+    st.text('a,"\\[\x02', min_size=1, max_size=4),
+    st.none() | st.sampled_from(["x", "y,z"]),
+    st.none() | st.integers(0, 9),
+    st.none(),
+    st.binary(max_size=2) | st.just(0.5),
+]
+LONG = (
+    st.lists(st.sampled_from(ALIKE), min_size=1, max_size=5)
+    .flatmap(lambda columns: st.lists(st.tuples(*columns), min_size=16, max_size=40))
+    .flatmap(lambda rows: st.tuples(st.just(rows), ROWS).map(lambda both: widen(*both)))
+)
+
+
+def widen(rows: list[tuple[Any, ...]], others: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    """Add some rows that are unlike the others, as wide as they are."""
+    return rows + [tuple((other * len(rows[0]))[: len(rows[0])]) for other in others]
+
+
 @pytest.fixture
 def small_blocks(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """So that a handful of rows is a large result."""
@@ -47,15 +73,23 @@ def table(rows: list[tuple[Any, ...]]) -> Database:
 
 
 def text_of(
-    db: Database, form: str, quick: bool, monkeypatch: pytest.MonkeyPatch, limit: int | None = None
+    db: Database,
+    form: str,
+    quick: bool,
+    monkeypatch: pytest.MonkeyPatch,
+    limit: int | None = None,
+    *,
+    null: str = "",
+    sql: str = "SELECT * FROM t",
 ) -> bytes:
     with monkeypatch.context() as patch:
+        patch.setattr(export, "_PATIENCE", 60)
         if not quick:
             patch.setattr(export, "_can_wrap_in_subquery", lambda query: False)
-        query = Query(db, "SELECT * FROM t", write=True)
+        query = Query(db, sql, write=True)
         if form in ("json", "jsonl"):
             return b"".join(json_blocks(query, form == "jsonl", limit))
-        return b"".join(csv_blocks(query, "," if form == "csv" else "\t", limit))
+        return b"".join(csv_blocks(query, "," if form == "csv" else "\t", limit, null))
 
 
 @relaxed
@@ -68,6 +102,23 @@ def test_both_ways_are_the_same(
         for form in ("json", "jsonl", "csv", "tsv"):
             quick = text_of(db, form, True, monkeypatch, limit)
             assert quick == text_of(db, form, False, monkeypatch, limit), form
+
+
+@relaxed
+@given(
+    LONG,
+    st.sampled_from(["", "NULL", "a,b", "x\ty", '"']),
+    st.sampled_from(["SELECT * FROM t", "SELECT t.* FROM t", "SELECT t.*, abs(1) FROM t"]),
+)
+def test_both_ways_are_the_same_in_many_rows(
+    monkeypatch: pytest.MonkeyPatch, rows: list[tuple[Any, ...]], null: str, sql: str
+) -> None:
+    with table(rows) as db, monkeypatch.context() as patch:
+        patch.setattr(query_module, "BLOCK", 16)
+        patch.setattr(export, "BLOCK", 16)
+        for form in ("json", "jsonl", "csv", "tsv"):
+            quick = text_of(db, form, True, patch, null=null, sql=sql)
+            assert quick == text_of(db, form, False, patch, null=null, sql=sql), form
 
 
 @relaxed
@@ -159,6 +210,53 @@ def test_reading_only_holds_in_the_fast_way(tmp_path: Path) -> None:
     with Database(str(path), READ) as db:
         text = b"".join(csv_blocks(Query(db, "SELECT a, a FROM t"), ","))
     assert text.count(b"\n") == 3001
+
+
+@pytest.mark.usefixtures("small_blocks")
+def test_a_table_without_rowid(monkeypatch: pytest.MonkeyPatch) -> None:
+    with Database(":memory:", CREATE) as db:
+        db.execute("CREATE TABLE t (a PRIMARY KEY, b) WITHOUT ROWID")
+        db.connection.executemany("INSERT INTO t VALUES (?, ?)", [(9 - n, n) for n in range(9)])
+        assert text_of(db, "csv", True, monkeypatch) == text_of(db, "csv", False, monkeypatch)
+
+
+@pytest.mark.usefixtures("small_blocks")
+def test_rows_of_an_insert_come_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    sql = "WITH n AS (SELECT * FROM t) INSERT INTO t SELECT c0 + 10, c1 FROM n RETURNING c0, c1"
+    with table([(n, "x") for n in range(5)]) as db:
+        text = text_of(db, "csv", True, monkeypatch, sql=sql)
+        assert text == b"c0,c1\n10,x\n11,x\n12,x\n13,x\n14,x\n"
+        assert db.execute("SELECT count(*) FROM t").fetchone() == (10,)
+
+
+@pytest.mark.usefixtures("small_blocks")
+def test_a_value_is_worked_out_once_a_row(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: list[int] = []
+
+    def count(n: int) -> float:
+        calls.append(n)
+        return n / 3
+
+    with table([(n, "x") for n in range(9)]) as db:
+        db.connection.create_function("count_calls", 1, count)
+        text = text_of(db, "csv", True, monkeypatch, sql="SELECT c1, count_calls(c0) FROM t")
+    assert text.count(b"\n") == 10
+    # The first rows are asked for twice, and one more is read ahead.
+    assert len(calls) <= 9 + 3 + 2
+
+
+def test_rows_that_come_slowly_are_shown_as_they_come() -> None:
+    """A statement without an end, whose rows take longer and longer."""
+    with Database(":memory:", CREATE) as db:
+        sql = (
+            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n), s(j) AS "
+            "(SELECT 1 UNION ALL SELECT j + 1 FROM s LIMIT 400000) "
+            "SELECT i, (SELECT count(*) FROM s WHERE j > i) FROM n"
+        )
+        for blocks in (csv_blocks(Query(db, sql), ","), json_blocks(Query(db, sql), lines=True)):
+            rows = b"".join([next(blocks) for _ in range(4)]).count(b"\n")
+            assert rows < 100
+            blocks.close()  # type: ignore[attr-defined]
 
 
 def test_raw() -> None:
