@@ -18,6 +18,7 @@ from itertools import chain, islice
 from typing import Any
 
 from pynetdb.db.engine import Rows
+from pynetdb.db.sqlite.convert_ahead import convert_ahead, count_processors
 from pynetdb.db.sqlite.identifiers import quote_identifier, quote_text
 from pynetdb.db.sqlite.json_to_csv import CsvMaker
 from pynetdb.db.sqlite.pace import Pace
@@ -207,14 +208,19 @@ def _cells(query: Query) -> list[str]:
     return [f"c{number}" for number in range(len(query.columns or []))]
 
 
-def _texts(query: Query, sqls: Iterable[tuple[str, int]], limit: int | None) -> Iterator[list[bytes]] | None:
-    """The texts that the first of some statements has that SQLite takes, which come in so many at most."""
+def _texts(
+    query: Query, sqls: Iterable[tuple[str, int]], limit: int | None
+) -> tuple[Iterator[list[bytes]], bool] | None:
+    """The texts that the first of some statements has that SQLite takes, which come in so many at most.
+
+    And whether each is the text of several rows.
+    """
     for sql, most in sqls:
         # What has a name that is no column, or rows that come from an INSERT, cannot be asked for so.
         with suppress(DatabaseError):
             cursor = query.run(sql)
             blocks = _fetch_texts(query, cursor, Pace(most, most), limit)
-            return chain((next(blocks, []),), blocks)
+            return chain((next(blocks, []),), blocks), most < BLOCK
     return None
 
 
@@ -268,8 +274,8 @@ def _json_texts(
     _provide(query, "pynetdb_json_real", exact)
     _provide(query, "pynetdb_base64", base64)
     make_row = partial(json_row, names, rows=first)
-    texts = _texts(query, _statements(query, limit, size, make_row, between.decode()), limit)
-    return None if texts is None else map(_valid_json, map(between.join, texts))
+    found = _texts(query, _statements(query, limit, size, make_row, between.decode()), limit)
+    return None if found is None else map(_valid_json, map(between.join, filter(None, found[0])))
 
 
 def _valid_json(block: bytes) -> bytes:
@@ -286,8 +292,13 @@ def _csv_texts(
     _provide(query, "pynetdb_real", repr)
     marks = Marks(delimiter)
     make_row = partial(csv_row, marks=marks, rows=first, null=null)
-    texts = _texts(query, _statements(query, limit, size, make_row, "\n"), limit)
-    if texts is None:
+    found = _texts(query, _statements(query, limit, size, make_row, "\n"), limit)
+    if found is None:
         return None
+    texts, several = found
     maker = CsvMaker(len(first[0]), delimiter, marks.used)
-    return (maker.convert(b"\n".join(block) + b"\n") for block in texts if block)
+
+    def convert(block: list[bytes]) -> bytes:
+        return maker.convert(b"\n".join(block) + b"\n")
+
+    return convert_ahead(filter(None, texts), convert, count_processors() if several else 1)
