@@ -221,6 +221,32 @@ def test_a_table_without_rowid(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("small_blocks")
+@pytest.mark.parametrize("encoding", ["UTF-16le", "UTF-16be"])
+def test_a_database_in_utf_16(monkeypatch: pytest.MonkeyPatch, encoding: str) -> None:
+    with Database(":memory:", CREATE) as db:
+        db.execute(f"PRAGMA encoding = '{encoding}'")
+        db.execute("CREATE TABLE t (a, b)")
+        texts = ["a", "\u00ff", "\uffff", "\U0010ffff", 'x,"y', "[\\", ""]
+        db.connection.executemany("INSERT INTO t VALUES (?, ?)", [(text, 0.5) for text in texts * 3])
+        for form in ("csv", "json"):
+            assert text_of(db, form, True, monkeypatch) == text_of(db, form, False, monkeypatch)
+
+
+@pytest.mark.usefixtures("small_blocks")
+def test_a_column_that_nobody_can_compare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Its collation belongs to another program: it can be shown all the same."""
+    path = tmp_path / "x.db"
+    with sqlite3.connect(path) as connection:
+        connection.create_collation("theirs", lambda a, b: (a > b) - (a < b))
+        connection.execute("CREATE TABLE t (a TEXT COLLATE theirs, b)")
+        connection.executemany("INSERT INTO t VALUES (?, ?)", [(f"t{n}", n) for n in range(9)])
+    connection.close()
+    with Database(str(path), READ) as db:
+        text = b"".join(csv_blocks(Query(db, "SELECT * FROM t"), ","))
+    assert text == b"a,b\n" + b"".join(b"t%d,%d\n" % (n, n) for n in range(9))
+
+
+@pytest.mark.usefixtures("small_blocks")
 def test_rows_of_an_insert_come_once(monkeypatch: pytest.MonkeyPatch) -> None:
     sql = "WITH n AS (SELECT * FROM t) INSERT INTO t SELECT c0 + 10, c1 FROM n RETURNING c0, c1"
     with table([(n, "x") for n in range(5)]) as db:
