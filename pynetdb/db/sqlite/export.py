@@ -18,13 +18,9 @@ from itertools import chain, islice
 from typing import Any
 
 from pynetdb.db.engine import Rows
-from pynetdb.db.sqlite.convert_ahead import convert_ahead, count_processors
 from pynetdb.db.sqlite.identifiers import quote_identifier, quote_text
-from pynetdb.db.sqlite.json_to_csv import CsvMaker
 from pynetdb.db.sqlite.pace import Pace
 from pynetdb.db.sqlite.query import BLOCK, Query, take_rows
-from pynetdb.db.sqlite.row_text import Marks, csv_row, json_row
-from pynetdb.db.sqlite.table_blocks import find_plain_table, in_blocks
 from pynetdb.errors import DatabaseError
 from pynetdb.rows.csv_writer import csv_text
 
@@ -36,7 +32,7 @@ _MAX_BLOCK = 32 * 1024
 _MAX_BYTES = 1024 * 1024
 
 # A function, or a statement in brackets, among the columns; or what is another value each time, anywhere.
-_CALL = re.compile(r"\A(?:(?!\bfrom\b)[^(])*\(|random", re.IGNORECASE)
+_CALL = r"(?i)\A(?:(?!\bfrom\b)[^(])*\(|random"
 
 _JSON = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
 
@@ -196,7 +192,7 @@ def _wrap_in_query(query: Query, row: str) -> str:
     # The names in the list make the columns different, whatever they are called; the newline ends a
     # comment at the end of the statement.
     sql = query.sql
-    if _CALL.search(sql):
+    if re.search(_CALL, sql):
         # SQLite puts an expression wherever its column is named, and would work it out each time, to
         # another value if it is random(). An OFFSET keeps it from that.
         sql = f"SELECT * FROM (\n{sql}\n) LIMIT -1 OFFSET 0"  # noqa: S608 - the user's own
@@ -245,6 +241,9 @@ def _statements(
     query: Query, limit: int | None, size: int, make_row: Callable[[Sequence[str]], str], between: str
 ) -> Iterator[tuple[str, int]]:
     """The statements that have the rows as texts, the fastest first, and how many texts to ask for."""
+    # Here and below: a result of a few rows does without.
+    from pynetdb.db.sqlite.table_blocks import find_plain_table, in_blocks
+
     columns = query.columns or []
     if limit is None and (table := find_plain_table(query.db, query.sql, columns)):
         row = make_row([quote_identifier(column) for column in columns])
@@ -264,6 +263,8 @@ def _json_texts(
     query: Query, names: Sequence[str], between: bytes, limit: int | None, first: Rows, size: int
 ) -> Iterator[bytes] | None:
     from base64 import b64encode
+
+    from pynetdb.db.sqlite.row_text import json_row
 
     def exact(cell: float) -> str:
         return repr(cell) if cell - cell == 0 else "null"
@@ -289,6 +290,10 @@ def _valid_json(block: bytes) -> bytes:
 def _csv_texts(
     query: Query, delimiter: str, limit: int | None, null: str, first: Rows, size: int
 ) -> Iterator[bytes] | None:
+    from pynetdb.db.sqlite.convert_ahead import convert_ahead, count_processors
+    from pynetdb.db.sqlite.json_to_csv import CsvMaker
+    from pynetdb.db.sqlite.row_text import Marks, csv_row
+
     _provide(query, "pynetdb_real", repr)
     marks = Marks(delimiter)
     make_row = partial(csv_row, marks=marks, rows=first, null=null)
