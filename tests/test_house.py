@@ -285,7 +285,7 @@ START = {
     "serve-http . -q --port 0 --for 1ms": 77,
     "chat-server -q --port 0 --for 1ms": 56,
     "serve-time -q --port 0 --for 1ms": 51,
-    "db-query shop.db -f csv VALUES(1)": 40,
+    "db-query shop.db -f csv VALUES(1)": 41,
     "db-insert shop.db goods name=pear": 47,
     "time-query 127.0.0.1:{serve-time}": 42,
     "echo-client hello --port {serve-echo}": 39,

@@ -5,17 +5,19 @@ import sqlite3
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pynetdb.db.engine import Parameters, Rows
 from pynetdb.db.sqlite.database import Database
 from pynetdb.db.sqlite.errors import describe, error_name
 from pynetdb.db.sqlite.identifiers import quote_identifier
-from pynetdb.db.sqlite.pace import Pace
 from pynetdb.db.sqlite.read_only import ReadOnly
 from pynetdb.db.sqlite.script import find_named_parameter, without_comments
 from pynetdb.errors import CommandLineError, DatabaseError
 from pynetdb.wording import format_count
+
+if TYPE_CHECKING:
+    from pynetdb.db.sqlite.pace import Pace
 
 _TWO_WORDS = {"CREATE", "DROP", "ALTER"}
 
@@ -164,12 +166,14 @@ class Query:
         return take_rows(self.fetch(bytearray if undecoded else None), limit)
 
     def fetch(
-        self, text: type[bytes] | type[bytearray] | None = None, pace: Pace | None = None
+        self, text: type[bytes] | type[bytearray] | None = None, pace: "Pace | None" = None
     ) -> Iterator[Rows]:
         """The rows, some at a time, with text as str or as what `text` makes of its bytes.
 
         With a `pace` those that come slowly come in smaller blocks.
         """
+        from pynetdb.db.sqlite.pace import Pace
+
         count = 0
         pace = pace or Pace(BLOCK, BLOCK, steady=True)
         try:
