@@ -9,7 +9,6 @@ from pynetdb.protocols.http.body import Body, BodyByLength, BodyInChunks
 from pynetdb.protocols.http.fields import (
     FIELD_LINE,
     TOKEN,
-    FieldError,
     Fields,
     parse_field_line,
     parse_length,
