@@ -10,7 +10,7 @@ from typing import Any
 
 from pynetdb.net.loop import READ, WRITE, Loop, Timer
 from pynetdb.net.server.file_range import FileRange
-from pynetdb.net.sockets import check_end
+from pynetdb.net.sockets import check_end, probe_silence
 
 Data = bytes | bytearray | memoryview
 
@@ -94,8 +94,9 @@ class Connection:
     An error, `abort` and the end of the server lead to CLOSED from everywhere.
     """
 
-    layer: Any
-    """What stands between the handler and the wire; set by the classes that put something there."""
+    quiet_mark: int  # bytes that had moved when the server last looked, and since when they have not:
+    quiet_since: float  # both are set where silence is limited
+    layer: Any  # what stands between the handler and the wire; set by the classes that put something there
 
     __slots__ = (
         "_graceful",
@@ -106,6 +107,7 @@ class Connection:
         "_over",
         "_paused",
         "_timer",
+        "_wire",
         "bytes_received",
         "bytes_sent",
         "context",
@@ -135,16 +137,16 @@ class Connection:
         self.state = _OPEN
         self.bytes_received = 0
         self.bytes_sent = 0
-        self.started = self.quiet_since = time.monotonic()
-        self.quiet_mark = 0
+        self.started = time.monotonic()
+        # What takes bytes and ranges of files: the socket, or who stands before it.
+        self._wire: Any = sock
         self._handler = handler
         self._loop = loop
         self._over = over
         # What the peer has not taken yet, in order; None while it has taken everything.
         self._outgoing: deque[bytearray | FileRange] | None = None
         self._paused = False
-        # Whether DRAINING leads to LINGERING: known in that state alone.
-        self._graceful = False
+        self._graceful = False  # Whether DRAINING leads to LINGERING: known in that state alone.
         self._timer: Timer | None = None
         self._interest = READ
         loop.register(sock, READ, self._ready)
@@ -162,7 +164,9 @@ class Connection:
     @property
     def pending(self) -> int:
         """How many bytes the peer has not taken yet."""
-        return sum(part.left if isinstance(part, FileRange) else len(part) for part in self._outgoing or ())
+        if self._outgoing is None:
+            return 0
+        return sum(part.left if isinstance(part, FileRange) else len(part) for part in self._outgoing)
 
     def write(self, data: Data) -> None:
         """Send `data`: at once what the kernel takes, the rest when the peer makes room.
@@ -173,7 +177,12 @@ class Connection:
         if outgoing is None:
             if self.state is _CLOSED:
                 return
-            sent = self._transmit(self.sock.send, data)
+            try:  # `_transmit` without its call: nearly every byte goes this way.
+                sent = self._wire.send(data)
+            except OSError as error:
+                sent = self._not_sent(error)
+            else:
+                self.bytes_sent += sent
             if sent == len(data) or sent < 0:
                 return
             self._outgoing = deque((bytearray(data[sent:]),))
@@ -189,7 +198,7 @@ class Connection:
             part.close()
             return
         if self._outgoing is None:
-            if self._transmit(part.send, self.sock) < 0 or not part.left:
+            if self._transmit(part.send, self._wire) < 0 or not part.left:
                 part.close()
                 return
             self._outgoing = deque()
@@ -222,15 +231,8 @@ class Connection:
 
         A machine that loses its power sends no FIN. Does nothing where there are no such probes.
         """
-        seconds = max(int(silence), 1)
-        if self.sock.family not in (socket.AF_INET, socket.AF_INET6):
-            return  # Both ends are on this machine, whose kernel knows.
         with suppress(OSError):
-            self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-            for name, value in (("IDLE", seconds), ("INTVL", max(seconds // 4, 1)), ("CNT", 4)):
-                option = getattr(socket, f"TCP_KEEP{name}", None)
-                if option is not None:
-                    self.sock.setsockopt(socket.IPPROTO_TCP, option, value)
+            probe_silence(self.sock, silence)
 
     def discard_input(self) -> None:
         """Read what has arrived and drop it: bytes left unread would turn `close` into a reset."""
@@ -246,19 +248,20 @@ class Connection:
     # The one door for what goes out
 
     def _transmit(self, send: Callable[[Any], int], what: Any) -> int:
-        """Hand bytes or a range of a file to the kernel, and return how many bytes it took.
-
-        A connection that breaks is lost, and -1 returned.
-        """
+        """Hand bytes or a range of a file to the kernel; return how many it took, -1 if all is lost."""
         try:
             sent = send(what)
-        except (BlockingIOError, InterruptedError):
-            return 0
         except OSError as error:
-            self._lose(error)
-            return -1
+            return self._not_sent(error)
         self.bytes_sent += sent
         return sent
+
+    def _not_sent(self, error: OSError) -> int:
+        """Nothing was taken: return 0 if there is no room just now, else -1, and the connection is lost."""
+        if isinstance(error, (BlockingIOError, InterruptedError)):
+            return 0
+        self._lose(error)
+        return -1
 
     def _flush(self) -> None:
         """Send what is owed, as much as the kernel takes."""
@@ -266,11 +269,11 @@ class Connection:
         while outgoing:
             first = outgoing[0]
             if isinstance(first, FileRange):
-                if self._transmit(first.send, self.sock) <= 0 or first.left:
+                if self._transmit(first.send, self._wire) <= 0 or first.left:
                     return  # select() says when there is room, after the others have had their turn.
                 first.close()
             else:
-                sent = self._transmit(self.sock.send, first)
+                sent = self._transmit(self._wire.send, first)
                 if sent < 0:
                     return
                 if sent < len(first):
@@ -297,8 +300,6 @@ class Connection:
             self._flush()
             if self.state is _CLOSED or not (events & READ and self._interest & READ):
                 return
-        elif self.state is _CLOSED:
-            return  # Closed by somebody else's callback in this very turn.
         loop = self._loop
         try:
             count = self.sock.recv_into(loop.buffer)
@@ -311,7 +312,7 @@ class Connection:
             return
         if not count:
             self._end_of_stream()
-        elif self.state is not _LINGERING:  # Then we are done with this peer: its words are dropped.
+        elif self.state is not _LINGERING:  # Else we are done with this peer: its words are dropped.
             self.bytes_received += count
             self._handler.received(self, loop.view[:count])
 
@@ -385,7 +386,7 @@ class Connection:
             return
         self.state = _CLOSED
         if self._interest:
-            self._loop.unregister(self.sock)
+            self._loop.forget(self.sock)
             self._interest = 0
         self.sock.close()
         if self._timer is not None:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection
 from typing import Any
 
 from pynetdb.events.stream import preload
-from pynetdb.net.addresses import is_loopback
+from pynetdb.net.addresses import format_address, is_loopback
 from pynetdb.net.server.connection import HIGH_WATER, Connection, ConnectionHandler
 from pynetdb.net.server.server import Server
 from pynetdb.net.server.service import Service
@@ -91,7 +91,7 @@ class HttpConnectionHandler(ConnectionHandler):
         self._keep_bodies = keep_bodies
         self._conceal = conceal
         self._cache: SmallFileCache | None = None
-        self._date = (0, "")
+        self._date, self._refusal = (0, ""), (0, b"")
         self._incomplete: set[Connection] = set()
         self._look_due = False
 
@@ -112,7 +112,12 @@ class HttpConnectionHandler(ConnectionHandler):
             self._cache = self._application.cache
 
     def connected(self, connection: Connection) -> None:
-        connection.context = ConnectionState(RequestParser(self._keep_bodies, show_heads=self._narrates))
+        state = ConnectionState(RequestParser(self._keep_bodies, show_heads=self._narrates))
+        connection.context = state
+        if self._emits_details:
+            state.peer = format_address(connection.peer)
+            if isinstance(connection.peer, tuple):
+                state.host = connection.peer[0]
 
     def received(self, connection: Connection, data: memoryview) -> None:
         state: ConnectionState = connection.context
@@ -122,10 +127,12 @@ class HttpConnectionHandler(ConnectionHandler):
             cached = cache.get_response(raw)
             if cached is not None:
                 self.requests += 1
-                started = time.monotonic()
-                connection.write(cached.data)
                 if cached.served is not None and self._emits_details:
+                    started = time.monotonic()
+                    connection.write(cached.data)
                     self._emit_served(connection, state, cached.served, started)
+                else:
+                    connection.write(cached.data)
                 if not cached.keep_alive:
                     state.response_is_final = True
                     connection.close()
@@ -172,9 +179,12 @@ class HttpConnectionHandler(ConnectionHandler):
                 self._server.count()  # It was served once it was over.
 
     def refused(self, connection: Connection) -> None:
-        retry = [("Retry-After", "1")]
-        response = text_response(503, "too many clients, try again in a moment", retry, close=True)
-        connection.write(self._encode_head(response, keep_alive=False, old=False) + response.body)
+        if (now := int(time.time())) != self._refusal[0]:  # To refuse must cost less than to serve.
+            words, retry = "too many clients, try again in a moment", [("Retry-After", "1")]
+            response = text_response(503, words, retry, close=True)
+            head = self._encode_head(response, keep_alive=False, old=False)
+            self._refusal = (now, head + response.body)
+        connection.write(self._refusal[1])
 
     # Reading
 
@@ -183,7 +193,7 @@ class HttpConnectionHandler(ConnectionHandler):
         # Behind the beginning of a request these bytes are its rest, whatever they look like.
         state.arrived = data if state.parser.idle and not state.pending_events else b""
         at = 0
-        while not connection.closed and not state.response_is_final:
+        while True:
             while state.pending_events:
                 if connection.pending > HIGH_WATER:
                     # Until it has taken all of that we do not listen: what it says meanwhile, and however
@@ -313,10 +323,8 @@ class HttpConnectionHandler(ConnectionHandler):
         """A response is written: count it, and tell of it once the kernel has taken it."""
         self.requests += 1
         if self._narrates:
-            note = "the head of our response, as it went"
-            self._narrator.tell(
-                f"#{connection.number}", "response", [head.decode("latin-1")], None, note=note
-            )
+            who, text = f"#{connection.number}", head.decode("latin-1")
+            self._narrator.tell(who, "response", [text], None, note="the head of our response, as it went")
         if self._emits_details:
             self._emit_served(connection, state, served, started)
         if self._bounded and state.stream is None:
@@ -352,12 +360,9 @@ class HttpConnectionHandler(ConnectionHandler):
 
     def _remember(self, request: bytes, response: CachedResponse) -> None:
         cache = self._cache
-        if cache is None:
-            return
-        if not cache.has_responses:
+        if cache is not None and cache.put_response(request, response):
             # What they hold is good for a second at most; then their memory is free for others.
             self._server.loop.call_later(RECHECK, cache.forget_responses)
-        cache.put_response(request, response)
 
     # Telling
 
@@ -366,23 +371,27 @@ class HttpConnectionHandler(ConnectionHandler):
         for event in events:
             if isinstance(event, HeadReceived):
                 text = event.head.decode("latin-1")
-                note = "the head of a request, as it came"
-                self._narrator.tell(f"#{connection.number}", "request", [text], None, note=note)
+                who, note = f"#{connection.number}", "the head of a request, as it came"
+                self._narrator.tell(who, "request", [text], None, note=note)
         return [event for event in events if not isinstance(event, HeadReceived)]
 
     def _emit_served(
         self, connection: Connection, state: ConnectionState, served: Served, started: float | None
     ) -> None:
         """Tell of a response, once all that was written has left."""
-        state.untold.append((served, started))
-        if not connection.pending and not state.stream_ends:
+        if connection.pending or state.stream_ends:
+            state.untold.append((served, started))
+            return
+        if state.untold:
             self._tell(connection, state)
+        event = self._teller.to_event(served, connection.number, state.peer, state.host, started)
+        self._events.emit(event)
 
     def _tell(self, connection: Connection, state: ConnectionState) -> None:
         """Tell of what the peer has taken, or never will."""
         untold, state.untold = state.untold, []
         for served, started in untold:
-            event = self._teller.to_event(served, connection.number, connection.peer, started)
+            event = self._teller.to_event(served, connection.number, state.peer, state.host, started)
             self._events.emit(event)
 
 
