@@ -1,7 +1,6 @@
 """Event-driven programming, written out: wait for any socket, call whoever waits for it."""
 
 import heapq
-import selectors
 import signal
 import socket
 import sys
@@ -11,10 +10,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from itertools import count
 
+from pynetdb.net import poller
 from pynetdb.net.sockets import Sockets
 
-READ = selectors.EVENT_READ
-WRITE = selectors.EVENT_WRITE
+READ = poller.READ
+WRITE = poller.WRITE
+_BOTH = READ | WRITE
 
 # One receive buffer for all connections, because only one of them is being read at any moment. Large
 # enough for bulk data at memory speed (64 KiB halves it, measured); idle connections then cost nothing.
@@ -38,17 +39,18 @@ class Timer:
 
 
 class Loop:
-    """One thread, one selector, timers in a heap, and a socket pair that wakes it.
+    """One thread, one poller, timers in a heap, and a socket pair that wakes it.
 
-    A callback for a socket is called with the events that happened, READ or WRITE or both. Callbacks
-    must not block. An exception in one ends `run`.
+    A callback for a socket is called with the events that happened, READ or WRITE or both; an error or a
+    hang-up comes as both, whatever it waits for. Callbacks must not block, also if nothing has happened: a
+    descriptor may be somebody else's by the time of its call. An exception in one ends `run`.
     """
 
     def __init__(self, sockets: Sockets) -> None:
         self.buffer = bytearray(_BUFFER_SIZE)
         self.view = memoryview(self.buffer)
         """The receive buffer and its view: what they hold is good until the callback returns."""
-        self._selector = selectors.DefaultSelector()
+        self._poller = poller.make_poller()
         self._timers: list[tuple[float, int, Timer]] = []
         self._order = count()  # Timers of the same moment fire in the order in which they were set.
         self._soon: deque[Callable[[], None]] = deque()
@@ -58,17 +60,21 @@ class Loop:
         self._woken.setblocking(False)
         self.register(self._woken, READ, self._drain_wakeups)
 
-    def register(self, sock: socket.socket, events: int, callback: Callable[[int], None]) -> None:
+    def register(self, sock: socket.socket, events: int, callback: poller.Callback) -> None:
         """Call `callback` when one of `events` happens on `sock`, until `unregister`."""
-        self._selector.register(sock, events, callback)
+        self._poller.register(sock, events, callback)
 
-    def modify(self, sock: socket.socket, events: int, callback: Callable[[int], None]) -> None:
+    def modify(self, sock: socket.socket, events: int, callback: poller.Callback) -> None:
         """Change what a registered socket waits for."""
-        self._selector.modify(sock, events, callback)
+        self._poller.modify(sock, events, callback)
 
     def unregister(self, sock: socket.socket) -> None:
-        """Forget a registered socket; must come before it is closed."""
-        self._selector.unregister(sock)
+        """Call nothing for a registered socket any more."""
+        self._poller.unregister(sock)
+
+    def forget(self, sock: socket.socket) -> None:
+        """Like `unregister`, for a socket that is closed right after this, which spares a call."""
+        self._poller.forget(sock)
 
     def call_later(self, delay: float, callback: Callable[[], None]) -> Timer:
         """Call `callback` after `delay` seconds."""
@@ -109,10 +115,14 @@ class Loop:
 
     def run(self) -> None:
         """Serve until `stop`."""
-        select = self._selector.select
+        poll, callbacks = self._poller.poll, self._poller.callbacks
         while not self._stopped:
-            for key, events in select(self._timeout_to_next_timer()):
-                key.data(events)
+            for descriptor, events in poll(self._timeout_to_next_timer()):
+                try:
+                    callback = callbacks[descriptor]
+                except KeyError:
+                    continue  # It was unregistered in this very turn.
+                callback(events if events <= _BOTH else _BOTH)
             if self._timers:
                 self._run_due_timers()
             if self._soon:
@@ -123,9 +133,8 @@ class Loop:
         self._stopped = True
 
     def close(self) -> None:
-        """Let go of the selector and the pair. What others registered is theirs to close."""
-        self._selector.unregister(self._woken)
-        self._selector.close()
+        """Let go of the poller and the pair. What others registered is theirs to close."""
+        self._poller.close()
         self._waker.close()
         self._woken.close()
         self.view.release()

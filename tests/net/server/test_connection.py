@@ -55,8 +55,9 @@ class Bench:
         for _ in range(turns):
             self.loop.call_later(0.2 if until else 0, self.loop.stop)
             self.loop._stopped = False
-            for key, events in self.loop._selector.select(0.2 if until else 0):
-                key.data(events)
+            poller = self.loop._poller
+            for descriptor, events in poller.poll(0.2 if until else 0):
+                poller.callbacks[descriptor](events)
             self.loop._run_due_timers()
             if until is None or until in self.notes.told:
                 return
