@@ -62,9 +62,10 @@ def reset_connection(network: Network, sock: socket.socket, number: int, peer: A
 class FaultyConnection(Connection):
     """A Connection whose sends go through a gate.
 
-    Everything leaves by `_transmit`; here it sends no more than the gate lets through now. While that is
-    nothing the loop does not wait for room to write, and a timer opens the gate. Positions are counted in
-    bytes sent on this connection, so that the same faults happen however the bytes are cut.
+    Everything leaves by `_wire`, which here is the connection itself: it sends no more than the gate lets
+    through now. While that is nothing the loop does not wait for room to write, and a timer opens the gate.
+    Positions are counted in bytes sent on this connection, so that the same faults happen however the bytes
+    are cut.
     """
 
     __slots__ = (
@@ -102,6 +103,7 @@ class FaultyConnection(Connection):
         self._pieces = 0
         self._told: set[str] = set()
         super().__init__(*rest)
+        self._wire = self
         self._faults = faults.sequence("delay", self.number)
         self._flips = faults.sequence("corrupt", self.number)
         self._teller = FaultTeller(network, f"#{self.number}", self.number, "sent")
@@ -140,13 +142,6 @@ class FaultyConnection(Connection):
             self._last_due = max(self._last_due, time.monotonic() + delay)
             self._due.append((self._queued, self._last_due))
             self._teller.tell("delay", self.peer, self._queued - size, delay)
-
-    def _transmit(self, send: Callable[[Any], int], what: Any) -> int:
-        # Files come by us too: see send_file.
-        sent = super()._transmit(send, self) if what is self.sock else super()._transmit(self.send, what)
-        if sent > 0 and self.bytes_sent == self._cut_off:
-            self._doom()
-        return sent
 
     def send_file(self, descriptor: int, first: int, size: int) -> int:
         """What FileRange calls in place of the system's sendfile, which would pass the faults by."""
@@ -217,6 +212,8 @@ class FaultyConnection(Connection):
         while self._bad and self._bad[0][0] < at:
             position, _ = self._bad.popleft()
             self._teller.tell("corrupt", self.peer, position)
+        if at == self._cut_off:
+            self._doom()
 
     def _damaged(self, piece: memoryview) -> bytearray:
         """Return a copy in which some bits are the other way round."""
@@ -286,6 +283,7 @@ class FaultyConnection(Connection):
         if self._gate is not None:
             self._gate.cancel()
             self._gate = None
+        self._wire = self.sock  # Else the two would keep each other in memory.
         super()._lose(error)
 
 
