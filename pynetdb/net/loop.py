@@ -141,7 +141,7 @@ class Loop:
 
     def abandon(self) -> None:
         """In a new process: let go of our descriptors, and leave what they stand for to the parent."""
-        self._selector.close()
+        self._poller.close()
         self._waker.close()
         self._woken.close()
 

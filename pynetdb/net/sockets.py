@@ -4,9 +4,16 @@ import errno
 import os
 import socket
 import sys
-from typing import Any
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from pynetdb.narration import SILENT, Narrator
+
+if TYPE_CHECKING:
+    from pynetdb.net.narrated_socket import NarratedSocket
+
+Accept = Callable[[], tuple[socket.socket, Any]]
 
 # Not every file system lends its pages to a socket, nor does every kind of socket take them.
 _NOT_BY_SENDFILE = {errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP, getattr(errno, "ENOTSUP", errno.EOPNOTSUPP)}
@@ -61,18 +68,29 @@ class Sockets:
 
         return NarratedSocket.pair(self._narrator, first, second)
 
-    def accept(self, listening: socket.socket) -> tuple[socket.socket, Any]:
-        """Accept a connection; `accepted` is its number then. Raises OSError."""
+    def acceptor(self, listening: socket.socket) -> Accept:
+        """Return what accepts a connection, whose number is `accepted` then; it raises OSError."""
         if self._narrates:
             from pynetdb.net.narrated_socket import NarratedSocket
 
             if isinstance(listening, NarratedSocket):
-                accepted = listening.accept_as(f"#{self.accepted + 1}")
-                self.accepted += 1
-                return accepted
-        pair = listening.accept()
-        self.accepted += self._step
-        return pair
+                return partial(self._accept_narrated, listening)
+        # What socket.accept calls. It asks at each connection of which kind the socket is, and gets an enum.
+        accept = listening._accept  # type: ignore[attr-defined]
+        make = partial(socket.socket, int(listening.family), int(listening.type), listening.proto)
+
+        def accept_plain() -> tuple[socket.socket, Any]:
+            descriptor, peer = accept()
+            sock = make(descriptor)
+            self.accepted += self._step
+            return sock, peer
+
+        return accept_plain
+
+    def _accept_narrated(self, listening: "NarratedSocket") -> tuple[socket.socket, Any]:
+        accepted = listening.accept_as(f"#{self.accepted + 1}")
+        self.accepted += 1
+        return accepted
 
     def getaddrinfo(
         self, who: str, host: str, port: int, kind: int, flags: int, quiet: bool = False

@@ -98,7 +98,7 @@ def test_a_whole_conversation_in_words(sockets: Sockets, witness: Witness) -> No
         address = listening.getsockname()
         with sockets.create(socket.AF_INET, socket.SOCK_STREAM, "client") as client:
             client.connect(address)
-            accepted, peer = sockets.accept(listening)
+            accepted, peer = sockets.acceptor(listening)()
             with accepted:
                 assert isinstance(accepted, NarratedSocket)
                 accepted.send(b"hello")

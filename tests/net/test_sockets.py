@@ -14,7 +14,7 @@ def test_accepted_connections_are_numbered() -> None:
     sockets = Sockets()
     with socket.create_server(("127.0.0.1", 0)) as listening:
         for number in (1, 2):
-            with socket.create_connection(listening.getsockname()), sockets.accept(listening)[0]:
+            with socket.create_connection(listening.getsockname()), sockets.acceptor(listening)()[0]:
                 assert sockets.accepted == number
 
 

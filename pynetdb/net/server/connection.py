@@ -94,6 +94,9 @@ class Connection:
     An error, `abort` and the end of the server lead to CLOSED from everywhere.
     """
 
+    quiet_mark: int
+    quiet_since: float
+    """How many bytes had moved when the server last looked, and since when; set where silence is limited."""
     layer: Any
     """What stands between the handler and the wire; set by the classes that put something there."""
 
@@ -136,8 +139,7 @@ class Connection:
         self.state = _OPEN
         self.bytes_received = 0
         self.bytes_sent = 0
-        self.started = self.quiet_since = time.monotonic()
-        self.quiet_mark = 0
+        self.started = time.monotonic()
         # What takes bytes and ranges of files: the socket, or who stands before it.
         self._wire: Any = sock
         self._handler = handler

@@ -36,7 +36,7 @@ class Listener:
     ) -> None:
         self.sock = sock
         self._loop = loop
-        self._accept = sockets.accept
+        self._accept = sockets.acceptor(sock)
         self._accepted = accepted
         self._exhausted = exhausted
         self.burst = _ACCEPTS_PER_TURN
@@ -61,12 +61,12 @@ class Listener:
         self.sock.close()
 
     def _ready(self, events: int) -> None:
-        accept, accepted, sock = self._accept, self._accepted, self.sock
+        accept, accepted = self._accept, self._accepted
         for _ in range(self.burst):
             if not self._open:
                 return
             try:
-                peer_sock, peer = accept(sock)
+                peer_sock, peer = accept()
             except (BlockingIOError, InterruptedError):
                 return
             except OSError as error:

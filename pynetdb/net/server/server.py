@@ -246,6 +246,8 @@ class Server:
         self.statistics.connections += 1
         connection = self._connection_factory(sock, number, peer, handler, self.loop, self._over)
         self.connections.add(connection)
+        if self.bounds.idle is not None:
+            connection.quiet_mark, connection.quiet_since = 0, connection.started
         if self._emits_details:
             from pynetdb.events.connections import Connected
 
