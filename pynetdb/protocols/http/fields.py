@@ -9,6 +9,7 @@ from pynetdb.errors import ProtocolError
 # RFC 9110 section 5.6.2: what names of fields and methods are made of.
 TOKEN = rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
 # Sorted out by class alone, with nothing optional in it: no input can make the match backtrack.
+FIELD_LINE = TOKEN + rb":[\t\x20-\x7e\x80-\xff]*"
 _FIELD_LINE = re.compile(rb"(" + TOKEN + rb"):([\t\x20-\x7e\x80-\xff]*)")
 _NAME = re.compile(TOKEN)
 # RFC 9110 section 5.5: visible characters, blanks, and what older software sends beyond ASCII.
@@ -32,28 +33,31 @@ class Fields:
     """
 
     pairs: tuple[tuple[str, str], ...] = ()
-    _index: dict[str, tuple[str, ...]] = field(init=False, repr=False, compare=False)
+    by_name: dict[str, tuple[str, ...]] = field(init=False, repr=False, compare=False)
+    """The values of each name in lower case, in order."""
 
     def __post_init__(self) -> None:
         index: dict[str, tuple[str, ...]] = {}
         for name, value in self.pairs:
             key = name.lower()
             index[key] = (*index.get(key, ()), value)
-        object.__setattr__(self, "_index", index)
+        object.__setattr__(self, "by_name", index)
 
     def get_all(self, name: str) -> tuple[str, ...]:
         """Return each value of `name`, in order; empty when it is absent."""
-        return self._index.get(name.lower(), ())
+        return self.by_name.get(name.lower(), ())
 
     def get(self, name: str) -> str | None:
         """Return the values of `name` joined by commas (RFC 9110 section 5.3), or None when it is absent."""
-        values = self._index.get(name.lower())
+        values = self.by_name.get(name.lower())
         return None if values is None else ", ".join(values)
 
     def tokens(self, name: str) -> list[str]:
         """Return the members of the comma-separated list `name` in lower case, empty ones left out."""
-        members = [member.strip(" \t").lower() for value in self.get_all(name) for member in value.split(",")]
-        return [member for member in members if member]
+        values = self.by_name.get(name.lower(), ())
+        return [
+            member for value in values for part in value.split(",") if (member := part.strip(" \t").lower())
+        ]
 
 
 class UnfoldedFields:

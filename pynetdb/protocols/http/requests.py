@@ -8,6 +8,7 @@ from pynetdb.errors import ProtocolError
 from pynetdb.protocols.http.authority import is_absolute_form, is_authority
 from pynetdb.protocols.http.body import Body, BodyByLength, BodyInChunks
 from pynetdb.protocols.http.fields import (
+    FIELD_LINE,
     TOKEN,
     FieldError,
     Fields,
@@ -34,8 +35,11 @@ KNOWN_METHODS = frozenset(["GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "O
 
 _TOKEN_BYTES = frozenset(b"!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
 # The target is any visible ASCII but the fragment's sign, which never goes over the wire.
-_REQUEST_LINE = re.compile(rb"(" + TOKEN + rb") ([!\"$-~]+) HTTP/([0-9])\.([0-9])")
-_ORIGIN_FORM = re.compile(rb"/[!-~]*")
+_METHOD_AND_TARGET = rb"(" + TOKEN + rb") ([!\"$-~]+)"
+_REQUEST_LINE = re.compile(_METHOD_AND_TARGET + rb" HTTP/([0-9])\.([0-9])")
+# No part goes on with what the part before it can hold, and none is given back: a match takes linear time.
+_HEAD = re.compile(_METHOD_AND_TARGET + rb" HTTP/1\.([0-9])\r\n((?:" + FIELD_LINE + rb"\r\n)*+)\r\n")
+_NAMES_AND_VALUES = re.compile(r"([^:]+):(.*)\r\n")
 
 
 class RequestRefusedError(ProtocolError):
@@ -92,11 +96,21 @@ Event = Request | BodyDiscarded | Refused | HeadReceived
 
 
 def parse_request_head(head: bytes) -> Request:
-    """Read a whole head, from the method to the empty line (both included); raise RequestRefusedError."""
-    start, lines = 0, _HeadLines()
-    while lines.add(head, start, head.find(b"\n", start)):
-        start = lines.end
-    return lines.finish()
+    """Read a whole head, from the method to the empty line (both included).
+
+    Raises ProtocolError: RequestRefusedError says with which status, any other is 400.
+    """
+    match = _HEAD.fullmatch(head)
+    if match is not None and match.start(4) <= MAX_REQUEST_LINE and len(head) <= MAX_HEAD:
+        method, target, minor, lines = match.groups()
+        pairs = _NAMES_AND_VALUES.findall(lines.decode("latin-1"))
+        if len(pairs) <= MAX_FIELDS:
+            return _judge_head(method, target, 0 if minor == b"0" else 1, pairs)
+    # Line by line, because the first thing that is wrong decides the status.
+    start, judged = 0, _HeadLines()
+    while judged.add(head, start, head.find(b"\n", start)):
+        start = judged.end
+    return judged.finish()
 
 
 # So much of a request is kept to say of which one something is told.
@@ -132,10 +146,7 @@ class _HeadLines:
             return False
         if len(self._pairs) == MAX_FIELDS:
             raise RequestRefusedError(431, f"more than {MAX_FIELDS} fields")
-        try:
-            self._pairs.append(parse_field_line(line))
-        except FieldError as error:
-            raise RequestRefusedError(400, str(error)) from error
+        self._pairs.append(parse_field_line(line))
         return True
 
     def check_limits(self, buffer: bytes | bytearray, start: int, newline: int) -> None:
@@ -144,10 +155,8 @@ class _HeadLines:
         if not self._method:
             if end > start and buffer[start] not in _TOKEN_BYTES:
                 # TLS on a plain port ends here at its first byte, and need not wait for a line end.
-                raise RequestRefusedError(
-                    400,
-                    f"a request begins with {shorten(bytes(buffer[start : start + 1]))}, expected a method",
-                )
+                first = shorten(bytes(buffer[start : start + 1]))
+                raise RequestRefusedError(400, f"a request begins with {first}, expected a method")
             if end - start > MAX_REQUEST_LINE:
                 if buffer.find(b" ", start, start + MAX_METHOD + 1) < 0:
                     raise RequestRefusedError(501, f"a method of more than {MAX_METHOD} characters")
@@ -158,9 +167,8 @@ class _HeadLines:
     def _add_request_line(self, line: bytes) -> None:
         match = _REQUEST_LINE.fullmatch(line)
         if match is None:
-            raise RequestRefusedError(
-                400, f"a bad request line: {shorten(line)}, expected METHOD TARGET HTTP/1.1"
-            )
+            wrong = f"a bad request line: {shorten(line)}, expected METHOD TARGET HTTP/1.1"
+            raise RequestRefusedError(400, wrong)
         self._method, self._target, major, minor = match.groups()
         if major != b"1":
             version = f"HTTP/{major.decode()}.{minor.decode()}"
@@ -170,35 +178,41 @@ class _HeadLines:
         self._minor_version = 0 if minor == b"0" else 1
 
     def finish(self) -> Request:
-        """Judge what no single line can tell: framing first, then Host, the target and the method."""
-        # Framing first: where a proxy reads another end of the message than we do, whatever follows is
-        # somebody else's request, and no other answer may come before that refusal.
-        fields = Fields(tuple(self._pairs))
-        content_length, chunked = _judge_framing(fields, self._minor_version)
-        _judge_host(fields, self._minor_version)
-        if len(fields.get_all("content-type")) > 1:
-            # One body is of one type; proxies that scan uploads were passed by naming two.
-            raise RequestRefusedError(400, "more than one Content-Type field, expected one")
-        method = self._method.decode("ascii")
-        _judge_target(self._method, self._target)
-        if method not in KNOWN_METHODS:
-            raise RequestRefusedError(501, f"unknown method {shorten(self._method)}")
-        connection = fields.tokens("connection")
-        # RFC 9110 section 10.1.1: an expectation of an HTTP/1.0 client is ignored.
-        expects_continue = self._minor_version == 1 and "100-continue" in fields.tokens("expect")
-        unread = content_length > MAX_DISCARDED or (expects_continue and (chunked or content_length > 0))
-        return Request(
-            method=method,
-            target=self._target.decode("ascii"),
-            minor_version=self._minor_version,
-            fields=fields,
-            content_length=content_length,
-            chunked=chunked,
-            keep_alive="close" not in connection
-            and (self._minor_version == 1 or "keep-alive" in connection)
-            and not unread,
-            body_unread=unread,
-        )
+        """Judge what no single line can tell."""
+        return _judge_head(self._method, self._target, self._minor_version, self._pairs)
+
+
+def _judge_head(method: bytes, target: bytes, minor_version: int, pairs: list[tuple[str, str]]) -> Request:
+    """Judge what no single line can tell: framing first, then Host, the target and the method."""
+    # Framing first: where a proxy reads another end of the message than we do, whatever follows is
+    # somebody else's request, and no other answer may come before that refusal.
+    fields = Fields(tuple([(name, value.strip(" \t")) for name, value in pairs]))
+    present = fields.by_name
+    framed = "content-length" in present or "transfer-encoding" in present
+    content_length, chunked = _judge_framing(fields, minor_version) if framed else (0, False)
+    _judge_host(present.get("host", ()), minor_version)
+    if len(present.get("content-type", ())) > 1:
+        # One body is of one type; proxies that scan uploads were passed by naming two.
+        raise RequestRefusedError(400, "more than one Content-Type field, expected one")
+    if target[:1] != b"/" or method == b"CONNECT":
+        _judge_target(method, target)
+    if (name := method.decode("ascii")) not in KNOWN_METHODS:
+        raise RequestRefusedError(501, f"unknown method {shorten(method)}")
+    connection = fields.tokens("connection") if "connection" in present else []
+    # RFC 9110 section 10.1.1: an expectation of an HTTP/1.0 client is ignored.
+    expects = minor_version == 1 and "expect" in present and "100-continue" in fields.tokens("expect")
+    unread = content_length > MAX_DISCARDED or (expects and (chunked or content_length > 0))
+    stays = minor_version == 1 or "keep-alive" in connection
+    return Request(
+        method=name,
+        target=target.decode("ascii"),
+        minor_version=minor_version,
+        fields=fields,
+        content_length=content_length,
+        chunked=chunked,
+        keep_alive=stays and "close" not in connection and not unread,
+        body_unread=unread,
+    )
 
 
 def _judge_framing(fields: Fields, minor_version: int) -> tuple[int, bool]:
@@ -223,15 +237,11 @@ def _judge_framing(fields: Fields, minor_version: int) -> tuple[int, bool]:
         raise RequestRefusedError(400, f"{len(lengths)} Content-Length fields, expected one")
     if not lengths:
         return 0, False
-    try:
-        return parse_length(lengths[0]), False
-    except FieldError as error:
-        raise RequestRefusedError(400, str(error)) from error
+    return parse_length(lengths[0]), False
 
 
-def _judge_host(fields: Fields, minor_version: int) -> None:
+def _judge_host(hosts: tuple[str, ...], minor_version: int) -> None:
     """Refuse as RFC 9112 section 3.2 demands: a Host that is missing in HTTP/1.1, twice there, or no host."""
-    hosts = fields.get_all("host")
     if len(hosts) > 1:
         raise RequestRefusedError(400, f"{len(hosts)} Host fields, expected one")
     if not hosts:
@@ -242,16 +252,9 @@ def _judge_host(fields: Fields, minor_version: int) -> None:
 
 
 def _judge_target(method: bytes, target: bytes) -> None:
-    """Refuse a target in a form that its method does not have (RFC 9112 section 3.2)."""
-    if method == b"CONNECT":
-        fits = is_authority(target)
-    else:
-        fits = (
-            _ORIGIN_FORM.fullmatch(target) is not None
-            or is_absolute_form(target)
-            or (method == b"OPTIONS" and target == b"*")
-        )
-    if not fits:
+    """Refuse a target that is no path in a form that its method does not have (RFC 9112 section 3.2)."""
+    fits = is_authority(target) if method == b"CONNECT" else is_absolute_form(target)
+    if not fits and (method, target) != (b"OPTIONS", b"*"):
         raise RequestRefusedError(400, f"a bad request target: {shorten(target)}, expected a path")
 
 
@@ -319,7 +322,7 @@ class RequestParser:
         """Take one head or one piece of a body; False when that needs more bytes."""
         if self._pending is not None:
             return self._discard(*self._pending, events)
-        if self._lines is None and not self._skip_empty_lines():
+        if self._lines is None and self._buffer[0] == 13 and not self._skip_empty_lines():
             return False
         self._beginning = self._buffer[:_MAX_BEGINNING]
         end = self._buffer.find(b"\r\n\r\n") if self._lines is None else self._judge_lines(self._lines)
@@ -333,7 +336,14 @@ class RequestParser:
         self._lines = None
         if self._show_heads:
             events.append(HeadReceived(head))
-        self._begin(parse_request_head(head), events)
+        request = parse_request_head(head)
+        self._empty_lines = 0
+        if request.has_body and not request.body_unread:
+            body = BodyInChunks() if request.chunked else BodyByLength(request.content_length)
+            self._pending = request, body
+            self._discarded = 0
+        else:
+            self._finish(request, events)
         return True
 
     def _skip_empty_lines(self) -> bool:
@@ -354,15 +364,6 @@ class RequestParser:
         lines.check_limits(self._buffer, lines.end, -1)
         return -1
 
-    def _begin(self, request: Request, events: list[Event]) -> None:
-        self._empty_lines = 0
-        if request.has_body and not request.body_unread:
-            body = BodyInChunks() if request.chunked else BodyByLength(request.content_length)
-            self._pending = request, body
-            self._discarded = 0
-        else:
-            self._finish(request, events)
-
     def _discard(self, request: Request, body: Body, events: list[Event]) -> bool:
         content, self._buffer = body.receive_data(self._buffer)
         self._discarded += len(content)
@@ -373,13 +374,12 @@ class RequestParser:
         if not body.complete:
             return False
         self._pending = None
-        if self._kept is not None:
-            request = replace(request, body=b"".join(self._kept))
-            self._kept.clear()
+        if self._kept is None:
             self._finish(request, events)
-            return True
-        self._finish(request, events)
-        events.append(BodyDiscarded(self._discarded))
+            events.append(BodyDiscarded(self._discarded))
+        else:
+            self._finish(replace(request, body=b"".join(self._kept)), events)
+            self._kept.clear()
         return True
 
     def _finish(self, request: Request, events: list[Event]) -> None:

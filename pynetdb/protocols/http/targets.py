@@ -37,10 +37,12 @@ def resolve_target(target: str, *, windows: bool = False) -> TargetPath:
     if absolute is None and not target.startswith("/"):
         raise RequestRefusedError(400, f"a request target {target[:60]!r}, expected a path")
     path, _, query = target[absolute.end() if absolute else 0 :].partition("?")
-    if _BAD_ESCAPE.search(path):
-        raise RequestRefusedError(400, "a percent sign in the path without two hexadecimal digits")
-    pieces = [_decode(piece) for piece in path.split("/")]
-    names = tuple(name for name in pieces if name not in ("", "."))
+    pieces = path.split("/")
+    if "%" in path:
+        if _BAD_ESCAPE.search(path):
+            raise RequestRefusedError(400, "a percent sign in the path without two hexadecimal digits")
+        pieces = [_decode(piece) for piece in pieces]
+    names = tuple([name for name in pieces if name not in ("", ".")])
     for name in names:
         _judge_name(name, windows)
     return TargetPath(names, pieces[-1] in ("", "."), query)

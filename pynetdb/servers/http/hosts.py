@@ -42,10 +42,11 @@ class HostGuard:
         if authority is None or authority in self._permitted:
             return True
         host = split_port(authority)
-        parents = (f"*{host[at:]}" for at, character in enumerate(host) if character == ".")
-        permitted = (
-            ANY in self._names or is_nobodys_name(host) or not self._names.isdisjoint({host, *parents})
-        )
+        permitted = ANY in self._names or is_nobodys_name(host) or self._is_named(host)
         if permitted and len(self._permitted) < 100:
             self._permitted.add(authority)
         return permitted
+
+    def _is_named(self, host: str) -> bool:
+        parents = (f"*{host[at:]}" for at, character in enumerate(host) if character == ".")
+        return not self._names.isdisjoint({host, *parents})
