@@ -167,7 +167,9 @@ class Connection:
     @property
     def pending(self) -> int:
         """How many bytes the peer has not taken yet."""
-        return sum(part.left if isinstance(part, FileRange) else len(part) for part in self._outgoing or ())
+        if self._outgoing is None:
+            return 0
+        return sum(part.left if isinstance(part, FileRange) else len(part) for part in self._outgoing)
 
     def write(self, data: Data) -> None:
         """Send `data`: at once what the kernel takes, the rest when the peer makes room.

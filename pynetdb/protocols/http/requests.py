@@ -271,6 +271,8 @@ class RequestParser:
     def __init__(self, keep_bodies: bool = False, show_heads: bool = False) -> None:
         # Nothing that follows is read: the last event was Refused, or a request that closes.
         self.closed = False
+        # The stream stands between two requests, with no byte of the next one here.
+        self.idle = True
         self._show_heads = show_heads
         self._buffer = b""
         self._beginning = b""
@@ -279,11 +281,6 @@ class RequestParser:
         self._pending: tuple[Request, Body] | None = None  # whose body is being read
         self._discarded = 0
         self._kept: list[bytes] | None = [] if keep_bodies else None
-
-    @property
-    def idle(self) -> bool:
-        """Whether the stream stands between two requests, with no byte of the next one here."""
-        return not self._buffer and self._pending is None and not self.closed
 
     @property
     def request_line(self) -> bytes:
@@ -303,6 +300,7 @@ class RequestParser:
             self._refuse(events, error.status, error)
         except ProtocolError as error:
             self._refuse(events, 400, error)
+        self.idle = not self._buffer and self._pending is None and not self.closed
         return events
 
     def receive_eof(self) -> list[Event]:
@@ -311,6 +309,7 @@ class RequestParser:
         if not self.closed and not self.idle:
             self._refuse(events, 400, ProtocolError("the stream ended within a request"))
         self.closed = True
+        self.idle = False
         return events
 
     def _refuse(self, events: list[Event], status: int, error: ProtocolError) -> None:

@@ -91,26 +91,25 @@ class SmallFileCache:
         response = self._responses.get(request)
         return response if response is not None and time.time() < response.cacheable_until else None
 
-    def put_response(self, request: bytes, response: CachedResponse) -> None:
-        """Keep a response, unless its request is too long or there is no room."""
+    def put_response(self, request: bytes, response: CachedResponse) -> bool:
+        """Keep a response, unless it is too long or there is no room; return whether it is the first."""
         size = _ENTRY_OVERHEAD + len(request) + len(response.data)
         if len(request) > _MAX_REQUEST or size > self._max_bytes // 8:
-            return
+            return False
         if self._size + size > self._max_bytes:
             self.forget_responses()
-        self._size += size
+        if (old := self._responses.get(request)) is not None:
+            self._size -= len(old.data) - len(response.data)
+        else:
+            self._size += size
         self._responses[request] = response
+        return len(self._responses) == 1
 
     def forget_responses(self) -> None:
         """Let go of all responses: they are good for a moment only, and made anew as they are asked for."""
         for request, response in self._responses.items():
             self._size -= _ENTRY_OVERHEAD + len(request) + len(response.data)
         self._responses.clear()
-
-    @property
-    def has_responses(self) -> bool:
-        """Whether any response is kept."""
-        return bool(self._responses)
 
     def _shrink(self) -> None:
         if self._size > self._max_bytes and self._responses:

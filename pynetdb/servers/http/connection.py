@@ -122,10 +122,12 @@ class HttpConnectionHandler(ConnectionHandler):
             cached = cache.get_response(raw)
             if cached is not None:
                 self.requests += 1
-                started = time.monotonic()
-                connection.write(cached.data)
                 if cached.served is not None and self._emits_details:
+                    started = time.monotonic()
+                    connection.write(cached.data)
                     self._emit_served(connection, state, cached.served, started)
+                else:
+                    connection.write(cached.data)
                 if not cached.keep_alive:
                     state.response_is_final = True
                     connection.close()
@@ -183,7 +185,7 @@ class HttpConnectionHandler(ConnectionHandler):
         # Behind the beginning of a request these bytes are its rest, whatever they look like.
         state.arrived = data if state.parser.idle and not state.pending_events else b""
         at = 0
-        while not connection.closed and not state.response_is_final:
+        while True:
             while state.pending_events:
                 if connection.pending > HIGH_WATER:
                     # Until it has taken all of that we do not listen: what it says meanwhile, and however
@@ -352,12 +354,9 @@ class HttpConnectionHandler(ConnectionHandler):
 
     def _remember(self, request: bytes, response: CachedResponse) -> None:
         cache = self._cache
-        if cache is None:
-            return
-        if not cache.has_responses:
+        if cache is not None and cache.put_response(request, response):
             # What they hold is good for a second at most; then their memory is free for others.
             self._server.loop.call_later(RECHECK, cache.forget_responses)
-        cache.put_response(request, response)
 
     # Telling
 

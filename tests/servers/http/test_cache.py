@@ -50,7 +50,7 @@ def test_a_response_is_good_until_its_moment() -> None:
     assert found is not None and found.data == b"y"
     assert cache.get_response(b"other") is None
     cache.forget_responses()
-    assert not cache.has_responses
+    assert not cache._responses
 
 
 def test_responses_give_way_to_files_and_to_newer_ones() -> None:
@@ -60,11 +60,22 @@ def test_responses_give_way_to_files_and_to_newer_ones() -> None:
         cache.put_response(b"%d" % number, CachedResponse(bytes(1000), True, good))
     assert cache.get_response(b"199") is not None and cache.get_response(b"0") is None
     cache.put_file(("a",), file(95_000))
-    assert cache.get_file(("a",)) is not None and not cache.has_responses
+    assert cache.get_file(("a",)) is not None and not cache._responses
+
+
+def test_a_response_in_place_of_an_older_one_counts_once() -> None:
+    cache = SmallFileCache(max_bytes=100_000)
+    for number in range(200):
+        first = cache.put_response(b"x", CachedResponse(bytes(1000 + number), True, time.time() + 60))
+        assert first
+    cache.put_response(b"y", CachedResponse(bytes(1000), True, time.time() + 60))
+    assert cache.get_response(b"x") is not None and cache._size < 5000
+    cache.forget_responses()
+    assert cache._size == 0
 
 
 def test_what_is_too_large_is_not_kept() -> None:
     cache = SmallFileCache(max_bytes=10_000)
     cache.put_response(bytes(5000), CachedResponse(b"", True, time.time() + 60))
     cache.put_response(b"x", CachedResponse(bytes(5000), True, time.time() + 60))
-    assert not cache.has_responses
+    assert not cache._responses
