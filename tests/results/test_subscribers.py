@@ -12,8 +12,8 @@ CONNECTED = Connected(1, "[::1]:9")
 SAID = MessageSaid("Ann", 1, "[::1]:9", "hi\n\x1b")
 
 
-def request(log_line: str) -> RequestServed:
-    return RequestServed(1, "[::1]:9", "GET", "/", 200, 0, log_line)
+def request(request_line: str) -> RequestServed:
+    return RequestServed(1, "[::1]:9", "GET", "/", 200, 0, request_line, host="::1", time=0)
 
 
 def test_json_lines(capsys: pytest.CaptureFixture[str]) -> None:
@@ -39,4 +39,6 @@ def test_a_line_is_one_line_and_safe_once(capsys: pytest.CaptureFixture[str]) ->
     lines = Lines(Output(verbosity=1), "serve-x")
     lines.receive(SAID)
     lines.receive(request("GET /\\x1b\x1b\n"))
-    assert capsys.readouterr().err == "serve-x: Ann: hi\\n\\e\nGET /\\x1b\\e\\n\n"
+    assert capsys.readouterr().err == (
+        'serve-x: Ann: hi\\n\\e\n::1 - - [01/Jan/1970:00:00:00 +0000] "GET /\\x1b\\e\\n" 200 -\n'
+    )

@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection
 from typing import Any
 
 from pynetdb.events.stream import preload
-from pynetdb.net.addresses import is_loopback
+from pynetdb.net.addresses import format_address, is_loopback
 from pynetdb.net.server.connection import HIGH_WATER, Connection, ConnectionHandler
 from pynetdb.net.server.server import Server
 from pynetdb.net.server.service import Service
@@ -112,7 +112,12 @@ class HttpConnectionHandler(ConnectionHandler):
             self._cache = self._application.cache
 
     def connected(self, connection: Connection) -> None:
-        connection.context = ConnectionState(RequestParser(self._keep_bodies, show_heads=self._narrates))
+        state = ConnectionState(RequestParser(self._keep_bodies, show_heads=self._narrates))
+        connection.context = state
+        if self._emits_details:
+            state.peer = format_address(connection.peer)
+            if isinstance(connection.peer, tuple):
+                state.host = connection.peer[0]
 
     def received(self, connection: Connection, data: memoryview) -> None:
         state: ConnectionState = connection.context
@@ -381,8 +386,9 @@ class HttpConnectionHandler(ConnectionHandler):
         """Tell of what the peer has taken, or never will."""
         untold, state.untold = state.untold, []
         for served, started in untold:
-            event = self._teller.to_event(served, connection.number, connection.peer, started)
-            self._events.emit(event)
+            self._events.emit(
+                self._teller.to_event(served, connection.number, state.peer, state.host, started)
+            )
 
 
 def _is_all_of(data: bytes, request: Request) -> bool:

@@ -4,11 +4,10 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from pynetdb.net.addresses import format_address
 from pynetdb.protocols.http.requests import Request
-from pynetdb.servers.http.log import AccessLog, format_request_line
+from pynetdb.servers.http.log import format_request_line
 
 if TYPE_CHECKING:
     from pynetdb.events.services import RequestServed
@@ -51,20 +50,24 @@ class RequestTeller:
 
         self._event = RequestServed
         self._bodies = bodies
-        self._log = AccessLog()
 
-    def to_event(self, served: Served, number: int, peer: Any, started: float | None) -> "RequestServed":
-        """Return the event, now that all is sent; `started` is the monotonic moment of the whole request."""
+    def to_event(
+        self, served: Served, number: int, peer: str, host: str, started: float | None
+    ) -> "RequestServed":
+        """Return the event, now that all is sent.
+
+        `host` is that of the peer, `-` if it has none; `started` is when the request was whole (monotonic).
+        """
         request = served.request
-        status, length = served.status, served.length
         return self._event(
             number,
-            format_address(peer),
+            peer,
             request.method if request else None,
             request.target if request else None,
-            status,
-            length,
-            self._log.format_line(peer, served.request_line, status, length),
+            served.status,
+            served.length,
+            served.request_line,
             None if started is None else time.monotonic() - started,
             served.body[:MAX_TOLD_BODY] if self._bodies else None,
+            host,
         )

@@ -12,7 +12,9 @@ class ConnectionState:
 
     __slots__ = (
         "arrived",
+        "host",
         "parser",
+        "peer",
         "peer_ended",
         "pending_events",
         "request_started",
@@ -25,6 +27,9 @@ class ConnectionState:
 
     def __init__(self, parser: RequestParser) -> None:
         self.parser = parser
+        self.peer = ""
+        """The address of the peer, in words, and its host; set where requests are told of."""
+        self.host = "-"
         self.pending_events: deque[Event] = deque()
         """Requests that wait for the responses before them to be taken."""
         self.unparsed = b""
