@@ -103,6 +103,18 @@ class Sockets:
         return narrated_getaddrinfo(self._narrator, who, host, port, self.family, kind, flags, quiet)
 
 
+def probe_silence(sock: socket.socket, silence: float) -> None:
+    """Let the kernel probe a peer that is silent for so many seconds, if it can. Raises OSError."""
+    seconds = max(int(silence), 1)
+    if sock.family not in (socket.AF_INET, socket.AF_INET6):
+        return  # Both ends are on this machine, whose kernel knows.
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for name, value in (("IDLE", seconds), ("INTVL", max(seconds // 4, 1)), ("CNT", 4)):
+        option = getattr(socket, f"TCP_KEEP{name}", None)
+        if option is not None:
+            sock.setsockopt(socket.IPPROTO_TCP, option, value)
+
+
 def check_end(sock: socket.socket) -> None:
     """At the end of a stream, raise ConnectionResetError if a reset was its end.
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from pynetdb.net.loop import READ, WRITE, Loop, Timer
 from pynetdb.net.server.file_range import FileRange
-from pynetdb.net.sockets import check_end
+from pynetdb.net.sockets import check_end, probe_silence
 
 Data = bytes | bytearray | memoryview
 
@@ -94,11 +94,9 @@ class Connection:
     An error, `abort` and the end of the server lead to CLOSED from everywhere.
     """
 
-    quiet_mark: int
-    quiet_since: float
-    """How many bytes had moved when the server last looked, and since when; set where silence is limited."""
-    layer: Any
-    """What stands between the handler and the wire; set by the classes that put something there."""
+    quiet_mark: int  # bytes that had moved when the server last looked, and since when they have not:
+    quiet_since: float  # both are set where silence is limited
+    layer: Any  # what stands between the handler and the wire; set by the classes that put something there
 
     __slots__ = (
         "_graceful",
@@ -148,8 +146,7 @@ class Connection:
         # What the peer has not taken yet, in order; None while it has taken everything.
         self._outgoing: deque[bytearray | FileRange] | None = None
         self._paused = False
-        # Whether DRAINING leads to LINGERING: known in that state alone.
-        self._graceful = False
+        self._graceful = False  # Whether DRAINING leads to LINGERING: known in that state alone.
         self._timer: Timer | None = None
         self._interest = READ
         loop.register(sock, READ, self._ready)
@@ -180,8 +177,7 @@ class Connection:
         if outgoing is None:
             if self.state is _CLOSED:
                 return
-            # `_transmit` without its call: this is the way of nearly every byte.
-            try:
+            try:  # `_transmit` without its call: nearly every byte goes this way.
                 sent = self._wire.send(data)
             except OSError as error:
                 sent = self._not_sent(error)
@@ -235,15 +231,8 @@ class Connection:
 
         A machine that loses its power sends no FIN. Does nothing where there are no such probes.
         """
-        seconds = max(int(silence), 1)
-        if self.sock.family not in (socket.AF_INET, socket.AF_INET6):
-            return  # Both ends are on this machine, whose kernel knows.
         with suppress(OSError):
-            self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-            for name, value in (("IDLE", seconds), ("INTVL", max(seconds // 4, 1)), ("CNT", 4)):
-                option = getattr(socket, f"TCP_KEEP{name}", None)
-                if option is not None:
-                    self.sock.setsockopt(socket.IPPROTO_TCP, option, value)
+            probe_silence(self.sock, silence)
 
     def discard_input(self) -> None:
         """Read what has arrived and drop it: bytes left unread would turn `close` into a reset."""
@@ -259,10 +248,7 @@ class Connection:
     # The one door for what goes out
 
     def _transmit(self, send: Callable[[Any], int], what: Any) -> int:
-        """Hand bytes or a range of a file to the kernel, and return how many bytes it took.
-
-        A connection that breaks is lost, and -1 returned.
-        """
+        """Hand bytes or a range of a file to the kernel; return how many it took, -1 if all is lost."""
         try:
             sent = send(what)
         except OSError as error:
