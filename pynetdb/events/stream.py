@@ -37,6 +37,8 @@ class Events:
 
     def __init__(self, subscribers: Iterable[Subscriber] = ()) -> None:
         self._subscribers: list[Subscriber] = []
+        # Who receives details, and who receives what is none.
+        self._receivers: dict[bool, list[Callable[[Event], None]]] = {True: [], False: []}
         self.wants_details = self.wants_words = self.wants_bodies = False
         for subscriber in subscribers:
             self.subscribe(subscriber)
@@ -51,14 +53,16 @@ class Events:
         """
         self.wants_bodies = self.wants_bodies or bodies
         self._subscribers.append(subscriber)
+        self._receivers[False].append(subscriber.receive)
+        if subscriber.wants_details:
+            self._receivers[True].append(subscriber.receive)
         self.wants_details = self.wants_details or subscriber.wants_details
         self.wants_words = self.wants_words or subscriber.wants_words
 
     def emit(self, event: "Event") -> None:
         """Tell of `event` whoever wants it."""
-        for subscriber in self._subscribers:
-            if subscriber.wants_details or not event.detail:
-                subscriber.receive(event)
+        for receive in self._receivers[event.detail]:
+            receive(event)
 
     def watch(self, failed: Callable[[OSError], None]) -> None:
         """Call `failed`, perhaps from another thread, when a subscriber can show nothing any more."""
@@ -74,6 +78,7 @@ class Events:
             except (PynetdbError, OSError) as error:
                 failure = failure or error
         self._subscribers.clear()
+        self._receivers = {True: [], False: []}
         self.wants_details = self.wants_words = self.wants_bodies = False
         if failure is not None:
             raise failure

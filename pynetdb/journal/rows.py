@@ -130,8 +130,9 @@ class RowMaker:
         number, rows = self._reference(event)
         target = None if event.target is None else redact(event.target)
         body = self._kept(event.body)
-        values = (event.method, target, event.status, event.bytes, _rounded(event.seconds), body)
-        return [*rows, ("served", (self._run, number, time, *values))]
+        asked = (self._run, number, time, event.method, target, event.status)
+        rows.append(("served", (*asked, event.bytes, _rounded(event.seconds), body)))
+        return rows
 
     def _response(self, event: Any, time: str) -> list[Row]:
         phases = map(_rounded, (event.dns, event.connect, event.tls, event.first_byte))
@@ -203,7 +204,7 @@ class RowMaker:
 
 def _rounded(seconds: float | None) -> float | None:
     """A microsecond is as much as the times beside it tell."""
-    return None if seconds is None else round(seconds, 6)
+    return None if seconds is None else int(seconds * 1_000_000 + 0.5) / 1_000_000
 
 
 def _redacted(text: str | None) -> str | None:

@@ -378,9 +378,13 @@ class HttpConnectionHandler(ConnectionHandler):
         self, connection: Connection, state: ConnectionState, served: Served, started: float | None
     ) -> None:
         """Tell of a response, once all that was written has left."""
-        state.untold.append((served, started))
-        if not connection.pending and not state.stream_ends:
+        if connection.pending or state.stream_ends:
+            state.untold.append((served, started))
+            return
+        if state.untold:
             self._tell(connection, state)
+        event = self._teller.to_event(served, connection.number, state.peer, state.host, started)
+        self._events.emit(event)
 
     def _tell(self, connection: Connection, state: ConnectionState) -> None:
         """Tell of what the peer has taken, or never will."""
