@@ -24,8 +24,8 @@ class RowMaker:
         self._reason: str | None = None
         self._second = -1
         self._moment = ""
-        # Connections whose row is written and that are not over: what others may refer to.
-        self._open: set[int] = set()
+        # When each connection began that has a row and is not over: what others may refer to.
+        self._open: dict[int, str] = {}
         # A client's connections have no number; they are counted here, and known by their peer.
         self._numbered = 0
         self._by_peer: dict[str, deque[int]] = {}
@@ -89,7 +89,7 @@ class RowMaker:
             self._numbered += 1
             number = self._numbered
             self._by_peer.setdefault(event.peer, deque()).append(number)
-        self._open.add(number)
+        self._open[number] = time
         return [("opened", (self._run, number, event.peer, time))]
 
     def _refused(self, event: Any, time: str) -> list[Row]:
@@ -106,12 +106,11 @@ class RowMaker:
             number = numbers.popleft()
             if not numbers:
                 self._by_peer.pop(event.peer, None)
-        self._open.discard(number)
-        opened = timestamp(event.time - event.seconds)
+        opened = self._open.pop(number, None) or timestamp(event.time - event.seconds)
         ending = "closed" if event.error is None else event.error
         moved = (event.bytes_received, event.bytes_sent)
         return [
-            ("closed", (self._run, number, event.peer, opened, time, round(event.seconds, 6), *moved, ending))
+            ("closed", (self._run, number, event.peer, opened, time, _rounded(event.seconds), *moved, ending))
         ]
 
     def _reference(self, event: Any) -> tuple[int | None, list[Row]]:

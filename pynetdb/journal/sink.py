@@ -57,6 +57,9 @@ class DatabaseSink:
         grouped: dict[str, list[Values]] = {name: [] for name in STATEMENTS}
         for name, values in rows:
             grouped[name].append(values)
+        if closed := {values[:2] for values in grouped["closed"]}:
+            # What began and is over has one row, which says both.
+            grouped["opened"] = [values for values in grouped["opened"] if values[:2] not in closed]
         return self._store.write({STATEMENTS[name]: group for name, group in grouped.items() if group})
 
     def last_messages(self, most: int) -> list[tuple[str, str]]:

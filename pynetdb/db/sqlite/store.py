@@ -25,8 +25,8 @@ _LOOK_AGAIN = 0.02
 
 _LARGEST = 2**63
 
-# What a statement for one row ends with, and for how many one call is made.
-_ONE_ROW = re.compile(r"VALUES (\([^()]*\))\s*$")
+# Where a statement has its one row, and for how many one call is made.
+_ONE_ROW = re.compile(r"VALUES (\([^()]*\))")
 _ROWS_AT_ONCE = 64
 
 
@@ -89,7 +89,7 @@ class SqliteStore:
         group = _ONE_ROW.search(sql)
         if group is None or len(rows) < _ROWS_AT_ONCE:
             return 0
-        many = sql + f", {group[1]}" * (_ROWS_AT_ONCE - 1)
+        many = sql[: group.end()] + f", {group[1]}" * (_ROWS_AT_ONCE - 1) + sql[group.end() :]
         whole = len(rows) - len(rows) % _ROWS_AT_ONCE
         for at in range(0, whole, _ROWS_AT_ONCE):
             values = list(chain.from_iterable(rows[at : at + _ROWS_AT_ONCE]))

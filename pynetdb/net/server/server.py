@@ -9,7 +9,6 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pynetdb.errors import PynetdbError
-from pynetdb.events.stream import preload
 from pynetdb.net.addresses import Target, addresses_to_bind, format_address
 from pynetdb.net.loop import Loop
 from pynetdb.net.network import Network
@@ -121,7 +120,10 @@ class Server:
         # Events of single connections are made only if somebody wants them: they cost more than an echo.
         self._emits_details = network.events.wants_details
         if self._emits_details:
-            preload("connections")
+            # Now, while there are descriptors for it.
+            from pynetdb.events.connections import Closed, Connected
+
+            self._connected_event, self._closed_event = Connected, Closed
         service.attached(self)
 
     @property
@@ -249,9 +251,7 @@ class Server:
         if self.bounds.idle is not None:
             connection.quiet_mark, connection.quiet_since = 0, connection.started
         if self._emits_details:
-            from pynetdb.events.connections import Connected
-
-            self.events.emit(Connected(number, format_address(peer)))
+            self.events.emit(self._connected_event(number, format_address(peer)))
         handler.connected(connection)
         if not self.service.counts_itself:
             self.count()
@@ -323,9 +323,7 @@ class Server:
                 self.stop("count")
 
     def _emit_closed(self, connection: Connection, error: OSError | None) -> None:
-        from pynetdb.events.connections import Closed
-
-        event = Closed(
+        event = self._closed_event(
             connection.number,
             format_address(connection.peer),
             connection.bytes_received,
