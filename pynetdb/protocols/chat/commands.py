@@ -165,6 +165,29 @@ class CommandReader:
             self._read_long(self._buffer, commands)
         return commands
 
+    def receive_messages(self, data: bytes, most: int) -> list[str] | None:
+        """Return what the next lines say, at most `most`, if each is a MESSAGE with nothing to escape.
+
+        None is everything else: then nothing is taken, and `receive_data` is to be asked. This is how a burst
+        is read in one look, whatever its number of lines.
+        """
+        buffer = self._buffer + data if self._buffer else data
+        if self._first or self._broken or self._recipient is not None or not buffer.startswith(_MESSAGE):
+            return None
+        count = buffer.count(b"\n")
+        rest = buffer.rpartition(b"\n")[2] if count <= most else buffer.split(b"\n", most)[most]
+        whole = buffer[: len(buffer) - len(rest)]
+        if not whole.isascii() or len(whole.translate(None, _CONTROLS)) != len(whole):
+            return None
+        texts = whole[len(_MESSAGE) : -1].decode("ascii").split("\nMESSAGE ")
+        if not whole or len(texts) != min(count, most) or len(_MESSAGE) + max(map(len, texts)) > MAX_LINE:
+            return None
+        if count <= most and len(rest) > MAX_LINE:
+            return None
+        self._line_framed = True
+        self._buffer = rest
+        return texts
+
     def receive_silence(self) -> list[Command]:
         """SILENCE has passed since the last byte: return the MESSAGE of a client that ends none."""
         if not self.may_be_whole:

@@ -163,10 +163,14 @@ class ChatService(Service, ConnectionHandler):
         most = _MAX_LINES
         if limit is not None:
             most = min(most, limit.available(time.monotonic()))
-        commands = reader.receive_data(data, most)
+        texts = reader.receive_messages(data, most)
+        commands = reader.receive_data(data, most) if texts is None else []
         if limit is not None:
-            limit.take(len(commands))
-        self._execute(session, commands)
+            limit.take(len(commands) if texts is None else len(texts))
+        if texts is None:
+            self._execute(session, commands)
+        else:
+            self._say(session, texts)
         if session.member.departure is not None:
             return
         if reader.has_lines:
@@ -202,9 +206,8 @@ class ChatService(Service, ConnectionHandler):
                 break
             match command:
                 case Message(text):
-                    refusal = room.say(member, text)
-                    if self._emits_words and refusal is None:
-                        self._emit("MessageSaid", session, text)
+                    self._say(session, [text])
+                    refusal = None
                 case Private(recipient, text):
                     refusal = room.whisper(member, recipient, text)
                     if self._emits_words and refusal is None:
@@ -231,6 +234,18 @@ class ChatService(Service, ConnectionHandler):
                         self._disconnect(session)
             if refusal is not None and self._emits_words:
                 self._emit("CommandRefused", session, refusal)
+        self._flush_soon()
+
+    def _say(self, session: Session, texts: list[str]) -> None:
+        """Pass lines on to everybody."""
+        room, member = self._room, session.member
+        for text in texts:
+            refusal = room.say(member, text)
+            if self._emits_words:
+                if refusal is None:
+                    self._emit("MessageSaid", session, text)
+                else:
+                    self._emit("CommandRefused", session, refusal)
         self._flush_soon()
 
     def _send_away(self, session: Session) -> None:

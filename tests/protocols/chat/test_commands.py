@@ -77,6 +77,28 @@ def test_cut_anywhere_and_read_little_by_little(data: bytes, cuts: list[int], mo
     assert reader.receive_eof() == whole.receive_eof()
 
 
+@given(
+    st.lists(st.sampled_from([b"MESSAGE a", b"MESSAGE ", b"MESSAGE a\r", b"message b", b"", b"PRIVATE c"]))
+    | st.lists(st.sampled_from([b"MESSAGE a", b"MESSAGE ", b"MESSAGE MESSAGE b", b"MESSAGE  "])),
+    st.sampled_from([b"", b"MESS", b"MESSAGE a", bytes(MAX_LINE), b"x" * (MAX_LINE + 1)]),
+    st.sampled_from([b"", b"x" * (MAX_LINE - 8), b"x" * (MAX_LINE - 7)]),
+    st.integers(0, 5),
+    st.integers(0, 30),
+)
+def test_a_burst_of_messages_is_what_its_lines_are(
+    lines: list[bytes], rest: bytes, long: bytes, most: int, cut: int
+) -> None:
+    data = b"\n".join([*lines, b"MESSAGE " + long, rest]) if long else b"\n".join([*lines, rest])
+    quick, slow = CommandReader(), CommandReader()
+    for reader in (quick, slow):
+        reader.receive_data(b"ADD Ann\n" + data[:cut], 1)
+    texts = quick.receive_messages(data[cut:], most)
+    got = quick.receive_data(data[cut:], most) if texts is None else [Message(text) for text in texts]
+    assert got == slow.receive_data(data[cut:], most)
+    assert (quick.has_lines, quick.may_be_whole) == (slow.has_lines, slow.may_be_whole)
+    assert quick.receive_data(b"\nMESSAGE x\n") == slow.receive_data(b"\nMESSAGE x\n")
+
+
 @given(st.lists(commands))
 def test_encode_then_decode_gives_the_commands_back(said: list[Command]) -> None:
     assert read(b"".join(encode(command) for command in said)) == said  # type: ignore[arg-type]
