@@ -11,8 +11,9 @@ Payload = bytes
 
 @dataclass(frozen=True, repr=False, eq=False)
 class RequestServed(Event):
-    """A request was answered; one that could not be read has neither method nor target.
+    """A request was answered; one that could not be read has neither method nor target, but a `request_line`.
 
+    `bytes` are those of the body that were really sent, `error` why it was refused or its answer was cut off.
     `log_line` is made by the server, which knows the log's format.
     """
 
@@ -31,16 +32,21 @@ class RequestServed(Event):
     """From when the request was whole until all of its answer was on its way."""
     body: "Payload | None" = None
     """The beginning of the answer's body, where somebody wants to see it."""
+    error: str | None = None
+    request_line: str | None = None
 
     def to_json(self) -> dict[str, Any]:
+        asked = {} if self.method is not None else {"line": self.request_line}
         return {
             "event": self.name,
             "connection": self.connection,
             "from": self.peer,
             "method": self.method,
             "target": self.target,
+            **asked,
             "status": self.status,
             "bytes": self.bytes,
+            "error": self.error,
             "time": timestamp(self.time),
         }
 

@@ -4,6 +4,7 @@ import errno
 import os
 import socket
 import sys
+from contextlib import suppress
 from typing import Any
 
 from pynetdb.narration import SILENT, Narrator
@@ -83,6 +84,18 @@ class Sockets:
         from pynetdb.net.narrated_socket import narrated_getaddrinfo
 
         return narrated_getaddrinfo(self._narrator, who, host, port, self.family, kind, flags, quiet)
+
+
+def enable_keep_alive(sock: socket.socket, seconds: int) -> None:
+    """Let the kernel probe a peer that is silent for so many seconds, where it can."""
+    if sock.family not in (socket.AF_INET, socket.AF_INET6):
+        return  # Both ends are on this machine, whose kernel knows.
+    with suppress(OSError):
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        for name, value in (("IDLE", seconds), ("INTVL", max(seconds // 4, 1)), ("CNT", 4)):
+            option = getattr(socket, f"TCP_KEEP{name}", None)
+            if option is not None:
+                sock.setsockopt(socket.IPPROTO_TCP, option, value)
 
 
 def check_end(sock: socket.socket) -> None:

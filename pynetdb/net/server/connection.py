@@ -10,7 +10,7 @@ from typing import Any
 
 from pynetdb.net.loop import READ, WRITE, Loop, Timer
 from pynetdb.net.server.file_range import FileRange
-from pynetdb.net.sockets import check_end
+from pynetdb.net.sockets import check_end, enable_keep_alive
 
 Data = bytes | bytearray | memoryview
 
@@ -164,6 +164,11 @@ class Connection:
         """How many bytes the peer has not taken yet."""
         return sum(part.left if isinstance(part, FileRange) else len(part) for part in self._outgoing or ())
 
+    @property
+    def taken(self) -> int:
+        """How many of the bytes that were written have left."""
+        return self.bytes_sent
+
     def write(self, data: Data) -> None:
         """Send `data`: at once what the kernel takes, the rest when the peer makes room.
 
@@ -222,15 +227,7 @@ class Connection:
 
         A machine that loses its power sends no FIN. Does nothing where there are no such probes.
         """
-        seconds = max(int(silence), 1)
-        if self.sock.family not in (socket.AF_INET, socket.AF_INET6):
-            return  # Both ends are on this machine, whose kernel knows.
-        with suppress(OSError):
-            self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-            for name, value in (("IDLE", seconds), ("INTVL", max(seconds // 4, 1)), ("CNT", 4)):
-                option = getattr(socket, f"TCP_KEEP{name}", None)
-                if option is not None:
-                    self.sock.setsockopt(socket.IPPROTO_TCP, option, value)
+        enable_keep_alive(self.sock, max(int(silence), 1))
 
     def discard_input(self) -> None:
         """Read what has arrived and drop it: bytes left unread would turn `close` into a reset."""

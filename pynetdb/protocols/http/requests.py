@@ -142,12 +142,11 @@ class _HeadLines:
         """Refuse a line that is too long already, also while its end is not here yet."""
         end = len(buffer) if newline < 0 else newline
         if not self._method:
-            if end > start and buffer[start] not in _TOKEN_BYTES:
-                # TLS on a plain port ends here at its first byte, and need not wait for a line end.
-                raise RequestRefusedError(
-                    400,
-                    f"a request begins with {shorten(bytes(buffer[start : start + 1]))}, expected a method",
-                )
+            if end > start and (first := buffer[start]) not in _TOKEN_BYTES:
+                # TLS on a plain port ends here at its first byte, 0x16, and need not wait for a line end.
+                told = f"a request begins with {shorten(bytes((first,)))}, expected a method"
+                told = "a TLS hello: this is http, not https" if first == 0x16 else told
+                raise RequestRefusedError(400, told)
             if end - start > MAX_REQUEST_LINE:
                 if buffer.find(b" ", start, start + MAX_METHOD + 1) < 0:
                     raise RequestRefusedError(501, f"a method of more than {MAX_METHOD} characters")
@@ -338,6 +337,7 @@ class RequestParser:
 
     def _skip_empty_lines(self) -> bool:
         while self._buffer[:1] == b"\r":
+            self._beginning = b""  # What is refused now is not the request before.
             if len(self._buffer) == 1:
                 return False
             if self._buffer[1:2] != b"\n" or self._empty_lines == MAX_EMPTY_LINES:

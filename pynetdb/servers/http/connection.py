@@ -122,10 +122,12 @@ class HttpConnectionHandler(ConnectionHandler):
             cached = cache.get_response(raw)
             if cached is not None:
                 self.requests += 1
-                started = time.monotonic()
-                connection.write(cached.data)
                 if cached.served is not None and self._emits_details:
-                    self._emit_served(connection, state, cached.served, started)
+                    state.owe(cached.served, time.monotonic(), len(cached.data))
+                    connection.write(cached.data)
+                    self._tell_once_sent(connection, state)
+                else:
+                    connection.write(cached.data)
                 if not cached.keep_alive:
                     state.response_is_final = True
                     connection.close()
@@ -164,7 +166,9 @@ class HttpConnectionHandler(ConnectionHandler):
         state: ConnectionState = connection.context
         self._incomplete.discard(connection)
         if state.stream_ends and state.stream is not None and state.untold:
-            state.untold[-1][0].length = state.stream.length
+            served, started, end = state.untold[-1]
+            served.length = state.stream.length
+            state.untold[-1] = (served, started, end + served.length)
         self._tell(connection, state)
         if state.stream is not None:
             state.stream.lost(error)
@@ -262,11 +266,14 @@ class HttpConnectionHandler(ConnectionHandler):
         head = self._encode_head(response, keep_alive, old=event.minor_version == 0)
         body = response.body if event.method != "HEAD" else b""
         alone = _is_all_of(state.arrived, event)
-        served = Served(event, response.status, body, self._conceal)
+        served = Served(event, response.status, body, self._conceal, reason=response.reason)
         if response.file_range is not None:
             served.length = response.file_range.left
             if self._emits_bodies:
                 served.body = response.file_range.peek(MAX_TOLD_BODY)
+        if self._emits_details:
+            state.owe(served, started, len(head) + served.length)
+        if response.file_range is not None:
             connection.write(head)
             connection.write_file(response.file_range)
         else:
@@ -279,7 +286,7 @@ class HttpConnectionHandler(ConnectionHandler):
             state.response_is_final = True
             state.stream = response.stream
             state.stream_ends = response.stream_ends
-        self._finish(connection, state, served, started, head)
+        self._finish(connection, state, head)
         if state.stream is not None:
             state.stream.begin(connection)
         elif not keep_alive:
@@ -298,18 +305,15 @@ class HttpConnectionHandler(ConnectionHandler):
         head = self._encode_head(response, keep_alive=False, old=False)
         # However little of it could be understood, who asks for a head gets no body (RFC 9110 section 9.3.2).
         body = b"" if state.parser.request_line.startswith(b"HEAD ") else response.body
+        if self._emits_details:
+            line = state.parser.request_line
+            served = Served(None, status, body, self._conceal, reason=reason, beginning=line)
+            state.owe(served, state.request_started, len(head) + len(body))
         connection.write(head + body)
-        self._finish(connection, state, Served(None, status, body), state.request_started, head)
+        self._finish(connection, state, head)
         self._leave(connection, state)
 
-    def _finish(
-        self,
-        connection: Connection,
-        state: ConnectionState,
-        served: Served,
-        started: float | None,
-        head: bytes,
-    ) -> None:
+    def _finish(self, connection: Connection, state: ConnectionState, head: bytes) -> None:
         """A response is written: count it, and tell of it once the kernel has taken it."""
         self.requests += 1
         if self._narrates:
@@ -318,7 +322,7 @@ class HttpConnectionHandler(ConnectionHandler):
                 f"#{connection.number}", "response", [head.decode("latin-1")], None, note=note
             )
         if self._emits_details:
-            self._emit_served(connection, state, served, started)
+            self._tell_once_sent(connection, state)
         if self._bounded and state.stream is None:
             self._server.count()
             if self._server.remaining <= 0 and not state.response_is_final:
@@ -370,19 +374,17 @@ class HttpConnectionHandler(ConnectionHandler):
                 self._narrator.tell(f"#{connection.number}", "request", [text], None, note=note)
         return [event for event in events if not isinstance(event, HeadReceived)]
 
-    def _emit_served(
-        self, connection: Connection, state: ConnectionState, served: Served, started: float | None
-    ) -> None:
-        """Tell of a response, once all that was written has left."""
-        state.untold.append((served, started))
+    def _tell_once_sent(self, connection: Connection, state: ConnectionState) -> None:
+        """Tell of what was written, if all of it has left already; else `drained` or `lost` will."""
         if not connection.pending and not state.stream_ends:
             self._tell(connection, state)
 
     def _tell(self, connection: Connection, state: ConnectionState) -> None:
         """Tell of what the peer has taken, or never will."""
         untold, state.untold = state.untold, []
-        for served, started in untold:
-            event = self._teller.to_event(served, connection.number, connection.peer, started)
+        for served, started, end in untold:
+            unsent = end - connection.taken
+            event = self._teller.to_event(served, connection.number, connection.peer, started, unsent)
             self._events.emit(event)
 
 

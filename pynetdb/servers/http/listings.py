@@ -12,7 +12,7 @@ from pynetdb.servers.http.folder import Folder, in_order, read_small
 from pynetdb.servers.http.gradual import GradualWork
 from pynetdb.servers.http.listing import Entry, Tally, View, json_row, page_row, parse_view
 from pynetdb.servers.http.pages import CONTENT_POLICY, page_end, page_start
-from pynetdb.servers.http.response import Pairs, Response
+from pynetdb.servers.http.response import Pairs, Response, text_response
 from pynetdb.servers.http.root import Found, Root
 from pynetdb.servers.http.validators import hash_content
 
@@ -160,8 +160,10 @@ def _respond_at_once(request: Request, form: _Format, entries: list[Entry], fiel
     fields.insert(0, ("ETag", etag))
     # When a listing changed nobody knows: a file in it may have been replaced by an older one.
     decision = decide(request.method, request.fields, Validators(etag, None, len(body)), time.time())
-    if decision.status in (304, 412):
-        return Response(decision.status, [pair for pair in fields if pair[0] != "Content-Type"])
+    if decision.status == 304:
+        return Response(304, [pair for pair in fields if pair[0] != "Content-Type"])
+    if decision.status == 412:
+        return text_response(412, "the listing is not what the request expects", [("ETag", etag)])
     fields.append(("Content-Length", str(len(body))))
     return Response(200, fields, body if request.method == "GET" else b"")
 

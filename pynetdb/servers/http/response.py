@@ -28,6 +28,8 @@ class Response(NamedTuple):
     """Who goes on writing behind the head, for as long as it likes."""
     stream_ends: bool = False
     """Whether it comes to an end by itself, and is owed to a peer that has sent its FIN."""
+    reason: str | None = None
+    """Why the request is refused, for the operator; None for one that is not."""
 
 
 class Stream(Protocol):
@@ -64,4 +66,5 @@ def text_response(status: int, text: str, fields: Pairs | None = None, close: bo
     """Return a short response for people."""
     body = f"{text}\n".encode()
     own = [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(body)))]
-    return Response(status, [*own, *(fields or [])], body, close=close)
+    reason = text if status >= 400 else None
+    return Response(status, [*own, *(fields or [])], body, close=close, reason=reason)

@@ -18,9 +18,10 @@ MAX_TOLD_BODY = 64 * 1024
 
 
 class Served:
-    """A request and its response, perhaps sent several times. `request` is None if it could not be read.
+    """A request and its response, perhaps sent several times.
 
-    `conceal` takes out of a target what is to be told to nobody.
+    `request` is None if it could not be read; `beginning` is then its line, as far as it came. `reason` says
+    why it was refused. `conceal` takes out of a target what is to be told to nobody.
     """
 
     def __init__(
@@ -29,18 +30,30 @@ class Served:
         status: int,
         body: bytes,
         conceal: Callable[[str], str] | None = None,
+        *,
+        reason: str | None = None,
+        beginning: bytes = b"",
     ) -> None:
-        if request is not None and conceal is not None:
-            request = replace(request, target=conceal(request.target))
+        if conceal is not None:
+            if request is not None:
+                request = replace(request, target=conceal(request.target))
+            else:
+                # Where the secret stands in what could not be read, and how much of it, nobody knows; the
+                # reason may quote it.
+                beginning = beginning.partition(b" ")[0]
+                reason = None if reason is None else reason.partition(":")[0]
         self.request = request
         self.status = status
         self.body = body
         self.length = len(body)
+        self.reason = reason
+        # What begins with a control character is no line at all but TLS or some other protocol.
+        self.beginning = beginning.decode("latin-1") if beginning[:1] >= b" " else ""
 
     @cached_property
     def request_line(self) -> str:
         """What the access log says of the request."""
-        return format_request_line(self.request)
+        return format_request_line(self.request, self.beginning)
 
 
 class RequestTeller:
@@ -53,10 +66,20 @@ class RequestTeller:
         self._bodies = bodies
         self._log = AccessLog()
 
-    def to_event(self, served: Served, number: int, peer: Any, started: float | None) -> "RequestServed":
-        """Return the event, now that all is sent; `started` is the monotonic moment of the whole request."""
+    def to_event(
+        self, served: Served, number: int, peer: Any, started: float | None, unsent: int = 0
+    ) -> "RequestServed":
+        """Return the event, now that all is sent, or will never be.
+
+        `started` is the monotonic moment of the whole request; `unsent` says how many bytes of the response
+        did not leave.
+        """
         request = served.request
-        status, length = served.status, served.length
+        status, length, error = served.status, served.length, served.reason
+        if unsent > 0:
+            cut_off = f"cut off: {length} bytes were owed"
+            error = cut_off if error is None else f"{error}; {cut_off}"
+            length = max(length - unsent, 0)
         return self._event(
             number,
             format_address(peer),
@@ -64,7 +87,9 @@ class RequestTeller:
             request.target if request else None,
             status,
             length,
-            self._log.format_line(peer, served.request_line, status, length),
+            self._log.format_line(peer, served.request_line, status, length, error),
             None if started is None else time.monotonic() - started,
             served.body[:MAX_TOLD_BODY] if self._bodies else None,
+            error,
+            None if request else served.beginning,
         )

@@ -21,6 +21,7 @@ class ConnectionState:
         "stream_ends",
         "unparsed",
         "untold",
+        "written",
     )
 
     def __init__(self, parser: RequestParser) -> None:
@@ -39,5 +40,15 @@ class ConnectionState:
         self.stream: Stream | None = None
         """Who writes it, if it is written as time goes by."""
         self.stream_ends = False
-        self.untold: list[tuple[Served, float | None]] = []
-        """Requests whose responses the peer has not taken yet, and when they had come."""
+        self.untold: list[tuple[Served, float | None, int]] = []
+        """Requests whose responses have not left yet, when they had come, and where their responses end."""
+        self.written = 0
+        """How many bytes of responses were written, where somebody is told of them."""
+
+    def owe(self, served: Served, started: float | None, size: int) -> None:
+        """Note what is to be told of a response of so many bytes, before it is written.
+
+        The peer may be gone already, and what is told of its connection then comes before we are back.
+        """
+        self.written += size
+        self.untold.append((served, started, self.written))

@@ -24,3 +24,23 @@ def test_of_a_body_the_beginning_is_told_when_asked() -> None:
     assert (event.method, event.target, event.seconds) == (None, None, None)
     assert event.body == b"x" * MAX_TOLD_BODY
     assert event.bytes == 100_000
+
+
+def test_why_it_was_refused_and_how_much_of_the_answer_left() -> None:
+    teller = RequestTeller(bodies=False)
+    refused = Served(None, 400, b"bad\n", reason="a bad \x1b line", beginning=b"GET /\x1b[2J x")
+    event = teller.to_event(refused, 1, "", None)
+    assert event.log_line.endswith('"GET /\\e[2J x" 400 4 (a bad \\e line)')
+    assert (event.error, event.request_line) == ("a bad \x1b line", "GET /\x1b[2J x")
+    event = teller.to_event(refused, 1, "", None, 3)
+    assert (event.bytes, event.error) == (1, "a bad \x1b line; cut off: 4 bytes were owed")
+    event = teller.to_event(Served(REQUEST, 200, b"hi"), 1, "", None, 300)  # Not all of the head, even.
+    assert (event.bytes, event.error) == (0, "cut off: 2 bytes were owed")
+
+
+def test_of_what_could_not_be_read_no_secret_is_told() -> None:
+    for line in (b"GET /SECRET/page HTTP/9.9", b"GET /SEC", b"GET /%53ECRET"):
+        served = Served(None, 400, b"", lambda target: target, reason=f"bad: {line!r}", beginning=line)
+        event = RequestTeller(bodies=False).to_event(served, 1, "", None)
+        assert (event.request_line, event.error) == ("GET", "bad")
+        assert "SEC" not in event.log_line
