@@ -120,14 +120,16 @@ class HttpConnectionHandler(ConnectionHandler):
         cache = self._cache
         if cache is not None and not state.pending_events and state.parser.idle:
             cached = cache.get_response(raw)
-            if cached is not None:
+            part = None
+            if cached is not None and (cached.file_range is None or (part := cached.file_range.copy())):
                 self.requests += 1
                 if cached.served is not None and self._emits_details:
-                    state.owe(cached.served, time.monotonic(), len(cached.data))
-                    connection.write(cached.data)
+                    state.owe(cached.served, time.monotonic(), len(cached.data) + (part.left if part else 0))
+                connection.write(cached.data)
+                if part is not None:
+                    connection.write_file(part)
+                if cached.served is not None and self._emits_details:
                     self._tell_once_sent(connection, state)
-                else:
-                    connection.write(cached.data)
                 if not cached.keep_alive:
                     state.response_is_final = True
                     connection.close()
@@ -267,21 +269,21 @@ class HttpConnectionHandler(ConnectionHandler):
         body = response.body if event.method != "HEAD" else b""
         alone = _is_all_of(state.arrived, event)
         served = Served(event, response.status, body, self._conceal, reason=response.reason)
-        if response.file_range is not None:
-            served.length = response.file_range.left
+        data, part, kept = head + body, response.file_range, None
+        keeps = self._cache is not None and response.cacheable_until and alone and not state.pending_events
+        if part is not None:
+            served.length = part.left
             if self._emits_bodies:
-                served.body = response.file_range.peek(MAX_TOLD_BODY)
+                served.body = part.peek(MAX_TOLD_BODY)
+            kept = part.copy() if keeps else None
         if self._emits_details:
             state.owe(served, started, len(head) + served.length)
-        if response.file_range is not None:
-            connection.write(head)
-            connection.write_file(response.file_range)
-        else:
-            connection.write(head + body)
-            if response.cacheable_until and alone and not state.pending_events:
-                self._remember(
-                    state.arrived, CachedResponse(head + body, keep_alive, response.cacheable_until, served)
-                )
+        connection.write(data)
+        if part is not None:
+            connection.write_file(part)
+        if keeps and (part is None or kept is not None):
+            until = response.cacheable_until
+            self._remember(state.arrived, CachedResponse(data, keep_alive, until, served, kept))
         if response.stream is not None and not connection.closed:
             state.response_is_final = True
             state.stream = response.stream
