@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Collection
+from functools import partial
 from typing import Any
 
 from pynetdb.events.stream import preload
@@ -14,7 +15,7 @@ from pynetdb.protocols.http.requests import Event, HeadReceived, Refused, Reques
 from pynetdb.protocols.http.responses import encode_response_head
 from pynetdb.servers.http.cache import RECHECK, CachedResponse, SmallFileCache
 from pynetdb.servers.http.hosts import HostGuard
-from pynetdb.servers.http.response import Application, Response, text_response
+from pynetdb.servers.http.response import Application, Response, as_late_stream, text_response
 from pynetdb.servers.http.served import MAX_TOLD_BODY, RequestTeller, Served
 from pynetdb.servers.http.state import ConnectionState
 
@@ -168,9 +169,8 @@ class HttpConnectionHandler(ConnectionHandler):
         state: ConnectionState = connection.context
         self._incomplete.discard(connection)
         if state.stream_ends and state.stream is not None and state.untold:
-            served, started, end = state.untold[-1]
-            served.length = state.stream.length
-            state.untold[-1] = (served, started, end + served.length)
+            state.untold[-1][0].length = state.stream.length
+            state.grow_last(state.stream.length)
         self._tell(connection, state)
         if state.stream is not None:
             state.stream.lost(error)
@@ -265,7 +265,7 @@ class HttpConnectionHandler(ConnectionHandler):
         keep_alive = event.keep_alive and not response.close and response.stream is None
         if self._bounded and self._server.remaining <= 1:
             keep_alive = False
-        head = self._encode_head(response, keep_alive, old=event.minor_version == 0)
+        head = b"" if response.late else self._encode_head(response, keep_alive, old=event.minor_version == 0)
         body = response.body if event.method != "HEAD" else b""
         alone = _is_all_of(state.arrived, event)
         served = Served(event, response.status, body, self._conceal, reason=response.reason)
@@ -290,6 +290,9 @@ class HttpConnectionHandler(ConnectionHandler):
             state.stream_ends = response.stream_ends
         self._finish(connection, state, head)
         if state.stream is not None:
+            if response.late:
+                late = as_late_stream(state.stream)
+                late.promised, late.encode_head = response, partial(self._encode_late_head, connection, state)
             state.stream.begin(connection)
         elif not keep_alive:
             self._leave(connection, state, alone=alone)
@@ -318,11 +321,8 @@ class HttpConnectionHandler(ConnectionHandler):
     def _finish(self, connection: Connection, state: ConnectionState, head: bytes) -> None:
         """A response is written: count it, and tell of it once the kernel has taken it."""
         self.requests += 1
-        if self._narrates:
-            note = "the head of our response, as it went"
-            self._narrator.tell(
-                f"#{connection.number}", "response", [head.decode("latin-1")], None, note=note
-            )
+        if self._narrates and head:
+            self._narrate(connection, "response", head, "the head of our response, as it went")
         if self._emits_details:
             self._tell_once_sent(connection, state)
         if self._bounded and state.stream is None:
@@ -343,6 +343,15 @@ class HttpConnectionHandler(ConnectionHandler):
             connection.close()
         else:
             connection.close_gracefully()
+
+    def _encode_late_head(self, connection: Connection, state: ConnectionState, response: Response) -> bytes:
+        """Make the head of a response that was not known when it began."""
+        head = self._encode_head(response, keep_alive=False, old=False)
+        if state.untold:
+            state.set_last(response.status, response.reason, len(head))
+        if self._narrates:
+            self._narrate(connection, "response", head, "the head of our response, as it went")
+        return head
 
     def _encode_head(self, response: Response, keep_alive: bool, old: bool) -> bytes:
         """`old` is whether the peer speaks HTTP/1.0, where staying must be said."""
@@ -371,10 +380,11 @@ class HttpConnectionHandler(ConnectionHandler):
         """Narrate the heads among what has arrived; return the rest, which is to be handled."""
         for event in events:
             if isinstance(event, HeadReceived):
-                text = event.head.decode("latin-1")
-                note = "the head of a request, as it came"
-                self._narrator.tell(f"#{connection.number}", "request", [text], None, note=note)
+                self._narrate(connection, "request", event.head, "the head of a request, as it came")
         return [event for event in events if not isinstance(event, HeadReceived)]
+
+    def _narrate(self, connection: Connection, what: str, head: bytes, note: str) -> None:
+        self._narrator.tell(f"#{connection.number}", what, [head.decode("latin-1")], None, note=note)
 
     def _tell_once_sent(self, connection: Connection, state: ConnectionState) -> None:
         """Tell of what was written, if all of it has left already; else `drained` or `lost` will."""

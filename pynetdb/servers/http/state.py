@@ -52,3 +52,14 @@ class ConnectionState:
         """
         self.written += size
         self.untold.append((served, started, self.written))
+
+    def grow_last(self, size: int) -> None:
+        """The last response has so many bytes more."""
+        served, started, end = self.untold[-1]
+        self.untold[-1] = (served, started, end + size)
+
+    def set_last(self, status: int, reason: str | None, size: int) -> None:
+        """It is known what the last response is, and that its head has so many bytes."""
+        served = self.untold[-1][0]
+        served.status, served.reason = status, reason
+        self.grow_last(size)
