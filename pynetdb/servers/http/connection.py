@@ -107,7 +107,7 @@ class HttpConnectionHandler(ConnectionHandler):
         self._bounded = bounded
         if self._emits_details:
             preload("services")
-            self._teller = RequestTeller(bodies=self._emits_bodies)
+            self._teller = RequestTeller(server.events, bodies=self._emits_bodies)
         # Calls and bodies are told as they were, and a bound must be met exactly.
         if not (self._emits_bodies or self._narrates or bounded):
             self._cache = self._application.cache
@@ -130,7 +130,7 @@ class HttpConnectionHandler(ConnectionHandler):
                 if part is not None:
                     connection.write_file(part)
                 if cached.served is not None and self._emits_details:
-                    self._tell_once_sent(connection, state)
+                    self._teller.tell_once_sent(connection, state)
                 if not cached.keep_alive:
                     state.response_is_final = True
                     connection.close()
@@ -153,8 +153,8 @@ class HttpConnectionHandler(ConnectionHandler):
 
     def drained(self, connection: Connection) -> None:
         state: ConnectionState = connection.context
-        if not state.stream_ends:
-            self._tell(connection, state)
+        if state.untold and not state.stream_ends:
+            self._teller.tell(connection, state)
         if state.stream is not None:
             state.stream.drained()
             return
@@ -171,7 +171,8 @@ class HttpConnectionHandler(ConnectionHandler):
         if state.stream_ends and state.stream is not None and state.untold:
             state.untold[-1][0].length = state.stream.length
             state.grow_last(state.stream.length)
-        self._tell(connection, state)
+        if state.untold:
+            self._teller.tell(connection, state)
         if state.stream is not None:
             state.stream.lost(error)
             if self._bounded:
@@ -324,7 +325,7 @@ class HttpConnectionHandler(ConnectionHandler):
         if self._narrates and head:
             self._narrate(connection, "response", head, "the head of our response, as it went")
         if self._emits_details:
-            self._tell_once_sent(connection, state)
+            self._teller.tell_once_sent(connection, state)
         if self._bounded and state.stream is None:
             self._server.count()
             if self._server.remaining <= 0 and not state.response_is_final:
@@ -385,19 +386,6 @@ class HttpConnectionHandler(ConnectionHandler):
 
     def _narrate(self, connection: Connection, what: str, head: bytes, note: str) -> None:
         self._narrator.tell(f"#{connection.number}", what, [head.decode("latin-1")], None, note=note)
-
-    def _tell_once_sent(self, connection: Connection, state: ConnectionState) -> None:
-        """Tell of what was written, if all of it has left already; else `drained` or `lost` will."""
-        if not connection.pending and not state.stream_ends:
-            self._tell(connection, state)
-
-    def _tell(self, connection: Connection, state: ConnectionState) -> None:
-        """Tell of what the peer has taken, or never will."""
-        untold, state.untold = state.untold, []
-        for served, started, end in untold:
-            unsent = end - connection.taken
-            event = self._teller.to_event(served, connection.number, connection.peer, started, unsent)
-            self._events.emit(event)
 
 
 def _is_all_of(data: bytes, request: Request) -> bool:

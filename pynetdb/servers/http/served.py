@@ -6,12 +6,15 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from pynetdb.events.stream import Events
 from pynetdb.net.addresses import format_address
+from pynetdb.net.server.connection import Connection
 from pynetdb.protocols.http.requests import Request
 from pynetdb.servers.http.log import AccessLog, format_request_line
 
 if TYPE_CHECKING:
     from pynetdb.events.services import RequestServed
+    from pynetdb.servers.http.state import ConnectionState
 
 MAX_TOLD_BODY = 64 * 1024
 """Of a response's body so many bytes are told to those who want to see it."""
@@ -59,12 +62,25 @@ class Served:
 class RequestTeller:
     """Makes events of what is served. With `bodies` they hold the beginnings of the responses' bodies."""
 
-    def __init__(self, *, bodies: bool) -> None:
+    def __init__(self, events: Events, *, bodies: bool) -> None:
         from pynetdb.events.services import RequestServed
 
+        self._events = events
         self._event = RequestServed
         self._bodies = bodies
         self._log = AccessLog()
+
+    def tell_once_sent(self, connection: Connection, state: "ConnectionState") -> None:
+        """Tell of what was written, if all of it has left already; else it is told later, by `tell`."""
+        if not connection.pending and not state.stream_ends:
+            self.tell(connection, state)
+
+    def tell(self, connection: Connection, state: "ConnectionState") -> None:
+        """Tell of what the peer has taken, or never will."""
+        untold, state.untold = state.untold, []
+        for served, started, end in untold:
+            unsent = end - connection.taken
+            self._events.emit(self.to_event(served, connection.number, connection.peer, started, unsent))
 
     def to_event(
         self, served: Served, number: int, peer: Any, started: float | None, unsent: int = 0
