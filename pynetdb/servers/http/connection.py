@@ -91,7 +91,7 @@ class HttpConnectionHandler(ConnectionHandler):
         self._keep_bodies = keep_bodies
         self._conceal = conceal
         self._cache: SmallFileCache | None = None
-        self._date = (0, "")
+        self._date, self._refusal = (0, ""), (0, b"")
         self._incomplete: set[Connection] = set()
         self._look_due = False
 
@@ -179,9 +179,12 @@ class HttpConnectionHandler(ConnectionHandler):
                 self._server.count()  # It was served once it was over.
 
     def refused(self, connection: Connection) -> None:
-        retry = [("Retry-After", "1")]
-        response = text_response(503, "too many clients, try again in a moment", retry, close=True)
-        connection.write(self._encode_head(response, keep_alive=False, old=False) + response.body)
+        if (now := int(time.time())) != self._refusal[0]:  # To refuse must cost less than to serve.
+            words, retry = "too many clients, try again in a moment", [("Retry-After", "1")]
+            response = text_response(503, words, retry, close=True)
+            head = self._encode_head(response, keep_alive=False, old=False)
+            self._refusal = (now, head + response.body)
+        connection.write(self._refusal[1])
 
     # Reading
 
@@ -320,10 +323,8 @@ class HttpConnectionHandler(ConnectionHandler):
         """A response is written: count it, and tell of it once the kernel has taken it."""
         self.requests += 1
         if self._narrates:
-            note = "the head of our response, as it went"
-            self._narrator.tell(
-                f"#{connection.number}", "response", [head.decode("latin-1")], None, note=note
-            )
+            who, text = f"#{connection.number}", head.decode("latin-1")
+            self._narrator.tell(who, "response", [text], None, note="the head of our response, as it went")
         if self._emits_details:
             self._emit_served(connection, state, served, started)
         if self._bounded and state.stream is None:
@@ -370,8 +371,8 @@ class HttpConnectionHandler(ConnectionHandler):
         for event in events:
             if isinstance(event, HeadReceived):
                 text = event.head.decode("latin-1")
-                note = "the head of a request, as it came"
-                self._narrator.tell(f"#{connection.number}", "request", [text], None, note=note)
+                who, note = f"#{connection.number}", "the head of a request, as it came"
+                self._narrator.tell(who, "request", [text], None, note=note)
         return [event for event in events if not isinstance(event, HeadReceived)]
 
     def _emit_served(
@@ -390,9 +391,8 @@ class HttpConnectionHandler(ConnectionHandler):
         """Tell of what the peer has taken, or never will."""
         untold, state.untold = state.untold, []
         for served, started in untold:
-            self._events.emit(
-                self._teller.to_event(served, connection.number, state.peer, state.host, started)
-            )
+            event = self._teller.to_event(served, connection.number, state.peer, state.host, started)
+            self._events.emit(event)
 
 
 def _is_all_of(data: bytes, request: Request) -> bool:
