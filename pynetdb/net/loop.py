@@ -123,7 +123,7 @@ class Loop:
                 except KeyError:
                     continue  # It was unregistered in this very turn.
                 callback(events if events <= _BOTH else _BOTH)
-            if self._timers:
+            if self._timers and self._timers[0][0] <= time.monotonic():
                 self._run_due_timers()
             if self._soon:
                 self._run_soon()

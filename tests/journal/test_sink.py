@@ -27,6 +27,29 @@ def test_a_run_and_its_rows_in_the_order_that_they_need(tmp_path: Path) -> None:
     assert_intact(path)
 
 
+@pytest.mark.parametrize("at_once", [True, False])
+def test_many_connections_that_began_and_are_over(tmp_path: Path, at_once: bool) -> None:
+    """However they are spread over batches, each is one row, which says when it began."""
+    path = tmp_path / "j.db"
+    sink = DatabaseSink(str(path))
+    run = sink.begin_run("serve-echo", "1", 0.0, None)
+    opened = [("opened", (run, number, f"a:{number}", "began")) for number in range(200)]
+    closed = [
+        ("closed", (run, number, f"a:{number}", "later", "over", 0.5, 1, 2, "closed"))
+        for number in range(199)
+    ]
+    for rows in [[*opened, *closed]] if at_once else [opened, closed]:
+        assert sink.write(rows) == 0
+    sink.close()
+    assert value(path, "SELECT count(*) FROM connections WHERE peer = 'a:' || number") == 200
+    assert value(path, "SELECT count(*) FROM connections WHERE opened = 'began' AND closed IS NULL") == 1
+    begun = "later" if at_once else "began"
+    assert (
+        value(path, f"SELECT count(*) FROM connections WHERE opened = '{begun}' AND closed = 'over'") == 199
+    )
+    assert_intact(path)
+
+
 def test_runs_are_counted_on(tmp_path: Path) -> None:
     sink = DatabaseSink(str(tmp_path / "j.db"))
     assert [sink.begin_run("x", "1", 0.0, None) for _ in range(3)] == [1, 2, 3]

@@ -184,7 +184,7 @@ class ChatService(Service, ConnectionHandler):
         if session.held:
             session.held = False
             session.connection.resume()
-        if reader.may_be_whole:
+        if texts is None and reader.may_be_whole:
             session.timer = self._loop.call_later(SILENCE, partial(self._silent, session))
 
     def _process_held(self, session: Session) -> None:

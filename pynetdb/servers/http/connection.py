@@ -92,7 +92,7 @@ class HttpConnectionHandler(ConnectionHandler):
         self._keep_bodies = keep_bodies
         self._conceal = conceal
         self._cache: SmallFileCache | None = None
-        self._date = (0, "")
+        self._date, self._refusal = (0, ""), (0, b"")
         self._incomplete: set[Connection] = set()
         self._look_due = False
 
@@ -186,9 +186,12 @@ class HttpConnectionHandler(ConnectionHandler):
                 self._server.count()  # It was served once it was over.
 
     def refused(self, connection: Connection) -> None:
-        retry = [("Retry-After", "1")]
-        response = text_response(503, "too many clients, try again in a moment", retry, close=True)
-        connection.write(self._encode_head(response, keep_alive=False, old=False) + response.body)
+        if (now := int(time.time())) != self._refusal[0]:  # To refuse must cost less than to serve.
+            words, retry = "too many clients, try again in a moment", [("Retry-After", "1")]
+            response = text_response(503, words, retry, close=True)
+            head = self._encode_head(response, keep_alive=False, old=False)
+            self._refusal = (now, head + response.body)
+        connection.write(self._refusal[1])
 
     # Reading
 
