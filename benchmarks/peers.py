@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[1]
 BENCH = Path(os.environ.get("PYNETDB_BENCH") or ROOT.parent / "shared" / "bench")
 BUILD = ROOT / "benchmarks" / ".build"
 # What the installed script does.
-PYNETDB = [sys.executable, "-c", "from pynetdb.cli import main; main()"]
+PYNETDB = [sys.executable, "-c", "from pynetdb.__main__ import main; main()"]
 
 
 def built(source: str, *libraries: str) -> str:

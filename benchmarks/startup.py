@@ -15,6 +15,10 @@ COMMANDS = {
     "pynetdb --version": [*peers.PYNETDB, "--version"],
     "pynetdb --help": [*peers.PYNETDB, "--help"],
     "pynetdb serve-echo --help": [*peers.PYNETDB, "serve-echo", "--help"],
+    "import click, socket": [sys.executable, "-c", "import click, socket"],
+    "serve-echo, start and end": [*peers.PYNETDB, "serve-echo", "--port", "0", "--quiet", "--for", "1ms"],
+    "import sqlite3": [sys.executable, "-c", "import sqlite3"],
+    "db-query of one row": [*peers.PYNETDB, "db-query", ":memory:", "select 1", "-f", "csv"],
     "serve-echo until ready": [*peers.PYNETDB, "serve-echo", "--port", "0", "--quiet", "--format", "jsonl"],
 }
 REFERENCE = "import click"

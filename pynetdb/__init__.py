@@ -1,3 +1,3 @@
 """Network programming and databases from one command line, explained as they happen."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

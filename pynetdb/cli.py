@@ -1,6 +1,7 @@
 """The list of commands, and the one place where errors become messages and exit statuses."""
 
 import errno
+import gc
 import os
 import signal
 import sys
@@ -12,7 +13,7 @@ from typing import NoReturn
 import click
 
 from pynetdb import __version__
-from pynetdb.environment import apply_environment, variable_of
+from pynetdb.command_classes import WithHelp
 from pynetdb.errors import PynetdbError
 from pynetdb.standard_streams import discard, flush_standard_error, hold_standard_streams
 from pynetdb.terminal import safe_line
@@ -66,7 +67,7 @@ Type first:
 Commands:"""
 
 
-class Commands(click.Group):
+class Commands(WithHelp, click.Group):
     """Loads a command's module when that command is wanted, so that nobody pays for the others."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -85,10 +86,22 @@ class Commands(click.Group):
         if args and args[0] not in COMMANDS and not args[0].startswith("-"):
             raise click.UsageError(f"no such command {args[0]!r}{did_you_mean(args[0])}", ctx)
         name, command, rest = super().resolve_command(ctx, args)
-        if command is not None and not ctx.resilient_parsing:
-            for option, variable in apply_environment(ctx, command, rest).lowered_guards():
-                _say(f"pynetdb {name}: {option} comes from {variable}", 0)
+        is_set = any(variable.startswith("PYNETDB_") for variable in os.environ)
+        if is_set and command is not None and not ctx.resilient_parsing:
+            _apply_environment(ctx, command, rest)
+        if not gc.isenabled():
+            # What was imported stays, and need not be looked at again whenever garbage is looked for.
+            gc.freeze()
+            gc.enable()
         return name, command, rest
+
+
+def _apply_environment(ctx: click.Context, command: click.Command, words: Sequence[str]) -> None:
+    """Take what the environment says of the options of `command`, and tell what it makes less safe."""
+    from pynetdb.environment import apply_environment
+
+    for option, variable in apply_environment(ctx, command, words).lowered_guards():
+        _say(f"pynetdb {command.name}: {option} comes from {variable}", 0)
 
 
 def did_you_mean(word: str) -> str:
@@ -99,6 +112,12 @@ def did_you_mean(word: str) -> str:
     return f", did you mean {list_choices(near)}?" if near else ""
 
 
+def _show_version(ctx: click.Context, param: click.Parameter, value: bool) -> None:
+    if value and not ctx.resilient_parsing:
+        click.echo(f"{ctx.find_root().info_name} {__version__}", color=ctx.color)
+        ctx.exit()
+
+
 @click.group(
     cls=Commands,
     context_settings={
@@ -106,7 +125,14 @@ def did_you_mean(word: str) -> str:
         "max_content_width": 100,
     },
 )
-@click.version_option(__version__, message="%(prog)s %(version)s")
+@click.option(
+    "--version",
+    is_flag=True,
+    expose_value=False,
+    is_eager=True,
+    callback=_show_version,
+    help="Show the version and exit.",
+)
 def pynetdb() -> None:
     """Network programming and databases from one command line, explained as they happen.
 
@@ -128,6 +154,8 @@ class Terminated(BaseException):
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit with its status. `arguments` default to those of the process."""
+    # Imports make no garbage, and looking for some in all that they make is a tenth of a start.
+    gc.disable()
     # Before that an interrupt ends us as it ends any program, without a word.
     hold_standard_streams()
     try:
@@ -142,6 +170,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except KeyboardInterrupt:
         _end_by(signal.SIGINT)
     flush_standard_error()
+    if not sys.warnoptions:  # Who asks for warnings is told of sockets and files that nobody closed.
+        gc.freeze()  # The interpreter would look through everything once more before it goes.
     sys.exit(status)
 
 
@@ -202,6 +232,8 @@ def _run(arguments: Sequence[str]) -> int:
     except click.exceptions.NoArgsIsHelpError as error:
         return _say(f"{_WELCOME}\n{_list_commands()}", error.exit_code)
     except click.UsageError as error:
+        from pynetdb.environment import variable_of
+
         variable = variable_of(error)
         origin = "" if variable is None else f"{variable}: "
         return _complain(origin + _explain_usage(error, arguments), error.exit_code)
@@ -211,7 +243,8 @@ def _run(arguments: Sequence[str]) -> int:
         return _complain(_message(error), error.exit_status)
     except (KeyboardInterrupt, click.Abort):
         return 130
-    except MemoryError:
+    except (MemoryError, SystemError):
+        # The second is the interpreter's, which has found no room even for an exception.
         return _complain("out of memory", PynetdbError.exit_status)
     except BrokenPipeError:
         return _output_gone()

@@ -4,13 +4,8 @@ import math
 import os
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import click
-from click.core import ParameterSource
-
-if TYPE_CHECKING:
-    from pynetdb.results.output import Output
 
 SYNONYMS = {
     "browse": ("http-get",),
@@ -172,7 +167,8 @@ def _join(words: Sequence[str]) -> str:
     return shlex.join(words)
 
 
-def _quote(word: str) -> str:
+def quote(word: str) -> str:
+    """Return a word as a shell takes it."""
     import shlex
 
     return shlex.quote(word)
@@ -252,14 +248,8 @@ def _misplaced_sql(command: click.Command, words: Sequence[str]) -> str | None:
     if re.fullmatch(_SQL, words[0], re.IGNORECASE) and not os.path.exists(words[0]):
         return f'the database comes first, then SQL in quotes: pynetdb db-query FILE.db "{words[0]} ..."'
     if len(words) > 2 and re.match(rf"\s*{_SQL}\b", words[1], re.IGNORECASE):
-        return f'SQL is one argument, in quotes: pynetdb db-query {_quote(words[0])} "{words[1]} ..."'
+        return f'SQL is one argument, in quotes: pynetdb db-query {quote(words[0])} "{words[1]} ..."'
     return None
-
-
-def refuse_swapped(database: str, other: str | None) -> None:
-    """Raise UsageError for a DB that is none, where it or the argument that follows says what was meant."""
-    if not os.path.exists(database) and (hint := database_hint(database, other)):
-        raise click.UsageError(hint)
 
 
 def database_hint(database: str, other: str | None) -> str | None:
@@ -268,7 +258,7 @@ def database_hint(database: str, other: str | None) -> str | None:
         return f'the database comes first, then SQL in quotes: pynetdb db-query FILE.db "{database} ..."'
     if is_sql(database):
         place = other if other and os.path.isfile(other) else "FILE.db"
-        return f"DB and SQL are swapped: pynetdb db-query {_quote(place)} {_quote(database)}"
+        return f"DB and SQL are swapped: pynetdb db-query {quote(place)} {quote(database)}"
     if other and not os.path.exists(database) and os.path.isfile(other) and "://" not in database:
         return f"{other!r} is a file and {database!r} is not: DB comes first"
     return None
@@ -319,17 +309,8 @@ def _misplaced_port(url: str, surplus: str) -> str | None:
 
 def _misplaced_talk(command: click.Command, surplus: Sequence[str]) -> str | None:
     if command.name == "chat-client":
-        return f"--name {_quote(surplus[0])} if that is you, --say {_quote(' '.join(surplus))} if you say it"
+        return f"--name {quote(surplus[0])} if that is you, --say {quote(' '.join(surplus))} if you say it"
     return None
-
-
-def refuse_file(table: str, values: Sequence[str]) -> None:
-    """Raise UsageError where a data file stands in the place of a TABLE or of NAME=VALUE."""
-    for word, name in ((table, None), *((value, table) for value in values if "=" not in value)):
-        if os.path.isfile(word):
-            name = name or os.path.splitext(os.path.basename(word))[0]
-            line = f"pynetdb db-insert DB {_quote(name)} --from {_quote(word)}"
-            raise click.UsageError(f"{word!r} is a file: {line}")
 
 
 def place_among_messages(messages: Sequence[str]) -> str | None:
@@ -337,13 +318,6 @@ def place_among_messages(messages: Sequence[str]) -> str | None:
     if len(messages) < 2 and not (messages and re.search(r":\d+$", messages[0])):
         return None
     return None if _is_port(messages[0]) else _place_options(messages)
-
-
-def note_place(ctx: click.Context, messages: Sequence[str], output: "Output") -> None:
-    """Say it if a host and a port are among the messages that are sent, and the options do not name any."""
-    sources = {ctx.get_parameter_source("host"), ctx.get_parameter_source("port")}
-    if sources == {ParameterSource.DEFAULT} and (meant := place_among_messages(messages)):
-        output.info(f"{ctx.info_name}: {messages[0]!r} is sent as a MESSAGE: was {meant} meant?")
 
 
 def directory_hint(directory: str) -> str | None:
@@ -384,4 +358,4 @@ def column_hint(columns: Sequence[str]) -> str | None:
 def _as_column(match: re.Match[str]) -> str:
     rest = " ".join(match["rest"].lower().split())
     more = [word for sign, word in _CONSTRAINTS.items() if word and sign in rest]
-    return _quote(":".join([match["name"].strip('"`[]'), match["type"], *more]))
+    return quote(":".join([match["name"].strip('"`[]'), match["type"], *more]))

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from pynetdb import __version__
+from pynetdb.examples import EXAMPLES, format_examples
 from pynetdb.topics import TOPICS, topic_text
 
 
@@ -61,6 +62,9 @@ def _describe(command: click.Command, context: click.Context) -> Iterator[str]:
             yield ".TP"
             yield _escape_option(record[0])
             yield _escape(" ".join(record[1].split()))
+    if command.name in EXAMPLES:
+        yield ".SH EXAMPLES"
+        yield from _paragraphs("\b\n" + "\n".join(format_examples(command.name)))
 
 
 def _paragraphs(text: str) -> Iterator[str]:

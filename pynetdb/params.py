@@ -13,15 +13,13 @@ import click
 
 from pynetdb.command_classes import Command, ServerCommand
 from pynetdb.family_params import FAMILY_OPTIONS, choose_family, choose_host
-from pynetdb.hints import error_message
 from pynetdb.journal_params import FAULT_OPTIONS, JOURNAL_OPTIONS, choose_faults, open_journal
-from pynetdb.narration import SILENT, Explainer, Narrator, Observer, Tracer
+from pynetdb.narration import SILENT, Narrator, Observer
 from pynetdb.param_types import ByteCount, Duration, NameAndFile, Port
 from pynetdb.results.output import Output, terminal_width, wants_colour
-from pynetdb.server_params import ANSWER_RATE, WORKERS, client_bounds, count_option, place_and_bounds
-from pynetdb.tls_params import TLS_OPTIONS, choose_tls
 
 if TYPE_CHECKING:
+    from pynetdb.errors import PynetdbError
     from pynetdb.events.stream import Events
     from pynetdb.net.addresses import Target
     from pynetdb.net.network import Network
@@ -36,7 +34,6 @@ __all__ = [
     "Port",
     "ServerCommand",
     "choose_host",
-    "count_option",
 ]
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
@@ -145,7 +142,7 @@ def _output_options(
             "json" if json_ else format_,
             int(verbose) - int(quiet),
             background=background,
-            describe=error_message,
+            describe=_describe,
         )
 
     def build_without_json(format_: str, quiet: bool, verbose: bool) -> Output:
@@ -156,6 +153,12 @@ def _output_options(
     return [choice, _QUIET, _VERBOSE], build_without_json
 
 
+def _describe(error: "PynetdbError") -> str:
+    from pynetdb.hints import error_message
+
+    return error_message(error)
+
+
 verbosity_options = gathered(
     "output", [_QUIET, _VERBOSE], lambda quiet, verbose: Output("table", int(verbose) - int(quiet))
 )
@@ -163,6 +166,10 @@ verbosity_options = gathered(
 
 
 def _narrator(explain: bool, trace: str | None, output: Output, *, background: bool = False) -> Narrator:
+    if not explain and trace is None:
+        return SILENT
+    from pynetdb.observers import Explainer, Tracer
+
     observers: list[Observer] = []
     if explain:
         observers.append(
@@ -175,7 +182,7 @@ def _narrator(explain: bool, trace: str | None, output: Output, *, background: b
         )
     if trace is not None:
         observers.append(Tracer(trace, background=background))
-    return click.get_current_context().with_resource(Narrator(observers)) if observers else SILENT
+    return click.get_current_context().with_resource(Narrator(observers))
 
 
 _NARRATION = [
@@ -193,11 +200,11 @@ def _subscribe(
     events: "Events", output: Output, serves: str, without: Sequence[str], *, details: bool, draws: bool
 ) -> None:
     """Have a server's events told on standard error and output; one that `draws` has a page for phones."""
-    from pynetdb.results.subscribers import JsonLines, Lines
-
     # With --quiet no subscriber does it, and the narration would lose its end.
     click.get_current_context().call_on_close(output.close_stderr)
     if output.verbosity >= 0:
+        from pynetdb.results.subscribers import Lines
+
         left_out = frozenset() if output.format == "jsonl" else frozenset(without)
         events.subscribe(Lines(output, serves, left_out, details=details))
         if draws and sys.stderr is not None and sys.stderr.isatty():
@@ -205,6 +212,8 @@ def _subscribe(
 
             events.subscribe(QrCodes(output, colour=wants_colour(sys.stderr)))
     if output.format == "jsonl":
+        from pynetdb.results.subscribers import JsonLines
+
         events.subscribe(JsonLines(output))
 
 
@@ -252,9 +261,11 @@ def network_options(
         if serves is not None:
             _subscribe(events, output, serves, without, details=details, draws=tls)
         narrator = _narrator(explain, trace, output, background=serves is not None)
-        tls_files = choose_tls(cert, key, self_signed)
+        tls_files = choose_tls(cert, key, self_signed) if tls else None
         return Network(narrator, events, plan, recorder, tls_files, choose_family(ipv4, ipv6)), output
 
+    if tls:
+        from pynetdb.tls_params import TLS_OPTIONS, choose_tls
     own = ["explain", "trace", "journal", "journal_bodies", *(["fault", "seed"] if injects else [])]
     own += ["ipv4", "ipv6"]
     own += ["cert", "key", "self_signed"] if tls else []
@@ -283,6 +294,8 @@ def server_options(
     counts, `unix` adds --unix, `clients` the options of those that hold connections; `idle` is its default.
     `answers` adds the bound of those that answer datagrams, `workers` --workers.
     """
+    from pynetdb.server_params import ANSWER_RATE, WORKERS, client_bounds, place_and_bounds
+
     options = place_and_bounds(port, counts, protocol)
     if unix:
         options.insert(

@@ -38,7 +38,7 @@ def _build(
     limit: int | None,
 ) -> "tuple[str, Question]":
     from pynetdb.db import sql_text
-    from pynetdb.guesses import refuse_swapped
+    from pynetdb.misplaced import refuse_swapped
     from pynetdb.results.statements import Question
     from pynetdb.rows.assignments import parse_parameters, parse_value
 

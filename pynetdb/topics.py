@@ -1,8 +1,28 @@
 """What holds for every command, told once: the topics of `pynetdb help TOPIC`."""
 
 import inspect
+import re
 
 TOPICS = {
+    "classes": """
+        What a class is to see, and what shows it; --explain tells every call, --trace FILE and draw make a
+        picture of both ends:
+
+            a connection              pynetdb serve-echo --explain -- pynetdb echo-client hello
+            a half-close              pynetdb serve-echo --greeting Hi -- pynetdb echo-client --explain
+            streams have no messages  pynetdb tour echo
+            a refused connection      pynetdb echo-client --port 1 hello
+            loss, order, duplicates   pynetdb udp-recv --fault drop=10%, pynetdb udp-send --sequence
+            a slow network            pynetdb serve-http --fault rate=10kB
+            TLS, its handshake        pynetdb serve-echo --self-signed --explain
+            HTTP, as it goes          pynetdb http-get --explain http://127.0.0.1:8080/
+            a clock that is wrong     pynetdb serve-time --skew 2h, pynetdb time-query
+            threads and events        pynetdb chat-server --explain
+            a transaction, rollback   pynetdb db-insert --explain, pynetdb db-query --write --explain
+            an index, a query plan    pynetdb db-query --plan
+
+        pynetdb tour shows most of it in one terminal, with --step at the class's own pace.
+        """,
     "durations": """
         How long something takes is written as
 
@@ -73,6 +93,12 @@ TOPICS = {
         """,
 }
 """By name. Paragraphs as they are shown in 100 columns or fewer."""
+
+
+def find_topics(word: str) -> list[str]:
+    """Return the topics whose text has a word in it."""
+    pattern = re.compile(rf"(?<!\w){re.escape(word)}(?!\w)", re.IGNORECASE)
+    return [name for name in TOPICS if word and pattern.search(topic_text(name))]
 
 
 def topic_text(name: str) -> str:

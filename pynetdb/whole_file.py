@@ -1,5 +1,6 @@
 """A file on its way, which appears under its name only when it is complete."""
 
+import atexit
 import os
 import re
 import signal
@@ -83,6 +84,9 @@ class WholeFile:
         # Until it is complete nobody else may read what they may not read in the end.
         mode = 0o666 if self._old is None else 0o600
         flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+        if not _unfinished:
+            # ^C may come when the file is there and nobody is yet responsible for it.
+            atexit.register(_remove_at_exit, os.getpid())
         _unfinished.add(self._temporary)
         return open(os.open(self._temporary, flags, mode), "wb", buffering=0)
 
@@ -182,6 +186,11 @@ def remove_unfinished() -> None:
     while _unfinished:
         with suppress(OSError):
             os.unlink(_unfinished.pop())
+
+
+def _remove_at_exit(owner: int) -> None:
+    if os.getpid() == owner:  # And no child of it.
+        remove_unfinished()
 
 
 def _end_cleanly() -> dict[int, Any]:

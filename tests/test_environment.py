@@ -10,7 +10,7 @@ from programs import PYNETDB, Run, Serve, posix
 
 from pynetdb.cli import COMMANDS, pynetdb
 from pynetdb.environment import Settings, apply_environment, long_name, variables
-from pynetdb.param_types import ByteCount, Duration, Port
+from pynetdb.param_types import ByteCount, Duration, Port, Workers
 
 
 def command_called(name: str) -> click.Command:
@@ -45,6 +45,8 @@ def sample(option: click.Option) -> str:
             return "4096"
         case Port():
             return "4711"
+        case Workers():
+            return "3"
         case click.Choice():
             return str([*option.type.choices][-1])
         case click.IntRange() | click.FloatRange():

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 import pytest
-from programs import PYNETDB, ROOT, environment
+from programs import PYNETDB, ROOT, Serve, environment, posix
 
 from pynetdb.cli import COMMANDS, pynetdb
 
@@ -92,6 +92,8 @@ TESTED_BY = {
     "clients/http/exchange.py": "clients/http/test_fetch.py",
     "clients/http/narration.py": "commands/test_http_get.py",
     "http_params.py": "commands/test_http_get.py",
+    # Each is written here, and read back there.
+    "protocols/http/heads.py": "protocols/http/test_responses.py",
     # What each format makes of results shows in results.
     "results/formats.py": "results/test_results.py",
     "clients/wait/waiter.py": "commands/test_wait.py",
@@ -109,6 +111,7 @@ TESTED_BY = {
     "servers/http/state.py": "commands/test_serve_http.py",
     "servers/http/style.py": "strangers/test_http_pages.py",
     "servers/time.py": "commands/test_serve_time.py",
+    "protocols/time/ports.py": "commands/test_serve_time.py",
     # The life that all servers share, with its signals and children: as serve-echo lives it.
     "net/process": "commands/test_serve_echo.py",
     "net/server/binding.py": "commands/test_serve_echo.py",
@@ -118,7 +121,10 @@ TESTED_BY = {
     # Words for the calls of the narrated socket, which is their only caller.
     "net/explanations.py": "net/test_narrated_socket.py",
     # A protocol: what it promises is tested with the engine that keeps it.
+    "db/constraints.py": "db/sqlite/test_schema.py",
     "db/engine.py": "db/sqlite/test_engine.py",
+    "observers.py": "test_narration.py",
+    "misplaced.py": "test_guesses.py",
     # Option groups: as commands have them.
     "params.py": "test_cli.py",
     # Pages and pictures as a whole: as they come out of the command, and in a browser.
@@ -133,6 +139,8 @@ TESTED_BY = {
     "events/chat.py": "commands/test_chat_server.py",
     "events/connections.py": "commands/test_serve_echo.py",
     "events/exchange.py": "commands/test_echo_client.py",
+    "events/response.py": "commands/test_http_get.py",
+    "events/sample.py": "commands/test_time_query.py",
     "events/life.py": "commands/test_serve_echo.py",
     "events/reach.py": "results/test_qr.py",
     "events/receiving.py": "commands/test_udp_recv.py",
@@ -217,16 +225,17 @@ def test_low_doors(path: Path) -> None:
 
 
 def imported(*arguments: str) -> set[str]:
-    """The modules that a run of the command imports."""
+    """The modules that a run of the command imports, ours and what comes after them."""
     done = subprocess.run(
         [sys.executable, "-X", "importtime", *PYNETDB[1:], *arguments],
         capture_output=True,
         text=True,
         env=environment(COVERAGE_PROCESS_START="", COVERAGE_PROCESS_CONFIG=""),
     )
-    return {
-        line.rsplit("|", 1)[1].strip() for line in done.stderr.splitlines() if line.startswith("import time:")
-    }
+    lines = [line for line in done.stderr.splitlines() if line.startswith("import time:")]
+    names = [line.rsplit("|", 1)[1].strip() for line in lines]
+    # What the interpreter reads before belongs to its installation.
+    return set(names[names.index("pynetdb") :])
 
 
 HEAVY = {
@@ -264,6 +273,46 @@ def test_the_narration_is_imported_only_when_it_is_wanted() -> None:
     assert "pynetdb.net.narrated_socket" in imported(
         "serve-echo", "--port", "0", "--for", "10ms", "--explain"
     )
+
+
+# How many modules of ours each start may read. What makes one longer is to be read when it is needed; a start
+# that is longer for a reason has its new number here.
+START = {
+    "--version": 6,
+    "--help": 28,
+    "serve-echo -q --port 0 --for 1ms": 44,
+    "serve-echo --port 0 --for 1ms": 48,
+    "serve-http . -q --port 0 --for 1ms": 77,
+    "chat-server -q --port 0 --for 1ms": 56,
+    "serve-time -q --port 0 --for 1ms": 51,
+    "db-query shop.db -f csv VALUES(1)": 40,
+    "db-insert shop.db goods name=pear": 47,
+    "time-query 127.0.0.1:{serve-time}": 42,
+    "echo-client hello --port {serve-echo}": 39,
+    "http-get http://127.0.0.1:{serve-http}/": 57,
+}
+# Nor does any of these starts need one of them: each costs up to three milliseconds.
+NOT_AT_START = {"base64", "csv", "difflib", "hashlib", "html", "ipaddress", "locale", "shutil", "tempfile"}
+
+
+@posix
+@pytest.mark.parametrize("line", START)
+def test_a_start_reads_no_more_than_it_needs(line: str, serve: Serve, tmp_path: Path) -> None:
+    db = tmp_path / "shop.db"
+    run = [sys.executable, *PYNETDB[1:], "db-create", str(db), "goods", "name"]
+    subprocess.run(run, env=environment(), capture_output=True, check=True)
+    words = line.replace("shop.db", str(db)).split()
+    if peer := re.search(r"{(.*)}", line):
+        port = str(serve(peer[1]).port)
+        words = [word.replace(peer[0], port) for word in words]
+    found = imported(*words)
+    ours = {name for name in found if name.startswith("pynetdb") and "windows_" not in name}
+    assert len(ours) <= START[line], sorted(ours)
+    needless = found & (HEAVY - {"socket", "selectors", "sqlite3"} | NOT_AT_START)
+    # Click asks for the size of the terminal, and for translations of its headings.
+    assert not needless - ({"locale", "shutil"} if line == "--help" else set())
+    if line.startswith(("serve-echo -q", "db-")):  # Without an audience no event is made.
+        assert "dataclasses" not in found
 
 
 def test_what_one_system_needs_is_imported_there_alone() -> None:

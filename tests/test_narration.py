@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from pynetdb.errors import CommandLineError, PynetdbError
-from pynetdb.narration import Call, Explainer, Narrator, Tracer, preview, timestamp
+from pynetdb.narration import Call, Narrator, preview
+from pynetdb.observers import Explainer, Tracer
+from pynetdb.wording import timestamp
 
 
 def test_a_narrator_without_observers_is_false() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from pynetdb import errors
 from pynetdb.services import OWN_PORTS
-from pynetdb.topics import TOPICS, topic_text
+from pynetdb.topics import TOPICS, find_topics, topic_text
 
 
 def test_every_status_is_told() -> None:
@@ -22,3 +22,11 @@ def test_every_port_of_ours_is_told() -> None:
 @pytest.mark.parametrize("topic", TOPICS)
 def test_a_topic_fits_a_page(topic: str) -> None:
     assert max(map(len, topic_text(topic).splitlines())) <= 100
+
+
+def test_a_word_leads_to_the_topics_that_tell_of_it() -> None:
+    assert find_topics("Half-Close") == ["classes"] and find_topics("PYNETDB_URL") == [
+        "environment",
+        "scripts",
+    ]
+    assert find_topics("") == find_topics("close.") == find_topics("xyzzy") == []

@@ -23,8 +23,6 @@ DAYTIME_PAUSE = 4.0
 # A lost NTP question is asked again after so many seconds, which is not before the pause above.
 _ASK_AGAIN = 3.0
 
-WELL_KNOWN_PORTS = {"ntp": 123, "daytime": 13, "time": 37}
-
 _NANO = 1_000_000_000
 
 # Finer than any clock here ticks: a delay below it was measured by luck (RFC 5905, section 8).
@@ -111,7 +109,7 @@ class Questioner:
                 answer = ask_time868(target, deadline, self._network, self._udp)
         except PynetdbError as error:
             if self._network.events.wants_details:
-                from pynetdb.events.exchange import TimeSampled
+                from pynetdb.events.sample import TimeSampled
 
                 self._network.events.emit(TimeSampled(str(target), self._protocol, error=str(error)))
             raise
@@ -234,7 +232,7 @@ def _ntp_answer(datagrams: UdpClientSocket, packet: ntp.Packet, sent: _Sent, ela
 def _emit_sample(network: Network, answer: Answer) -> Answer:
     """Tell whoever wants to know of an answer, and return it."""
     if network.events.wants_details:
-        from pynetdb.events.exchange import TimeSampled
+        from pynetdb.events.sample import TimeSampled
 
         details = answer.details
         event = TimeSampled(

@@ -35,10 +35,10 @@ def chat_client(
 ) -> None:
     """Join a chat room.
 
-    Type a line for everybody, `private Joe:how are you?` for Joe alone, `/who` for who has been seen,
-    `quit` to leave. From a pipe each line is the same, and its end is `quit`. The --timeout is for
-    connecting and joining. A refused name is status 7, and so is a --to that is unknown; a server that
-    goes is 3.
+    Type a line for everybody, `private Joe:how are you?` for Joe alone, `/who` for who is here,
+    `/help` for what can be typed, `quit` to leave. From a pipe each line is the same, and its end is
+    `quit`. The --timeout is for connecting and joining. A refused name is status 7, and so is a --to that
+    is unknown; a server that goes is 3.
     """
     from pynetdb.clients.chat.screen import can_edit
     from pynetdb.clients.chat.session import ChatSession

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     help="Repeat the last N public messages to newcomers; with --journal those before a restart too.",
 )
 @click.option("--motd", metavar="TEXT", default="", help="Greet newcomers with TEXT.")
+@click.option("--introduce", is_flag=True, help="Tell newcomers who is here, in a private line.")
 @click.option(
     "--web", metavar="PORT", type=Port(), help="Let browsers in as well, at this port; 0 takes a free one."
 )
@@ -48,6 +49,7 @@ def chat_server(
     rate: float,
     history: int,
     motd: str,
+    introduce: bool,
     web: int | None,
     join_timeout: float,
     network: "Network",
@@ -57,20 +59,22 @@ def chat_server(
 
     Everybody hears what anybody says; nothing waits for a client that does not read. Joins and leaves
     are told on standard error, the words of the members only with --verbose. With --web the same room
-    is a page in a browser too, at an address that is printed and that only those who are given it know.
+    is a page in a browser too, at an address that is printed and that only those who are given it know;
+    it comes back by itself when its connection breaks, with what was said meanwhile.
     """
     from pynetdb.net.process.lifecycle import serve
     from pynetdb.protocols.chat.room import Room
     from pynetdb.servers.chat.room import ChatService
 
     earlier = network.journal.last_messages(history) if network.journal is not None and history else ()
-    room = Room(motd, history, earlier)
     service: ChatService
     if web is None:
+        room = Room(motd, history, earlier, introduces=introduce)
         service = ChatService(room, rate, join_timeout)
     else:
         from pynetdb.net.addresses import Target
-        from pynetdb.servers.chat.web import WebChatService
+        from pynetdb.servers.chat.web import KEPT_LINES, WebChatService
 
+        room = Room(motd, history, earlier, kept=KEPT_LINES, introduces=introduce)
         service = WebChatService(room, rate, join_timeout, Target(options.host, web))
     ctx.exit(serve(service, options, network))

@@ -56,7 +56,7 @@ def db_create(
     exists is an error (status 6), and so is a file that is no database; it is left as it is.
     """
     from pynetdb.db import open as open_database
-    from pynetdb.guesses import refuse_swapped
+    from pynetdb.misplaced import refuse_swapped
 
     refuse_swapped(db, table)
     if sql is not None and (table is not None or data is not None):

@@ -69,9 +69,8 @@ def db_insert(
     from that exactly as it is in the file (`01234` and `1.10` stay TEXT), and the database is made as well
     if it is missing. Of an empty text a column of numbers makes NULL.
     """
-    from pynetdb.db.column_specs import parse_column_types
     from pynetdb.db.load import LoadOptions, load_file, load_row
-    from pynetdb.guesses import refuse_file, refuse_swapped
+    from pynetdb.misplaced import refuse_file, refuse_swapped
     from pynetdb.results.insertions import show_insertion
     from pynetdb.rows.assignments import parse_assignment
 
@@ -85,7 +84,11 @@ def db_insert(
         raise click.UsageError("--type goes with --create or --alter: a column that exists has its type")
     if alter and data is not None and not (data.dialect.header or data.dialect.columns):
         raise click.UsageError("--alter takes the names of columns from a header, or from --columns")
-    own_types = parse_column_types(column_types)
+    own_types = {}
+    if column_types:
+        from pynetdb.db.column_specs import parse_column_types
+
+        own_types = parse_column_types(column_types)
     detect = types != "text"
     options = LoadOptions(table, create, pk, on_conflict, batch_size, detect, dry_run, own_types, alter)
     if data is None:

@@ -64,7 +64,7 @@ def echo_client(
     """
     from pynetdb.clients.echo import EchoOptions, Expectation, run_listening
     from pynetdb.clients.payloads import PayloadError, echo_payloads, encode_text
-    from pynetdb.guesses import note_place
+    from pynetdb.misplaced import note_place
     from pynetdb.net.deadline import Deadline
     from pynetdb.results.echo import EchoResults, ListeningResults
 

@@ -7,7 +7,7 @@ from typing import cast
 import click
 
 from pynetdb.params import Command
-from pynetdb.topics import TOPICS, topic_text
+from pynetdb.topics import TOPICS, find_topics, topic_text
 
 
 @click.command("help", cls=Command)
@@ -16,8 +16,9 @@ from pynetdb.topics import TOPICS, topic_text
 def help(ctx: click.Context, topic: str | None) -> None:  # noqa: A001 - the command's name
     """Show the help of a COMMAND, or what holds for all of them.
 
-    The TOPICs are durations, environment, formats, places, scripts and statuses. On a terminal the help of
-    a command is its manual page, where there is a `man` to show it.
+    The TOPICs are classes, durations, environment, formats, places, scripts and statuses; any other word
+    shows those that tell of it. On a terminal the help of a command is its manual page, where there is a
+    `man` to show it.
     """
     root = ctx.find_root()
     group = cast("click.Group", root.command)
@@ -30,6 +31,9 @@ def help(ctx: click.Context, topic: str | None) -> None:  # noqa: A001 - the com
         return
     command = group.get_command(root, topic)
     if command is None:
+        if told := find_topics(topic):
+            click.echo("\n".join(map(topic_text, told)), nl=False)
+            return
         from pynetdb.guesses import guess_commands, list_choices
 
         near = guess_commands(topic, [*group.list_commands(root), *TOPICS])

@@ -1,6 +1,5 @@
 """pynetdb http-get."""
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -48,7 +47,6 @@ def http_get(
     (so is -f raw), and has the time that it needs; what is there when the way breaks stays as FILE.part, and
     -C goes on from there. http_proxy, https_proxy, all_proxy and no_proxy are read as curl reads them.
     """
-    from pynetdb.clients.http import search
     from pynetdb.clients.http.fetch import fetch
     from pynetdb.clients.http.url import split_url
     from pynetdb.net.deadline import Deadline
@@ -57,12 +55,18 @@ def http_get(
     is_head = options.method == "HEAD"
     if find is not None and (is_head or saving.resumes):
         raise click.UsageError("--find looks at a whole body: it goes with neither --head nor --continue")
-    pattern = None if find is None else parse_argument("--find", search.compile_pattern, find)
+    pattern = None
+    if find is not None:
+        from pynetdb.clients.http import search
+
+        pattern = parse_argument("--find", search.compile_pattern, find)
+    if url.isdigit():
+        raise click.UsageError(f"URL {url!r} is a number: http://HOST:{url}/ names a port")
     place = parse_argument("URL", split_url, url)
     if pattern is not None and ctx.params["max_size"] is None:
-        options = replace(options, max_size=search.MAX_SEARCHED)
+        options = options._replace(max_size=search.MAX_SEARCHED)
     if output.format == "raw" and pattern is None and not ctx.params["compressed"]:
-        options = replace(options, decoded=False)
+        options = options._replace(decoded=False)
     if options.insecure:
         output.info("http-get: nobody checks the server's certificate (--insecure)")
     deadline = Deadline(timeout, options.unix or place.authority)
@@ -83,11 +87,11 @@ def http_get(
 def _show(
     fetched: "Fetched", results: "HttpResults", pattern: "re.Pattern[str] | None", timeout: float
 ) -> None:
-    from pynetdb.clients.http import search
-
     if pattern is None:
         results.show_summary(fetched.phases.milliseconds())
     else:
+        from pynetdb.clients.http import search
+
         text = search.decode_body(fetched.response.fields.get("content-type"), bytes(results.body))
         rows = search.find_all(pattern, text, timeout)
         results.show_matches(search.name_columns(pattern), rows)

@@ -7,6 +7,7 @@ import click
 
 from pynetdb.param_types import Moment
 from pynetdb.params import Duration, ServerCommand, network_options, server_options
+from pynetdb.protocols.time.ports import SERVE_TIME_PORTS
 from pynetdb.results.output import Output
 
 if TYPE_CHECKING:
@@ -14,14 +15,11 @@ if TYPE_CHECKING:
     from pynetdb.net.process.lifecycle import ServerOptions
     from pynetdb.servers.time import TimeService
 
-PORTS = {"ntp": 1123, "daytime": 1013, "time": 1037}
-"""Where serve-time listens by default: the well-known ports, out of the reach of privileges."""
-
 
 @click.command("serve-time", cls=ServerCommand)
 @click.option(
     "--protocol",
-    type=click.Choice(list(PORTS)),
+    type=click.Choice(list(SERVE_TIME_PORTS)),
     default="ntp",
     show_default=True,
     help="NTP (RFC 5905), daytime (RFC 867) or time (RFC 868).",
@@ -78,7 +76,7 @@ def serve_time(
 
     _check(protocol, udp, stratum, leap, kiss, health)
     if options.port == -1:
-        options = options._replace(port=PORTS[protocol])
+        options = options._replace(port=SERVE_TIME_PORTS[protocol])
     clock = Clock(skew, at)
     if protocol == "daytime":
         encode_daytime(clock, leap, health or 0)  # A clock that the line cannot say is found out now.

@@ -6,9 +6,9 @@ import click
 from click.core import ParameterSource
 
 from pynetdb.command_classes import Command
-from pynetdb.commands.serve_time import PORTS
 from pynetdb.errors import NegativeAnswerError, PynetdbError
 from pynetdb.params import Duration, Port, choose_host, network_options, parse_argument, timeout_option
+from pynetdb.protocols.time.ports import SERVE_TIME_PORTS, WELL_KNOWN_PORTS
 from pynetdb.results.output import Output
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 @click.argument("servers", metavar="[SERVER]...", nargs=-1)
 @click.option(
     "--protocol",
-    type=click.Choice(list(PORTS)),
+    type=click.Choice(list(SERVE_TIME_PORTS)),
     default="ntp",
     show_default=True,
     help="NTP (RFC 5905), daytime (RFC 867) or time (RFC 868).",
@@ -101,7 +101,6 @@ def time_query(
 
 
 def _targets(servers: tuple[str, ...], host: str | None, port: int | None, protocol: str) -> "list[Target]":
-    from pynetdb.clients.time import WELL_KNOWN_PORTS
     from pynetdb.net.addresses import Target, split_host_port
 
     if servers and host is not None:
@@ -109,7 +108,7 @@ def _targets(servers: tuple[str, ...], host: str | None, port: int | None, proto
     if port is None and (number := next((word for word in servers if word.isdigit()), None)):
         raise click.UsageError(f"SERVER {number!r} is a number: HOST:{number} names a port")
     if not servers and host is None:
-        return [Target(choose_host("127.0.0.1"), port or PORTS[protocol])]
+        return [Target(choose_host("127.0.0.1"), port or SERVE_TIME_PORTS[protocol])]
     default = port or WELL_KNOWN_PORTS[protocol]
     if host is not None:
         return [Target(host, default)]

@@ -70,7 +70,7 @@ def udp_send(
     """
     from pynetdb.clients.payloads import PayloadError, PayloadSource
     from pynetdb.clients.udp import SendOptions, run_sending, unanswered
-    from pynetdb.guesses import note_place
+    from pynetdb.misplaced import note_place
     from pynetdb.net.client.udp_socket import MAX_PAYLOAD
     from pynetdb.net.deadline import Deadline
     from pynetdb.protocols.sequence import SIZE as HEADER

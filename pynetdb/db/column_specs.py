@@ -3,7 +3,8 @@
 import re
 from collections.abc import Sequence
 
-from pynetdb.db.schema import Constraint, Default, NewColumn, NotNull, References, Unique
+from pynetdb.db.constraints import Constraint, Default, NotNull, References, Unique
+from pynetdb.db.schema import NewColumn
 from pynetdb.errors import CommandLineError
 from pynetdb.rows.names import casefold_ascii
 from pynetdb.rows.text_types import parse_integer, parse_real

@@ -11,11 +11,14 @@ from pynetdb.rows.text_types import EMPTY, TEXT
 
 
 class InexactColumn(NamedTuple):
-    """A column of numbers that is text, since one of them would come back as another text."""
+    """A column of numbers that is text, since one of them would come back as another text.
+
+    `number` is what would come back; None for a decimal comma, of which nobody knows unless it is said.
+    """
 
     name: str
     text: str
-    number: int | float
+    number: int | float | None
 
 
 def survey_columns(
@@ -81,8 +84,16 @@ def new_columns(
 class InexactColumns:
     """Watches the columns of text in a table that is made, for those in which all are numbers."""
 
-    def __init__(self, names: Sequence[str], kinds: Sequence[str]) -> None:
+    def __init__(self, names: Sequence[str], kinds: Sequence[str], cells: Sequence[Any] = ()) -> None:
+        """`cells` are those of the first rows, in which decimal commas are looked for."""
+        from pynetdb.rows.column_rules import find_decimal_comma
+
         self._names = names
+        self._commas = {
+            number: text
+            for number, kind in enumerate(kinds)
+            if kind == TEXT and (text := find_decimal_comma(cells[number :: len(names)]))
+        }
         # For each column that is numbers so far, the first that is not exactly one.
         self._found: dict[int, tuple[str, int | float] | None] = {
             number: None for number, kind in enumerate(kinds) if kind == TEXT
@@ -113,7 +124,7 @@ class InexactColumns:
 
     def result(self) -> list[InexactColumn]:
         """Return the columns that are numbers, in order, each with the first text that would be lost."""
-        inexact = []
+        inexact = [InexactColumn(self._names[number], text, None) for number, text in self._commas.items()]
         for number, found in sorted(self._found.items()):
             if found is None and number in self._whole:
                 # Among integers a whole number loses its point.

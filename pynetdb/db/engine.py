@@ -7,10 +7,11 @@ library's errors, and begins their messages with `place`.
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
-from pynetdb.db.schema import NewColumn, Table, TableColumn
-from pynetdb.rows.batch import Batch
+if TYPE_CHECKING:
+    from pynetdb.db.schema import NewColumn, Table, TableColumn
+    from pynetdb.rows.batch import Batch
 
 Mode = Literal["read", "write", "create"]
 """`read` can change nothing, `write` needs a database that is there, `create` makes a missing one."""
@@ -32,7 +33,7 @@ LOCK_TIMEOUT = 5.0
 class Insertion(Protocol):
     """Rows on their way into some columns of a table."""
 
-    def insert(self, batch: Batch, start: int, end: int) -> None:
+    def insert(self, batch: "Batch", start: int, end: int) -> None:
         """Insert the rows `start` to `end` of a batch; an error names the line of the row at fault.
 
         With `batch.present` all of them name the same columns; what they do not name is left to the table.
@@ -107,11 +108,11 @@ class Engine(Protocol):
         """Make a database that was made just now last, even with nothing in it."""
         ...
 
-    def find_table(self, name: str) -> Table | None:
+    def find_table(self, name: str) -> "Table | None":
         """Return the table or view of that name, or None."""
         ...
 
-    def all_tables(self) -> list[Table]:
+    def all_tables(self) -> "list[Table]":
         """Return every table and view but the engine's own, by name."""
         ...
 
@@ -131,24 +132,24 @@ class Engine(Protocol):
         """Return name and CREATE statement of everything that was made."""
         ...
 
-    def create_table(self, table: str, columns: Sequence[NewColumn], strict: bool = False) -> Table:
+    def create_table(self, table: str, columns: "Sequence[NewColumn]", strict: bool = False) -> "Table":
         """Make and return a table; a `strict` one refuses values of other types. Raises TableExistsError."""
         ...
 
-    def describe_column(self, column: NewColumn) -> TableColumn:
+    def describe_column(self, column: "NewColumn") -> "TableColumn":
         """Return what a column is once it is made: the database's own type and kind."""
         ...
 
-    def add_columns(self, table: Table, columns: Sequence[NewColumn]) -> Table:
+    def add_columns(self, table: "Table", columns: "Sequence[NewColumn]") -> "Table":
         """Add columns to a table, without values in its rows; return it as it is then."""
         ...
 
-    def drop_table(self, table: Table) -> None:
+    def drop_table(self, table: "Table") -> None:
         """Remove a table or view with its rows."""
         ...
 
     def start_insert(
-        self, table: Table, columns: Sequence[str], source: str, on_conflict: OnConflict = "abort"
+        self, table: "Table", columns: Sequence[str], source: str, on_conflict: OnConflict = "abort"
     ) -> Insertion:
         """Begin to fill some columns of a table, within a transaction; `source` begins errors' messages."""
         ...

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, nullcontext
 from itertools import chain, groupby
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from pynetdb import db
 from pynetdb.db.data_columns import (
@@ -30,12 +30,14 @@ from pynetdb.rows.batch import (
     UnknownColumnError,
     infer_types,
 )
-from pynetdb.rows.data_file import DataFile
 from pynetdb.rows.json_types import ValueRule
 from pynetdb.rows.names import casefold_ascii
 from pynetdb.rows.row_reader import RowReader
 from pynetdb.rows.text_types import TEXT
 from pynetdb.wording import format_count
+
+if TYPE_CHECKING:
+    from pynetdb.rows.data_file import DataFile
 
 Progress = Callable[[int], None]
 """Told how many bytes of the source have been read."""
@@ -86,7 +88,7 @@ class LoadResult(NamedTuple):
 
 def load_file(
     place: str,
-    data: DataFile,
+    data: "DataFile",
     options: LoadOptions,
     narrator: Narrator | None = None,
     bar: ProgressBar | None = None,
@@ -309,7 +311,7 @@ class _Load:
             # Values of JSON say themselves whether they are numbers.
             known = [sure or isinstance(rule, ValueRule) for rule, sure in zip(rules, certain, strict=True)]
             watched = ["" if sure else kind for kind, sure in zip(kinds, known, strict=True)]
-            self._inexact = InexactColumns([column.name for column in new], watched)
+            self._inexact = InexactColumns([column.name for column in new], watched, cells)
         return new, converter
 
     def _insert(self, names: Sequence[str], new: list[NewColumn], batches: Iterator[Batch]) -> None:

@@ -1,10 +1,12 @@
 """Tables and columns as structure: what an engine finds, and what it is asked to make."""
 
-from dataclasses import dataclass
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from pynetdb.errors import DatabaseError
 from pynetdb.rows.names import casefold_ascii
+
+if TYPE_CHECKING:
+    from pynetdb.db.constraints import Constraint
 
 
 class TableColumn(NamedTuple):
@@ -52,36 +54,6 @@ class Table(NamedTuple):
         return column
 
 
-@dataclass(frozen=True)
-class NotNull:
-    """The column must have a value."""
-
-
-@dataclass(frozen=True)
-class Unique:
-    """No two rows have the same value."""
-
-
-@dataclass(frozen=True)
-class Default:
-    """The value of a row that names none."""
-
-    value: str | int | float
-    keyword: bool = False
-    """Whether `value` is one of SQL's own words, such as NULL or CURRENT_DATE."""
-
-
-@dataclass(frozen=True)
-class References:
-    """The value is that of a row of another table; without a column, of its primary key."""
-
-    table: str
-    column: str | None = None
-
-
-Constraint = NotNull | Unique | Default | References
-
-
 class NewColumn(NamedTuple):
     """A column to be made.
 
@@ -95,7 +67,7 @@ class NewColumn(NamedTuple):
     """A kind of the lossless rule, where the column is made from data."""
     key: bool = False
     """Whether it is part of the primary key."""
-    constraints: tuple[Constraint, ...] = ()
+    constraints: "tuple[Constraint, ...]" = ()
     """In the order in which they are written."""
 
 

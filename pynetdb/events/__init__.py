@@ -29,11 +29,13 @@ if TYPE_CHECKING:
         Refused,
     )
     from pynetdb.events.event import Event
-    from pynetdb.events.exchange import ExchangeDone, ResponseReceived, TimeSampled
+    from pynetdb.events.exchange import ExchangeDone
     from pynetdb.events.faults import FaultInjected
     from pynetdb.events.life import Exhausted, Ready, Stopped
     from pynetdb.events.reach import CertificateMade, WebReady
     from pynetdb.events.receiving import ReceivingDone
+    from pynetdb.events.response import ResponseReceived
+    from pynetdb.events.sample import TimeSampled
     from pynetdb.events.services import RequestServed, TimeAnswered
     from pynetdb.events.stream import Events, Subscriber
 
@@ -48,11 +50,13 @@ _PLACES = {
     ),
     "connections": ("Closed", "Connected", "DatagramIgnored", "DatagramReceived", "DatagramSent", "Refused"),
     "event": ("Event",),
-    "exchange": ("ExchangeDone", "ResponseReceived", "TimeSampled"),
+    "exchange": ("ExchangeDone",),
     "faults": ("FaultInjected",),
     "life": ("Exhausted", "Ready", "Stopped"),
     "reach": ("CertificateMade", "WebReady"),
     "receiving": ("ReceivingDone",),
+    "response": ("ResponseReceived",),
+    "sample": ("TimeSampled",),
     "services": ("RequestServed", "TimeAnswered"),
     "stream": ("Events", "Subscriber"),
 }

@@ -199,8 +199,10 @@ class Stage:
 
     def _environment(self) -> dict[str, str]:
         environment = os.environ if self._recording is None else self._recording.environment()
+        # What they draw is shown with a margin; broken by a terminal a picture is none.
+        width = {"COLUMNS": str(self._width - 2)} if sys.stdout.isatty() else {}
         # A proxy of the machine's would look for our servers on its own loopback.
-        return {**environment, "PYNETDB_HTTP_GET_NO_PROXY": "1"}
+        return {**environment, **width, "PYNETDB_HTTP_GET_NO_PROXY": "1"}
 
     def _show_talk(self, lines: Sequence[str]) -> None:
         if not self._explain:

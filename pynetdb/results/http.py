@@ -3,18 +3,21 @@
 import re
 import sys
 from collections.abc import Mapping, Sequence
-from hashlib import sha256
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pynetdb.errors import NegativeAnswerError, PynetdbError
 from pynetdb.protocols.http.partial import Part
 from pynetdb.protocols.http.responses import Response, head_lines
-from pynetdb.results.download import Download
 from pynetdb.results.output import Output
 from pynetdb.results.progress import Progress
 from pynetdb.results.results import Results
 from pynetdb.results.terminal_text import TerminalText
 from pynetdb.terminal import safe_line
+
+if TYPE_CHECKING:
+    import hashlib
+
+    from pynetdb.results.download import Download
 
 
 class HttpResults:
@@ -29,7 +32,7 @@ class HttpResults:
     def __init__(
         self,
         output: Output,
-        file: Download | None = None,
+        file: "Download | None" = None,
         *,
         include: bool = False,
         searched: bool = False,
@@ -48,11 +51,19 @@ class HttpResults:
         self._progress = Progress(quiet=file is None or narrated or output.verbosity < 0)
         self._response: Response | None = None
         self._url = ""
-        self._hash = sha256()
+        self._hash = self._start_hash()
         self._size = 0
         self._total: int | None = None
         self._fits_file = False
         self._printed = False
+
+    def _start_hash(self) -> "hashlib._Hash | None":
+        """Return the digest of a body, which formats for people do not show."""
+        if self._output.format in ("table", "raw"):
+            return None
+        import hashlib  # Loads OpenSSL.
+
+        return hashlib.sha256()
 
     # The sink's side
 
@@ -71,8 +82,8 @@ class HttpResults:
         """Return what is there of the body already and may be continued; None for nothing."""
         held = None if self._file is None else self._file.held()
         if held is not None and self._file is not None and held.size != self._size:
-            self._hash, self._size = sha256(), held.size
-            if self._output.format not in ("table", "raw"):  # The others show it, and it takes its time.
+            self._hash, self._size = self._start_hash(), held.size
+            if self._hash is not None:
                 for piece in self._file.pieces():
                     self._hash.update(piece)
         return held
@@ -81,7 +92,7 @@ class HttpResults:
         """Take the answer itself; its body follows, behind what is `held`."""
         self._url, self._response = str(url), response
         if held is None:
-            self._hash, self._size = sha256(), 0
+            self._hash, self._size = self._start_hash(), 0
         self._total = None if response.content_length is None else self._size + response.content_length
         if self._text is not None:
             self._text.begin(self._url, response)
@@ -97,7 +108,8 @@ class HttpResults:
 
     def write(self, data: bytes) -> None:
         """Take some of the body, decoded."""
-        self._hash.update(data)
+        if self._hash is not None:
+            self._hash.update(data)
         self._size += len(data)
         if self._searched:
             self.body += data
@@ -189,7 +201,7 @@ class HttpResults:
             "http": f"1.{response.minor_version}",
             "headers": [list(pair) for pair in response.fields.pairs],
             "bytes": self._size,
-            "sha256": self._hash.hexdigest(),
+            "sha256": None if self._hash is None else self._hash.hexdigest(),
             "timing_ms": dict(timing_ms),
         }
         flat = {key: value for key, value in facts.items() if key not in ("headers", "timing_ms")}

@@ -38,7 +38,9 @@ def show_insertion(table: str, result: "LoadResult", dry_run: bool, output: Outp
 def describe_inexact(columns: "Sequence[InexactColumn]") -> list[str]:
     """Say of columns of numbers why they are text, and what makes them numbers."""
     lines = [
-        f"{column.name} is TEXT because {column.text} would come back as {column.number!r}; "
+        f"{column.name} is TEXT because {column.text} has a decimal comma; --decimal , makes it a number"
+        if column.number is None
+        else f"{column.name} is TEXT because {column.text} would come back as {column.number!r}; "
         "--types numeric makes it a number"
         for column in columns[:_MOST]
     ]

@@ -101,9 +101,9 @@ def show_answer(engine: "Engine", question: Question, output: Output, *, note: b
 
     Raises DatabaseError, DeadlineError, and CommandLineError where values and statement do not fit.
     """
-    from pynetdb.db import listing
-
     sql, place = question.sql, engine.place
+    if sql is None or question.plan:
+        from pynetdb.db import listing
     if sql is None and question.schema:
         return show_listing(listing.list_statements(engine), place, output, note=note)
     if sql is None:

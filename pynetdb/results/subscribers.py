@@ -1,10 +1,13 @@
 """Those who show events: as JSON lines on standard output, as lines for people on standard error."""
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from pynetdb.events.event import Event
 from pynetdb.results.output import Output
 from pynetdb.terminal import safe_line
+
+if TYPE_CHECKING:
+    from pynetdb.events.event import Event
 
 
 class JsonLines:
@@ -18,7 +21,7 @@ class JsonLines:
         self._output = output
         self._without = without
 
-    def receive(self, event: Event) -> None:
+    def receive(self, event: "Event") -> None:
         """Write the event, unless it is for people alone."""
         if event.in_json and event.name not in self._without and (self.wants_words or not event.of_words):
             self._output.event(event.to_json())
@@ -44,7 +47,7 @@ class Lines:
         self._service = service
         self._without = without
 
-    def receive(self, event: Event) -> None:
+    def receive(self, event: "Event") -> None:
         """Write the event's line, if it has one for people."""
         if event.name in self._without or (line := event.line()) is None:
             return

@@ -2,17 +2,18 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from pynetdb.errors import NegativeAnswerError, PynetdbError
-from pynetdb.events.event import Event
-from pynetdb.events.exchange import TimeSampled
 from pynetdb.events.stream import Events
 from pynetdb.protocols.time.field import Field
 from pynetdb.results.histogram import show_histogram, wants_histogram
 from pynetdb.results.output import Output
 from pynetdb.results.results import Results
 from pynetdb.terminal import decoded, safe_line
+
+if TYPE_CHECKING:
+    from pynetdb.events.event import Event
 
 _COLUMNS = ("server", "protocol", "time", "offset_s", "delay_s", "stratum", "leap", "reference")
 
@@ -168,8 +169,10 @@ class _Samples:
     def __init__(self) -> None:
         self.offsets: dict[str, list[float]] = {}
 
-    def receive(self, event: Event) -> None:
+    def receive(self, event: "Event") -> None:
         """Take note of a sample that has an offset."""
+        from pynetdb.events.sample import TimeSampled
+
         if isinstance(event, TimeSampled) and event.offset is not None:
             self.offsets.setdefault(event.server, []).append(event.offset * 1000)
 

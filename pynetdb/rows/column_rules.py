@@ -45,6 +45,21 @@ def may_be_numbers(column: Sequence[Any]) -> bool:
     return not "\n".join(texts).encode("utf-8", "surrogatepass").translate(None, _DIGITS)
 
 
+def find_decimal_comma(column: Sequence[Any]) -> str | None:
+    """Return the first number with a decimal comma, if nothing but numbers with one stand in a column.
+
+    `1,234` alone may be a thousand, as it is written elsewhere: then it is None.
+    """
+    found = None
+    for text in filter(None, column):
+        if not isinstance(text, str) or not _COMMA_NUMBER.fullmatch(text) or not text[-1].isdigit():
+            return None
+        _, comma, fraction = text.partition(",")
+        if found is None and comma and len(fraction) != 3:
+            found = text
+    return found
+
+
 class NumericRule(TextRule):
     """Makes numbers of all texts that mean one, even if they would come back in another form."""
 

@@ -1,6 +1,5 @@
 """Receives datagrams: shows them, counts them, answers them if asked to."""
 
-import ipaddress
 import time
 from collections.abc import Sequence
 from typing import Any
@@ -189,6 +188,8 @@ def plan_membership(group: str, host: str | None) -> tuple[str, list[str], str]:
     address of an interface, None to join on the network's and on loopback, where `udp-send` would send.
     Raises ValueError for what is no group.
     """
+    import ipaddress
+
     address, _, interface = group.partition("%")
     try:
         parsed = ipaddress.ip_address(address)

@@ -398,6 +398,7 @@ def test_a_half_typed_line_survives_what_arrives(
         terminal.keys("-l", "/who")
         terminal.keys("Enter")
         terminal.wait(lambda screen: any("here, as far as seen: joe" in line for line in screen))
+        terminal.wait(lambda screen: any("here now: joe" in line for line in screen))
         terminal.keys("-l", "x" * 100)
         terminal.wait(lambda screen: screen[-1] == "> " + "x" * 57)
         terminal.keys("C-u")

@@ -40,6 +40,10 @@ def test_a_wrong_word_is_answered_with_the_right_one(run: Run, word: str, meant:
     assert meant in done.stderr
 
 
+def test_a_word_that_a_topic_tells_of_shows_that_topic(run: Run) -> None:
+    assert run("help", "half-close").stdout == topic_text("classes")
+
+
 @posix
 @pytest.mark.parametrize("terminal", ["xterm", "dumb"])
 @pytest.mark.parametrize("status", [0, 1])

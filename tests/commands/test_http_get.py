@@ -267,6 +267,7 @@ def test_formats(run: Run, form: str) -> None:
         ("",),
         ("http://[::zz]/",),
         ("http://h:99999/",),
+        ("8080",),
         ("http://h/", "-H", "no colon"),
         ("http://h/", "-H", "A: b\r\nC: d"),
         ("http://h/", "-H", "Content-Length: 5"),

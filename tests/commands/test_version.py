@@ -2,9 +2,10 @@
 
 import json
 import platform
+import re
 import sqlite3
 
-from programs import Run
+from programs import ROOT, Run
 
 from pynetdb import __version__
 
@@ -14,6 +15,11 @@ def test_for_people(run: Run) -> None:
     assert lines[0] == f"pynetdb {__version__}"
     assert f"python {platform.python_version()}" in lines
     assert f"sqlite {sqlite3.sqlite_version}" in lines
+
+
+def test_the_newest_of_the_changelog_is_this_one() -> None:
+    heading = re.search(r"^## (.*)$", (ROOT / "CHANGELOG.md").read_text("utf-8"), re.MULTILINE)
+    assert heading is not None and re.fullmatch(rf"{re.escape(__version__)} - \d{{4}}-\d\d-\d\d", heading[1])
 
 
 def test_for_programs(run: Run) -> None:

@@ -97,6 +97,7 @@ def test_every_format_has_what_came_and_what_is_missing(run: Run, format_: str, 
     [
         ((), "Missing argument"),
         (("foo",), "TARGET 'foo': expected HOST:PORT"),
+        (("7000",), "TARGET '7000': expected HOST:7000"),
         (("a:1", "--status", "20x"), "'20x': expected statuses"),
         (("a:1", "--status", "300-200"), "expected statuses"),
         (("a:1", "--every", "0"), "more than no time"),

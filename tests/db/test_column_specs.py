@@ -3,7 +3,8 @@
 import pytest
 
 from pynetdb.db.column_specs import parse_column_spec
-from pynetdb.db.schema import Default, NewColumn, NotNull, References, Unique
+from pynetdb.db.constraints import Default, NotNull, References, Unique
+from pynetdb.db.schema import NewColumn
 from pynetdb.errors import CommandLineError
 
 

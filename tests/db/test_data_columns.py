@@ -68,6 +68,12 @@ def test_nothing_is_watched_but_text() -> None:
     assert columns.result() == []
 
 
+def test_decimal_commas_are_watched_for() -> None:
+    cells = ["1,5", "x", "7", "2,5", "y", "8"]
+    columns = InexactColumns(["a", "b", "c"], ["TEXT", "TEXT", "INTEGER"], cells)
+    assert columns.result() == [InexactColumn("a", "1,5", None)]
+
+
 def test_types_of_one_column(tmp_path: Path) -> None:
     path = tmp_path / "x.csv"
     path.write_text("zip,depth\n01234,9.50\n")

@@ -10,3 +10,8 @@ def test_why_columns_are_text() -> None:
     assert describe_inexact([column]) == [told]
     assert describe_inexact([column] * 7)[-1] == "2 more columns of numbers are TEXT for the same reason"
     assert describe_inexact([]) == []
+
+
+def test_a_decimal_comma_is_named() -> None:
+    told = "amount is TEXT because -12,50 has a decimal comma; --decimal , makes it a number"
+    assert describe_inexact([InexactColumn("amount", "-12,50", None)]) == [told]

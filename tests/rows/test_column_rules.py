@@ -10,6 +10,7 @@ from pynetdb.rows.column_rules import (
     DecimalCommaRule,
     NullRule,
     NumericRule,
+    find_decimal_comma,
     may_be_numbers,
     parse_number,
 )
@@ -58,6 +59,25 @@ def test_a_comma_before_the_fraction() -> None:
     ]
     assert DecimalCommaRule.adapt(["1,5", "x"], "REAL") == [1.5, "x"]
     assert DecimalCommaRule.adapt(["1,5"], "TEXT") == ["1,5"]
+
+
+@pytest.mark.parametrize(
+    ("column", "found"),
+    [
+        (["-12,50", "-1.700,00", "2"], "-12,50"),
+        (["1,234", "0,5"], "0,5"),
+        (["1,234", "2,345"], None),  # Thousands, elsewhere.
+        (["1,50", "", None], "1,50"),
+        (["1,50", "x"], None),
+        (["1,50", "1.50"], None),
+        (["1,50", 2], None),
+        (["1", "2"], None),
+        (["1,"], None),
+        ([], None),
+    ],
+)
+def test_decimal_commas_are_found(column: list[Any], found: str | None) -> None:
+    assert find_decimal_comma(column) == found
 
 
 def test_texts_that_mean_nothing() -> None:

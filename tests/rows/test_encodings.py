@@ -11,6 +11,7 @@ SAMPLES = {
     "shift_jis": "名前,都市\n山田太郎,東京都\nひらがな,カタカナ\n",
     "gb18030": "名字,城市\n张三,北京\n李四,上海\n",
     "euc_kr": "이름,도시\n김철수,서울\n박영희,부산\n",
+    "big5": "名字,城市\n許功蓋,臺北\n我們一起學習\n",
     "utf-16-le": "name,city\nAnn,Köln\n",
     "utf-16-be": "name,city\nAnn,Köln\n",
 }
@@ -26,6 +27,30 @@ def test_samples(encoding: str, size: int) -> None:
     guess.feed(b"", final=True)
     found = guess.best()
     assert found is not None and data.decode(found) == SAMPLES[encoding]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Buchungstag;Empfänger;Betrag\n02.01.2026;Müller;-12,50\n",
+        "Empfänger\n",
+        "Straße;Größe\n",
+        "größer;grün\nMärz;für Jürgen\n",
+        "Réunion,Français,élève\n",
+        "Año;Español;corazón\n",
+        "smörgåsbord;räksmörgås\n",
+        "Åse,Øystein,Bjørn\n",
+        "São Paulo;Ação;coração\n",
+    ],
+)
+@pytest.mark.parametrize("size", [1, 1 << 16])
+def test_a_few_accents_are_no_ideographs(text: str, size: int) -> None:
+    data = text.encode("latin-1")
+    guess = EncodingGuess(data)
+    for at in range(0, len(data), size):
+        guess.feed(data[at : at + size])
+    guess.feed(b"", final=True)
+    assert guess.best() == "cp1252"
 
 
 def test_marks() -> None:

@@ -15,7 +15,8 @@ from pynetdb.net.loop import Loop
 from pynetdb.net.network import Network
 from pynetdb.protocols.chat.commands import check_text
 from pynetdb.protocols.chat.events import Event, Joined, Left, Said, Whispered
-from pynetdb.protocols.chat.names import NOBODY, SERVER, fold_name, is_reserved
+from pynetdb.protocols.chat.grammar import HELP, parse
+from pynetdb.protocols.chat.names import NOBODY, SERVER, WHO, fold_name, is_reserved, read_members
 
 # Seconds to wait before joining again: twice as many each time, for a server that needs a while.
 _FIRST_PAUSE = 0.5
@@ -61,6 +62,7 @@ class ChatSession:
         self._seen: dict[str, str] = {}
         self._recipient: str | None = None
         self._unknown: str | None = None
+        self._asked = False
         self._was_joined = False
         self._pause = _FIRST_PAUSE
         self._failure: PynetdbError | None = None
@@ -145,24 +147,30 @@ class ChatSession:
 
     def _execute(self, line: str) -> bool:
         """Do what a line says; return whether it was the last."""
-        word = line.strip().casefold()
-        if word == "quit":
-            self._conversation.leave()
-            return True
-        if word == "/who":
-            self._view.hint("here, as far as seen: " + ", ".join(self.seen()))
-        elif word.startswith("private ") or word == "private":
-            self._say_privately(line.strip()[len("private ") :])
-        else:
+        parsed = parse(line)
+        if parsed is None:
             self._say(line, None)
+            return False
+        rule, recipient, text = parsed
+        match rule.meaning:
+            case "quit":
+                self._conversation.leave()
+                return True
+            case "who":
+                self._view.hint("here, as far as seen: " + ", ".join(self.seen()))
+                if self._screen is not None:
+                    # Our server knows all of them; the textbook's passes over a private line to nobody.
+                    self._asked = True
+                    self._conversation.say(WHO, SERVER)
+            case "help":
+                for line in HELP:
+                    self._view.hint(line)
+            case "private":
+                if self._say(text, recipient):
+                    self._view.show_private(recipient, text)
+            case _:
+                self._view.hint(rule.help)
         return False
-
-    def _say_privately(self, words: str) -> None:
-        to, colon, text = words.partition(":")
-        if not colon or not to.strip():
-            self._view.hint("to one alone: private NAME:TEXT")
-        elif self._say(text, to.strip()):
-            self._view.show_private(to.strip(), text)
 
     def _say(self, text: str, to: str | None) -> bool:
         wrong = check_text(text)
@@ -190,6 +198,12 @@ class ChatSession:
             case Whispered(sender, text) if sender == SERVER:
                 if self._recipient is not None and text.startswith(NOBODY):
                     self._unknown = text
+                if (members := read_members(text)) is not None:
+                    self._seen.update((fold_name(name), name) for name in members)
+                    if self._asked:
+                        self._asked = False
+                        self._view.hint(text)
+                        return
             case Whispered(sender) if not is_reserved(sender):
                 self._seen[fold_name(sender)] = sender
         self._view.show(event)

@@ -1,14 +1,13 @@
 """A part of a body: asked for, and checked when it comes (RFC 9110 section 14)."""
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from pynetdb.errors import ProtocolError
 from pynetdb.protocols.http.responses import Response
 
 
-@dataclass(frozen=True, slots=True)
-class Range:
+class Range(NamedTuple):
     """From `first` to `last`, both included; without `first` the last so many bytes."""
 
     first: int | None

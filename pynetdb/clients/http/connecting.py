@@ -15,7 +15,7 @@ from pynetdb.net.addresses import Target, format_host_port
 from pynetdb.net.client.stream import Stream
 from pynetdb.net.deadline import Deadline
 from pynetdb.net.network import Network
-from pynetdb.protocols.http.requests import encode_request_head
+from pynetdb.protocols.http.heads import encode_request_head
 from pynetdb.protocols.http.responses import Response, ResponseParser, head_lines
 
 if TYPE_CHECKING:

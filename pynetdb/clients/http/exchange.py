@@ -3,8 +3,7 @@
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from pynetdb.clients.http.connecting import USER_AGENT, AnyStream, connect, is_for_proxy
 from pynetdb.clients.http.narration import narrate_head
@@ -14,8 +13,8 @@ from pynetdb.clients.http.url import Url
 from pynetdb.errors import ProtocolError, PynetdbError
 from pynetdb.net.deadline import Deadline, StallLimit
 from pynetdb.net.network import Network
+from pynetdb.protocols.http.heads import encode_request_head
 from pynetdb.protocols.http.partial import Part
-from pynetdb.protocols.http.requests import encode_request_head
 from pynetdb.protocols.http.responses import (
     BodyReceived,
     Response,
@@ -37,21 +36,20 @@ class CutOffError(ProtocolError):
     """The connection ended before the answer did: another try may bring the rest."""
 
 
-@dataclass
 class Exchange:
     """An answer under way: its head, and the pieces of its body as they come, still coded."""
 
-    response: Response | None = None
-    body: Iterator[bytes] = field(default_factory=lambda: iter(()))
-    phases: Phases = field(default_factory=Phases)
-    bytes: int = 0
-    """How much of the body was taken; whoever takes it counts."""
-    kept: bytearray | None = None
-    """The beginning of the body, for those who are told of it."""
+    def __init__(self) -> None:
+        self.response: Response | None = None
+        self.body: Iterator[bytes] = iter(())
+        self.phases = Phases()
+        self.bytes = 0
+        """How much of the body was taken; whoever takes it counts."""
+        self.kept: bytearray | None = None
+        """The beginning of the body, for those who are told of it."""
 
 
-@dataclass(frozen=True)
-class Request:
+class Request(NamedTuple):
     """What one request asks for: the URL, the fields of the user's, and the part that is there already."""
 
     url: Url
@@ -121,7 +119,7 @@ def exchange(
 
 
 def _emit(network: Network, method: str, url: Url, under_way: Exchange, failure: PynetdbError | None) -> None:
-    from pynetdb.events.exchange import ResponseReceived
+    from pynetdb.events.response import ResponseReceived
 
     phases = under_way.phases
     event = ResponseReceived(

@@ -1,8 +1,7 @@
 """The client of HTTP/1.1: asks, follows redirects, tries again, and hands on what it can trust."""
 
 import time
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from pynetdb.clients.http.byte_range import Range
 from pynetdb.clients.http.content_coding import CodingError, decoder_for
@@ -64,8 +63,7 @@ class ResponseSink(HeadSink, Protocol):
         """Say that after `pause` seconds the try `number` of at most so many more follows."""
 
 
-@dataclass(frozen=True)
-class Fetched:
+class Fetched(NamedTuple):
     """The answer that was delivered, from the last of all URLs, and what it took over all connections."""
 
     url: Url

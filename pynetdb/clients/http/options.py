@@ -1,6 +1,6 @@
 """What the user asks http-get for, and what it took."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from pynetdb.clients.http.byte_range import Range
 from pynetdb.clients.http.content_coding import CODINGS
@@ -10,8 +10,7 @@ from pynetdb.clients.http.proxy import Proxies
 MAX_SIZE = 2**30
 
 
-@dataclass(frozen=True)
-class FetchOptions:
+class FetchOptions(NamedTuple):
     """What the user asks for, apart from the URL.
 
     `fields` are sent besides, or in place of, our own. `unix` is the path of a socket to connect to,
@@ -49,15 +48,22 @@ class FetchOptions:
         return tuple(coding for coding in CODINGS if {coding, f"x-{coding}", "*"} & named)
 
 
-@dataclass
 class Phases:
     """What each phase took in seconds; `tls` is None where there was none."""
 
-    dns: float = 0.0
-    connect: float = 0.0
-    tls: float | None = None
-    first_byte: float = 0.0
-    total: float = 0.0
+    def __init__(
+        self,
+        dns: float = 0.0,
+        connect: float = 0.0,
+        tls: float | None = None,
+        first_byte: float = 0.0,
+        total: float = 0.0,
+    ) -> None:
+        self.dns = dns
+        self.connect = connect
+        self.tls = tls
+        self.first_byte = first_byte
+        self.total = total
 
     def add(self, other: "Phases") -> None:
         """Add what another connection took, but for the total: pauses between two belong to it."""

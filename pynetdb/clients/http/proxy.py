@@ -1,10 +1,8 @@
 """Through whom a request goes: proxies that the user or the environment names, read as curl reads them."""
 
 import re
-from base64 import b64encode
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from urllib.parse import unquote_to_bytes
+from typing import NamedTuple
 
 from pynetdb.clients.http.url import Url, UrlError, split_url
 
@@ -12,14 +10,16 @@ from pynetdb.clients.http.url import Url, UrlError, split_url
 DEFAULT_PORT = 1080
 
 
-@dataclass(frozen=True, slots=True)
-class Proxy:
+class Proxy(NamedTuple):
     """Somebody who asks for us. `source` is who named it: an option or a variable."""
 
     host: str
     port: int
     source: str
-    authorization: str | None = field(default=None, repr=False)
+    authorization: str | None = None
+
+    def __repr__(self) -> str:
+        return f"Proxy({str(self)!r}, {self.source!r})"  # Without what authorizes us.
 
     def __str__(self) -> str:
         host = f"[{self.host}]" if ":" in self.host else self.host
@@ -43,14 +43,16 @@ class Proxy:
         has_port = re.search(r":[0-9]+\Z", place)
         authorization = None
         if credentials:
+            from base64 import b64encode
+            from urllib.parse import unquote_to_bytes
+
             user, _, password = credentials.partition(":")
             raw = unquote_to_bytes(user) + b":" + unquote_to_bytes(password)
             authorization = "Basic " + b64encode(raw).decode()
         return cls(url.host, url.port if has_port else DEFAULT_PORT, source, authorization)
 
 
-@dataclass(frozen=True, slots=True)
-class Proxies:
+class Proxies(NamedTuple):
     """The proxy of each scheme, and the hosts that are reached without."""
 
     by_scheme: Mapping[str, Proxy]

@@ -1,8 +1,7 @@
 """A URL taken apart into what must be known to ask for it (RFC 3986)."""
 
 import re
-from base64 import b64encode
-from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from pynetdb.net.addresses import format_host_port
 from pynetdb.net.host_names import HostNameError, encode_host_name
@@ -22,15 +21,14 @@ class UrlError(ValueError):
     """A URL that cannot be asked for, with what was expected."""
 
 
-@dataclass(frozen=True, slots=True)
-class Url:
+class Url(NamedTuple):
     """Whom to reach and what to ask for; the fragment is the reader's own business and gone."""
 
     scheme: str
     host: str  # a name in ASCII (IDNA), or an address without brackets
     port: int
     target: str  # the path and the query, as they go over the wire
-    credentials: str | None = field(default=None, repr=False)  # `user:password`
+    credentials: str | None = None  # `user:password`
 
     @property
     def authority(self) -> str:
@@ -49,7 +47,12 @@ class Url:
         if self.credentials is None:
             return None
         raw = re.sub(rb"%([0-9A-Fa-f]{2})", lambda m: bytes([int(m[1], 16)]), self.credentials.encode())
+        from base64 import b64encode
+
         return "Basic " + b64encode(raw).decode()
+
+    def __repr__(self) -> str:
+        return f"Url({str(self)!r})"  # Without the credentials.
 
     def __str__(self) -> str:
         return f"{self.scheme}://{self.authority}{self.target}"
@@ -69,7 +72,7 @@ class Url:
             path, query = own_path, query if question else own_query
         elif not path.startswith("/"):
             path = own_path.rpartition("/")[0] + "/" + path
-        return replace(self, target=_target(path, query if question or query else None))
+        return self._replace(target=_target(path, query if question or query else None))
 
 
 def split_url(text: str) -> Url:

@@ -97,6 +97,8 @@ def _check_socket_path(path: str) -> None:
 
 
 def _host_and_port(rest: str, text: str) -> Target:
+    if rest.isdigit():
+        raise ValueError(f"{text!r}: expected HOST:{rest}, a port alone is nowhere")
     host, colon, port = rest.removesuffix("/").rpartition(":")
     if not (colon and port) or re.search(r"[/\s]", host + port) or (":" in host and not host.endswith("]")):
         raise ValueError(f"{text!r}: expected {EXPECTED}")

@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING
 
 from pynetdb.db.engine import Mode, OnConflict, Parameters, TextFormat
 from pynetdb.db.places import require_file
-from pynetdb.db.schema import NewColumn, Table, TableColumn
-from pynetdb.db.sqlite import schema
 from pynetdb.db.sqlite.database import Database, sqlite_version
 from pynetdb.db.sqlite.file_uri import CREATE, READ, WRITE
 from pynetdb.db.sqlite.query import Query, plan
 from pynetdb.narration import Narrator
 
 if TYPE_CHECKING:
+    from pynetdb.db.schema import NewColumn, Table, TableColumn
     from pynetdb.db.sqlite.insert import Insertion
 
 _MODES: dict[Mode, str] = {"read": READ, "write": WRITE, "create": CREATE}
@@ -75,38 +74,60 @@ class SqliteEngine:
         if self.made:
             self._db.write_header()
 
-    def find_table(self, name: str) -> Table | None:
+    # Who only asks does not pay for what describes and makes tables.
+
+    def find_table(self, name: str) -> "Table | None":
+        from pynetdb.db.sqlite import schema
+
         return schema.find_table(self._db, name)
 
-    def all_tables(self) -> list[Table]:
+    def all_tables(self) -> "list[Table]":
+        from pynetdb.db.sqlite import schema
+
         return schema.all_tables(self._db)
 
     def row_count(self, table: str) -> int:
+        from pynetdb.db.sqlite import schema
+
         return schema.row_count(self._db, table)
 
     def measure_table(self, table: str, seconds: float | None = None) -> tuple[int | None, int | None]:
+        from pynetdb.db.sqlite import schema
+
         return schema.measure_table(self._db, table, seconds)
 
     def measure_all(self) -> int:
+        from pynetdb.db.sqlite import schema
+
         return schema.measure_all(self._db)
 
     def statements(self) -> list[tuple[str, str]]:
+        from pynetdb.db.sqlite import schema
+
         return schema.statements(self._db)
 
-    def create_table(self, table: str, columns: Sequence[NewColumn], strict: bool = False) -> Table:
+    def create_table(self, table: str, columns: "Sequence[NewColumn]", strict: bool = False) -> "Table":
+        from pynetdb.db.sqlite import schema
+
         return schema.create_table(self._db, table, columns, strict)
 
-    def describe_column(self, column: NewColumn) -> TableColumn:
+    def describe_column(self, column: "NewColumn") -> "TableColumn":
+        from pynetdb.db.sqlite import schema
+
         return schema.describe_column(column)
 
-    def add_columns(self, table: Table, columns: Sequence[NewColumn]) -> Table:
+    def add_columns(self, table: "Table", columns: "Sequence[NewColumn]") -> "Table":
+        from pynetdb.db.sqlite import schema
+
         return schema.add_columns(self._db, table, columns)
 
-    def drop_table(self, table: Table) -> None:
+    def drop_table(self, table: "Table") -> None:
+        from pynetdb.db.sqlite import schema
+
         schema.drop_table(self._db, table)
 
     def start_insert(
-        self, table: Table, columns: Sequence[str], source: str, on_conflict: OnConflict = "abort"
+        self, table: "Table", columns: Sequence[str], source: str, on_conflict: OnConflict = "abort"
     ) -> "Insertion":
         # Who only asks does not pay for what inserts.
         from pynetdb.db.sqlite.insert import Insertion

@@ -8,7 +8,6 @@ from Python, cell by cell. For every other row it is a matter of whole blocks at
 
 import codecs
 import json
-from base64 import b64encode
 from collections.abc import Callable, Iterator, Sequence
 from itertools import chain, islice
 from typing import Any
@@ -114,6 +113,8 @@ def _object(keys: Sequence[str], row: Sequence[Any]) -> bytes:
 
 def _json_cell(cell: Any) -> str:
     if isinstance(cell, bytes):
+        from base64 import b64encode
+
         return f'{{"base64":"{b64encode(cell).decode()}"}}'
     if isinstance(cell, float):
         # JSON has no infinities; SQLite makes NULL of a NaN by itself.
@@ -168,6 +169,8 @@ def _texts(query: Query, sql: str, limit: int | None) -> Iterator[list[bytes]]:
 
 
 def _json_texts(query: Query, names: Sequence[str], between: bytes, limit: int | None) -> Iterator[bytes]:
+    from base64 import b64encode
+
     def exact(cell: float) -> str:
         return repr(cell) if cell - cell == 0 else "null"
 

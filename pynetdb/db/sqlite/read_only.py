@@ -38,6 +38,8 @@ _NAMES = {
     }
 }
 
+_SAVEPOINTS = {"BEGIN": "SAVEPOINT", "RELEASE": "RELEASE", "ROLLBACK": "ROLLBACK TO"}
+
 # Pragmas that only tell, whatever their argument is (https://sqlite.org/pragma.html).
 _READ_ONLY_PRAGMAS = {
     "collation_list", "compile_options", "data_version", "database_list", "foreign_key_check",
@@ -76,5 +78,20 @@ class ReadOnly:
                 return sqlite3.SQLITE_OK
             self.refused = f"PRAGMA {first}" + ("" if second is None else f" = {second}")
         else:
-            self.refused = _NAMES.get(action, f"action {action}") + (f" {first}" if first else "")
+            self.refused = _describe(action, first, second)
         return sqlite3.SQLITE_DENY
+
+
+def _describe(action: int, first: Any, second: Any) -> str:
+    """Say in SQL's words what was refused (https://sqlite.org/c3ref/c_alter_table.html)."""
+    match action:
+        case sqlite3.SQLITE_TRANSACTION:
+            return f"{first} a transaction"
+        case sqlite3.SQLITE_SAVEPOINT:
+            return f"{_SAVEPOINTS.get(first, first)} {second}"
+        case sqlite3.SQLITE_ALTER_TABLE:
+            first = second  # The first is the database.
+        case sqlite3.SQLITE_ATTACH if not first:
+            return "VACUUM or ATTACH ''"  # Both take a file without a name.
+    name = _NAMES.get(action, f"action {action}").replace("VTABLE", "VIRTUAL TABLE")
+    return name + (f" {first}" if first else "")

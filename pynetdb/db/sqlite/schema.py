@@ -3,24 +3,18 @@
 import re
 from collections.abc import Sequence
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
-from pynetdb.db.schema import (
-    Constraint,
-    Default,
-    NewColumn,
-    NotNull,
-    References,
-    Table,
-    TableColumn,
-    TableExistsError,
-    Unique,
-)
+from pynetdb.db.schema import NewColumn, Table, TableColumn, TableExistsError
 from pynetdb.db.sqlite.database import BudgetError, Database
 from pynetdb.db.sqlite.identifiers import join_identifiers, quote_identifier, quote_text
 from pynetdb.errors import CommandLineError, DatabaseError
 from pynetdb.rows.json_types import LONG
 from pynetdb.rows.names import casefold_ascii
 from pynetdb.rows.text_types import EMPTY, FRACTION, INTEGER, REAL, TEXT
+
+if TYPE_CHECKING:
+    from pynetdb.db.constraints import Constraint
 
 # What the kinds are called in SQL, where it is another word. A column without any value is text until it
 # has one.
@@ -192,7 +186,9 @@ def _type_of(column: NewColumn) -> str:
     return column.type if column.kind is None else declared_type(column.kind)
 
 
-def _constraint(constraint: Constraint) -> str:
+def _constraint(constraint: "Constraint") -> str:
+    from pynetdb.db.constraints import Default, NotNull, References, Unique
+
     match constraint:
         case NotNull():
             return "NOT NULL"

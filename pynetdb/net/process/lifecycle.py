@@ -4,16 +4,13 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from functools import partial
 from types import FrameType
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from pynetdb.events.life import Ready
 from pynetdb.net.addresses import Target, check_unix_path, is_loopback
 from pynetdb.net.loop import MAX_SOCKETS
 from pynetdb.net.network import Network
-from pynetdb.net.process.child import OBEY, Child, find
 from pynetdb.net.process.reach import ReadyInfo, describe_place, reachable_urls, target_of
 from pynetdb.net.process.reaper import Reaper, is_first_process
 from pynetdb.net.server.answers import DEFAULT_RATE
@@ -21,6 +18,7 @@ from pynetdb.net.server.server import Bounds, Server
 from pynetdb.net.server.service import Service
 
 if TYPE_CHECKING:
+    from pynetdb.net.process.child import Child
     from pynetdb.net.process.ready_file import ReadyFile
     from pynetdb.net.process.worker import Shared
     from pynetdb.net.tls import ServerTls, TlsFiles
@@ -184,6 +182,8 @@ class Lifecycle:
 
             self._ready_file = ReadyFile(options.ready_file)
         if options.command:
+            from pynetdb.net.process.child import find
+
             find(options.command[0])
         if options.unix is not None:
             check_unix_path(options.unix)
@@ -195,26 +195,35 @@ class Lifecycle:
         service = server.service
         target = Target("", 0, options.unix) if options.unix is not None else target_of(server.addresses[0])
         info = ReadyInfo(service.name, server.scheme, target)
-        unix = target.unix
-        place = describe_place(target, server.addresses, server.network.sockets)
-        host, port = (None, None) if unix is not None else (target.host, target.port)
-        ready = Ready(service.name, host, port, info.url, os.getpid(), unix, place)
-        if service.serving and unix is None:
-            urls = [
-                url
-                for address in server.addresses
-                for url in reachable_urls(address, server.scheme, server.network.sockets)
-            ]
-            public = not all(map(is_loopback, server.addresses))
-            ready = replace(ready, serving=service.serving, urls=tuple(dict.fromkeys(urls)), public=public)
-        if self._ready_file is not None:
-            self._ready_file.write(ready.to_json())
-        server.events.emit(ready)
+        if server.events or self._ready_file is not None:
+            self._tell_ready(info)
         self._announce_certificate()
         service.ready()
         if options.command:
+            from pynetdb.net.process.child import Child
+
             environment = info.environment(service.client, os.environ, server.certificate)
             self._child = Child(options.command, environment, self._child_ended_in_thread, self._reaper)
+
+    def _tell_ready(self, info: ReadyInfo) -> None:
+        from pynetdb.events.life import Ready
+
+        server, target = self._server, info.target
+        place = describe_place(target, server.addresses, server.network.sockets)
+        host, port = (None, None) if target.unix is not None else (target.host, target.port)
+        serving, urls, public = "", [], False
+        if server.service.serving and target.unix is None:
+            serving = server.service.serving
+            for address in server.addresses:
+                urls += reachable_urls(address, server.scheme, server.network.sockets)
+            public = not all(map(is_loopback, server.addresses))
+        unique = tuple(dict.fromkeys(urls))
+        ready = Ready(
+            info.service, host, port, info.url, os.getpid(), target.unix, place, serving, unique, public
+        )
+        if self._ready_file is not None:
+            self._ready_file.write(ready.to_json())
+        server.events.emit(ready)
 
     def _announce_certificate(self) -> None:
         """Tell by what a certificate that nobody knows can be known."""
@@ -265,6 +274,8 @@ class Lifecycle:
 
     def _signal_child(self, number: int) -> None:
         if self._child is not None:
+            from pynetdb.net.process.child import OBEY
+
             self._child.pass_on(number)
             self._server.loop.call_later(OBEY, self._child.kill)
 

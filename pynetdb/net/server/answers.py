@@ -1,6 +1,5 @@
 """Whom a UDP server may answer, and how often: a forged sender must not set two servers talking for ever."""
 
-import ipaddress
 import socket
 import time
 from typing import Any
@@ -78,6 +77,8 @@ class AnswerGuard:
 
 def is_destination(host: str) -> bool:
     """Say whether `host`, an address, is a single machine's: neither a group, everybody, nor nobody."""
+    import ipaddress
+
     address = ipaddress.ip_address(_plain(host))
     return not (address.is_multicast or address.is_unspecified or str(address) == "255.255.255.255")
 

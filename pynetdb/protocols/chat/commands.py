@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 
+from pynetdb.protocols.record import Record
 from pynetdb.terminal import safe_line
 
 # Bytes of a line without its end. Long enough for any chat message; a client that never sends a newline
@@ -25,43 +26,43 @@ _HTTP_REQUEST_LINE = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Add:
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class Add(Record):
     """Joins under this name."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class Message(Record):
     """Says a line to everybody."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Private:
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class Private(Record):
     """Says a line to one member alone."""
 
     recipient: str
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Quit:
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class Quit(Record):
     """Leaves."""
 
 
-@dataclass(frozen=True, slots=True)
-class Unclear:
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class Unclear(Record):
     """Nothing that a server can obey; `fatal` if no line after it can be read."""
 
     reason: str
     fatal: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Foreign:
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class Foreign(Record):
     """Somebody speaks another protocol, `HTTP` or `TLS`; no line after it is read.
 
     A web page can make a browser send lines of its choice to any port, behind a request line.

@@ -3,44 +3,45 @@
 from dataclasses import dataclass
 
 from pynetdb.protocols.lines import LineReader
+from pynetdb.protocols.record import Record
 
 # Room for a server's longest line with everything in it escaped; one that never sends a newline cannot
 # fill the client's memory.
 MAX_LINE = 64 * 1024
 
 
-@dataclass(frozen=True, slots=True)
-class Joined:
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class Joined(Record):
     """Somebody joined, perhaps we."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Left:
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class Left(Record):
     """Somebody left."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class Said(Record):
     """Somebody said a line to everybody."""
 
     sender: str
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Whispered:
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class Whispered(Record):
     """Somebody said a line to us alone."""
 
     sender: str
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Goodbye:
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class Goodbye(Record):
     """The server lets us go; it closes after this."""
 
 

@@ -15,6 +15,11 @@ HISTORY = "*history*"
 # How the refusal of a private line begins whose recipient is not there: clients know it by this.
 NOBODY = "nobody here is called "
 
+# Who asks the server itself for this, in a private line, is told who is here: in a line that begins so, with
+# the names and ", " between them.
+WHO = "who"
+HERE = "here now: "
+
 # Letters and marks by Unicode's book that no reader sees: with them two names could look alike. Fillers,
 # Mongolian's and the other variation selectors.
 _INVISIBLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uffa0") | {
@@ -25,6 +30,14 @@ _INVISIBLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u
 def fold_name(name: str) -> str:
     """Return what two names share that people would take for the same one: NFKC, then casefold."""
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
+
+
+def read_members(text: str) -> list[str] | None:
+    """Return the names in the server's line of who is here; None for any other line of its."""
+    if not text.startswith(HERE):
+        return None
+    # What holds a blank is no name, but says how many more there are.
+    return [name for name in text.removeprefix(HERE).split(", ") if name and " " not in name]
 
 
 def is_reserved(name: str) -> bool:

@@ -1,13 +1,18 @@
 """A chat room: who is in it, and who hears what."""
 
 from collections.abc import Iterable
+from itertools import islice
 from typing import Any
 
 from pynetdb.protocols.chat.confusables import make_skeleton
 from pynetdb.protocols.chat.events import Goodbye, Joined, Left, Whispered, encode, encode_said
 from pynetdb.protocols.chat.history import History
-from pynetdb.protocols.chat.names import HISTORY, NOBODY, SERVER, check_name, fold_name
+from pynetdb.protocols.chat.names import HERE, HISTORY, NOBODY, SERVER, WHO, check_name, fold_name
 from pynetdb.terminal import safe_line
+
+# Names in one line of who is here: a client that frames by its recv(1024), as the textbook's does, gets it
+# whole.
+_MAX_NAMES = 30
 
 
 class Member:
@@ -16,13 +21,15 @@ class Member:
     `owner` is the caller's: whoever carries the words to this member.
     """
 
-    __slots__ = ("departure", "name", "owner", "replay")
+    __slots__ = ("departure", "heard", "name", "owner", "replay")
 
     def __init__(self, owner: Any = None) -> None:
         self.owner = owner
         self.name: str | None = None
         self.departure: str | None = None
         """Why it is gone (`quit`, `closed`...); None while it is here. Only the room sets it, once."""
+        self.heard: int | None = None
+        """The number of the first public line that it has not heard, if it was here; None for a newcomer."""
         self.replay = range(0)
         """What of the history it is still to hear, by number."""
 
@@ -44,7 +51,8 @@ class Room:
 
     Methods that can refuse return the refusal, which the member is told too, or None. `take_outgoing`
     hands out what everybody is to hear, gathered since the last time. `motd` greets who joins; the last
-    `history` public lines are repeated to them.
+    `history` public lines are repeated to them. Who comes back (`Member.heard`) is not greeted again, and
+    hears what it has missed of the last `kept` lines.
 
     | a member is | and then | all hear | it alone hears | and is |
     |---|---|---|---|---|
@@ -53,6 +61,7 @@ class Room:
     | at the door | anything else | | the refusal | at the door |
     | in the room | `say` | MESSAGE, it too | | in the room |
     | in the room | `whisper` | | (the recipient) PRIVATE | in the room |
+    | in the room | `whisper` WHO to SERVER | | who is here | in the room |
     | in the room | `quit` | LEFT | GOODBYE | gone |
     | in the room | `depart` | LEFT | | gone |
     | at the door | `depart` | | | gone |
@@ -61,10 +70,24 @@ class Room:
     The history is not handed out with the rest: `take_replay` gives it piece by piece, as a member takes it.
     """
 
-    def __init__(self, motd: str = "", history: int = 0, earlier: Iterable[tuple[str, str]] = ()) -> None:
-        """`earlier` are sender and text of public lines that were said before this room was made."""
+    def __init__(
+        self,
+        motd: str = "",
+        history: int = 0,
+        earlier: Iterable[tuple[str, str]] = (),
+        *,
+        kept: int = 0,
+        introduces: bool = False,
+    ) -> None:
+        """`earlier` are sender and text of public lines that were said before this room was made.
+
+        With `introduces` who joins is told who is here. Not by NEW, which would say that they came just now;
+        and only where it is asked for, because programs of a class may count on the textbook's lines alone.
+        """
         self._motd = [safe_line(line) for line in motd.splitlines()]
-        self._history = History(history, earlier)
+        self._introduces = introduces
+        self._repeated = history
+        self._history = History(max(history, kept), earlier)
         self._members: dict[str, Member] = {}
         # Of the names that are here: nobody may come in who would be taken for somebody else.
         self._skeletons: dict[str, str] = {}
@@ -73,6 +96,16 @@ class Room:
 
     def __len__(self) -> int:
         return len(self._members)
+
+    @property
+    def names(self) -> list[str]:
+        """Who is here, in the order in which they came."""
+        return [member.name for member in self._members.values() if member.name is not None]
+
+    @property
+    def kept(self) -> range:
+        """The numbers of the public lines that can be repeated; its end is that of the next line."""
+        return self._history.numbers
 
     @property
     def has_news(self) -> bool:
@@ -91,6 +124,7 @@ class Room:
         skeleton = make_skeleton(name)
         if (double := self._skeletons.get(skeleton)) is not None:
             return self.refuse(member, f"the name {name} looks like {double}, who is here")
+        others = self._describe_members()
         member.name = name
         self._members[key] = member
         self._skeletons[skeleton] = name
@@ -99,9 +133,12 @@ class Room:
         delta.last = None
         # Its own NEW is the first that it hears of the broadcast: by that it knows that it is in.
         self._broadcast.append(encode(Joined(name)))
-        for line in self._motd:
-            self._tell(member, encode(Whispered(SERVER, line)))
-        member.replay = self._history.numbers
+        if member.heard is None:
+            for line in [*self._motd, *([others] if self._introduces and others else [])]:
+                self._tell(member, encode(Whispered(SERVER, line)))
+        kept = self._history.numbers
+        first = kept.stop - self._repeated if member.heard is None else min(member.heard, kept.stop)
+        member.replay = range(max(first, kept.start), kept.stop)
         if member.replay:
             self._tell(member, None)
         return None
@@ -120,6 +157,9 @@ class Room:
             return self.refuse(member, "join first: expected ADD and a name")
         reached = self._members.get(fold_name(recipient))
         if reached is None:
+            if recipient == SERVER and text.strip() == WHO:
+                self._tell(member, encode(Whispered(SERVER, self._describe_members())))
+                return None
             return self.refuse(member, f"{NOBODY}{safe_line(recipient)}")
         self._tell(reached, encode(Whispered(member.name, text)))
         return None
@@ -182,6 +222,12 @@ class Room:
         for member, delta in deltas.items():
             told += [(member, words) for words in _composed(broadcast, delta)]
         return told
+
+    def _describe_members(self) -> str:
+        """Say who is here, `""` if nobody is. Names hold no blanks, so that a client can tell them apart."""
+        names = [member.name or "" for member in islice(self._members.values(), _MAX_NAMES)]
+        more = len(self._members) - len(names)
+        return HERE + ", ".join([*names, *([f"and {more} more"] if more else [])]) if names else ""
 
     def _tell(self, member: Member, words: str | None) -> None:
         delta = self._deltas.get(member)

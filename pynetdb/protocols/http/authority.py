@@ -11,10 +11,11 @@ _HOST = (
     rb"(?:" + _NAME + rb"+(?:" + _PERCENT + _NAME + rb"*)*|(?:" + _PERCENT + _NAME + rb"*)+"
     rb"|\[([0-9A-Fa-f:.]+)\])(?::[0-9]*)?"
 )
-_GROUP = re.compile(rb"[0-9A-Fa-f]{1,4}")
+# Those that few requests need are compiled when one comes.
+_GROUP = rb"[0-9A-Fa-f]{1,4}"
 _OCTET = rb"(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
-_IPV4 = re.compile(_OCTET + rb"(?:\." + _OCTET + rb"){3}")
-_ABSOLUTE_FORM = re.compile(rb"[Hh][Tt][Tt][Pp][Ss]?://" + _HOST + rb"(?:[/?][!-~]*)?")
+_IPV4 = _OCTET + rb"(?:\." + _OCTET + rb"){3}"
+_ABSOLUTE_FORM = rb"[Hh][Tt][Tt][Pp][Ss]?://" + _HOST + rb"(?:[/?][!-~]*)?"
 _AUTHORITY_FORM = re.compile(_HOST)
 
 
@@ -25,7 +26,7 @@ def is_authority(text: bytes) -> bool:
 
 def is_absolute_form(target: bytes) -> bool:
     """Say whether `target` is a whole URL of http or https (RFC 9112 section 3.2.2)."""
-    return _names_a_host(_ABSOLUTE_FORM.fullmatch(target))
+    return _names_a_host(re.fullmatch(_ABSOLUTE_FORM, target))
 
 
 def _names_a_host(match: "re.Match[bytes] | None") -> bool:
@@ -41,6 +42,6 @@ def _is_ipv6_address(text: bytes) -> bool:
     # The last two groups may be written as an IPv4 address, and only they.
     if groups and b"." in groups[-1] and text.endswith(groups[-1]):
         count += 1
-        if _IPV4.fullmatch(groups.pop()) is None:
+        if re.fullmatch(_IPV4, groups.pop()) is None:
             return False
-    return all(map(_GROUP.fullmatch, groups)) and (count <= 7 if gap else count == 8)
+    return all(re.fullmatch(_GROUP, group) for group in groups) and (count <= 7 if gap else count == 8)

@@ -12,10 +12,10 @@ from pynetdb.protocols.http.fields import TOKEN, Fields, UnfoldedFields, parse_f
 _BWS = rb"[\t ]*"
 _EXTENSION_VALUE = rb"(?:" + TOKEN + rb'|"(?:[\t !#-\[\]-~\x80-\xff]|\\[\t -~\x80-\xff])*")'
 _EXTENSION = _BWS + rb";" + _BWS + TOKEN + rb"(?:" + _BWS + rb"=" + _BWS + _EXTENSION_VALUE + rb")?"
-_CHUNK_LINE = re.compile(rb"([0-9A-Fa-f]+)((?:" + _EXTENSION + rb")*)")
+_CHUNK_LINE = rb"([0-9A-Fa-f]+)((?:" + _EXTENSION + rb")*)"
 # Small devices pad the size with blanks (https://github.com/python-hyper/h11/issues/133); a client that
 # refused them could not read an answer that every browser shows.
-_PADDED_CHUNK_LINE = re.compile(_CHUNK_LINE.pattern + _BWS)
+_PADDED_CHUNK_LINE = _CHUNK_LINE + _BWS
 # What was taken though no grammar has it, told to who wants to know.
 FOLDED = "a folded field line, read as one with a space (RFC 9112 section 5.2)"
 PADDED = "blanks after a chunk's size, passed over (RFC 9112 section 7.1)"
@@ -139,9 +139,9 @@ class BodyInChunks:
         line = self._take_line(MAX_CHUNK_LINE, "a chunk's size line")
         if line is None:
             return False
-        match = _CHUNK_LINE.fullmatch(line)
+        match = re.fullmatch(_CHUNK_LINE, line)
         if match is None and self._lenient:
-            match = _PADDED_CHUNK_LINE.fullmatch(line)
+            match = re.fullmatch(_PADDED_CHUNK_LINE, line)
             self._tolerate(PADDED)
         if match is None:
             raise ProtocolError(f"a bad chunk size line: {shorten(line)}, expected hexadecimal digits")

@@ -1,7 +1,7 @@
 """What conditions and a range make of a file: 200, 206, 304, 412 or 416 (RFC 9110 sections 13 and 14)."""
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from pynetdb.protocols.http.dates import parse_http_date
 from pynetdb.protocols.http.fields import Fields
@@ -19,8 +19,7 @@ _BEYOND = 10**_MAX_DIGITS
 _STRONG_AFTER = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Validators:
+class Validators(NamedTuple):
     """What is known of the file: its entity tag, quotes and W/ included, and when it was changed."""
 
     etag: str
@@ -31,8 +30,7 @@ class Validators:
     changed_within_second: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(NamedTuple):
     """The status to answer with and, for 200 and 206, which bytes of the file."""
 
     status: int

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 
 from pynetdb.errors import ProtocolError
 
@@ -25,23 +24,30 @@ class FieldError(ProtocolError):
     """A field line, or a value in one, breaks the grammar."""
 
 
-@dataclass(frozen=True, slots=True)
 class Fields:
     """The fields of one message in the order of the wire; names compare without regard to case.
 
     Text is Latin-1, so that every octet survives (RFC 9110 section 5.5).
     """
 
-    pairs: tuple[tuple[str, str], ...] = ()
-    by_name: dict[str, tuple[str, ...]] = field(init=False, repr=False, compare=False)
-    """The values of each name in lower case, in order."""
+    __slots__ = ("by_name", "pairs")
 
-    def __post_init__(self) -> None:
-        index: dict[str, tuple[str, ...]] = {}
-        for name, value in self.pairs:
+    def __init__(self, pairs: tuple[tuple[str, str], ...] = ()) -> None:
+        self.pairs = pairs
+        self.by_name: dict[str, tuple[str, ...]] = {}
+        """The values of each name in lower case, in order."""
+        for name, value in pairs:
             key = name.lower()
-            index[key] = (*index.get(key, ()), value)
-        object.__setattr__(self, "by_name", index)
+            self.by_name[key] = (*self.by_name.get(key, ()), value)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Fields) and self.pairs == other.pairs
+
+    def __hash__(self) -> int:
+        return hash(self.pairs)
+
+    def __repr__(self) -> str:
+        return f"Fields({self.pairs!r})"
 
     def get_all(self, name: str) -> tuple[str, ...]:
         """Return each value of `name`, in order; empty when it is absent."""

@@ -107,7 +107,7 @@ _BY_ENDING = {
 
 _TCHARS = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 _VALUE = rf'(?:{_TCHARS}|"(?:[^"\\\x00-\x1f\x7f]|\\[^\x00-\x1f\x7f])*")'
-_MEDIA_TYPE = re.compile(rf"{_TCHARS}/{_TCHARS}(?:[ \t]*;[ \t]*{_TCHARS}={_VALUE})*", re.ASCII)
+_MEDIA_TYPE = rf"{_TCHARS}/{_TCHARS}(?:[ \t]*;[ \t]*{_TCHARS}={_VALUE})*"
 
 
 def parse_type_rule(text: str) -> tuple[str, str]:
@@ -116,7 +116,7 @@ def parse_type_rule(text: str) -> tuple[str, str]:
     content_type = content_type.strip(" \t")
     if not equals or not ending.startswith(".") or len(ending) < 2 or "/" in ending:
         raise ValueError(f"{text!r}: expected .ENDING=TYPE, such as .html=text/html")
-    if _MEDIA_TYPE.fullmatch(content_type) is None:
+    if re.fullmatch(_MEDIA_TYPE, content_type, re.ASCII) is None:
         raise ValueError(
             f"{content_type!r} is not a media type, expected one such as text/html; charset=latin1"
         )

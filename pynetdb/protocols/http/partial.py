@@ -1,8 +1,7 @@
 """A body of which the beginning is there already: how the rest is asked for, and whether it fits."""
 
 import re
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from pynetdb.protocols.http.dates import parse_http_date
 from pynetdb.protocols.http.responses import Response
@@ -10,8 +9,7 @@ from pynetdb.protocols.http.responses import Response
 _CONTENT_RANGE = re.compile(r"bytes (?:([0-9]{1,18})-([0-9]{1,18})|\*)/([0-9]{1,18}|\*)", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """The first `size` bytes of a body, and what its server said of the version that they belong to.
 
     `modified` is a Last-Modified that is old enough to be the date of one version alone. Each is None where

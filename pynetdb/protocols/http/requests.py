@@ -1,7 +1,6 @@
 """Requests as a server reads them: heads, their framing, the stream of them (RFC 9112)."""
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from pynetdb.errors import ProtocolError
@@ -10,13 +9,12 @@ from pynetdb.protocols.http.body import Body, BodyByLength, BodyInChunks
 from pynetdb.protocols.http.fields import (
     FIELD_LINE,
     TOKEN,
-    FieldError,
     Fields,
-    encode_fields,
     parse_field_line,
     parse_length,
     shorten,
 )
+from pynetdb.protocols.record import Record
 
 # RFC 9112 section 3 asks for at least 8000; a longer one only makes us hold it.
 MAX_REQUEST_LINE = 8 * 1024
@@ -50,8 +48,8 @@ class RequestRefusedError(ProtocolError):
         self.status = status
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class Request(Record):
     """The head of one request, its framing judged already."""
 
     method: str
@@ -70,23 +68,23 @@ class Request:
         return self.chunked or self.content_length > 0
 
 
-@dataclass(frozen=True, slots=True)
-class BodyDiscarded:
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class BodyDiscarded(Record):
     """The body of the request before it was read to its end, and thrown away."""
 
     size: int
 
 
-@dataclass(frozen=True, slots=True)
-class Refused:
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class Refused(Record):
     """Not to be understood: answer `status`, say `Connection: close`, and close. Nothing follows."""
 
     status: int
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class HeadReceived:
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class HeadReceived(Record):
     """The bytes of a whole head as they came; a Request or a Refused says what became of it."""
 
     head: bytes
@@ -387,14 +385,3 @@ class RequestParser:
         if not request.keep_alive:
             self.closed = True
             self._buffer = b""
-
-
-def encode_request_head(method: str, target: str, fields: Iterable[tuple[str, str]]) -> bytes:
-    """Write the head of an HTTP/1.1 request; raise FieldError for what would not read back the same."""
-    try:
-        line = f"{method} {target} HTTP/1.1".encode("ascii")
-    except UnicodeEncodeError:
-        raise FieldError(f"{method!r} {target!r} cannot be requested, expected ASCII") from None
-    if _REQUEST_LINE.fullmatch(line) is None:
-        raise FieldError(f"{method!r} {target!r} cannot be requested, expected a token and a target")
-    return line + b"\r\n" + encode_fields(fields) + b"\r\n"

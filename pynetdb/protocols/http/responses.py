@@ -1,4 +1,4 @@
-"""Responses as a client reads them and a server writes their heads (RFC 9112 sections 4 and 6.3).
+"""Responses as a client reads them (RFC 9112 sections 4 and 6.3).
 
 Stricter than the standard library's http.client: what two programs could read in two ways is refused. Two
 habits of old servers are taken, for no program reads them otherwise: folded lines and blanks in the line of
@@ -6,19 +6,17 @@ a chunk's size; `ResponseParser.tolerated` tells.
 """
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from pynetdb.errors import ProtocolError
 from pynetdb.protocols.http.body import FOLDED, Body, BodyByLength, BodyInChunks, BodyUntilClose
 from pynetdb.protocols.http.fields import (
-    FieldError,
     Fields,
     UnfoldedFields,
-    encode_fields,
     parse_length,
     shorten,
 )
+from pynetdb.protocols.record import Record
 
 # No reason is that long; a server that sends one endless line cannot fill memory.
 MAX_STATUS_LINE = 8 * 1024
@@ -30,42 +28,10 @@ MAX_INTERIM = 16
 
 _STATUS_LINE = re.compile(rb"HTTP/1\.([01]) ([1-9][0-9]{2})(?: ([\t\x20-\x7e\x80-\xff]*))?")
 _VERSION = re.compile(rb"HTTP/[0-9]\.[0-9](?= |\Z)")
-_REASON = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
-
-# RFC 9110 section 15.
-REASONS = {
-    100: "Continue",
-    200: "OK",
-    204: "No Content",
-    206: "Partial Content",
-    301: "Moved Permanently",
-    302: "Found",
-    303: "See Other",
-    304: "Not Modified",
-    307: "Temporary Redirect",
-    308: "Permanent Redirect",
-    400: "Bad Request",
-    403: "Forbidden",
-    404: "Not Found",
-    405: "Method Not Allowed",
-    408: "Request Timeout",
-    412: "Precondition Failed",
-    413: "Content Too Large",
-    414: "URI Too Long",
-    416: "Range Not Satisfiable",
-    417: "Expectation Failed",
-    421: "Misdirected Request",
-    429: "Too Many Requests",
-    431: "Request Header Fields Too Large",
-    500: "Internal Server Error",
-    501: "Not Implemented",
-    503: "Service Unavailable",
-    505: "HTTP Version Not Supported",
-}
 
 
-@dataclass(frozen=True, slots=True)
-class Response:
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class Response(Record):
     """The head of a response; one with a `status` below 200 is interim: no body, and not the answer."""
 
     status: int
@@ -82,15 +48,15 @@ def head_lines(response: Response) -> list[str]:
     return [first, *(f"{name}: {value}" for name, value in response.fields.pairs)]
 
 
-@dataclass(frozen=True, slots=True)
-class BodyReceived:
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class BodyReceived(Record):
     """A piece of the body, never empty; transfer codings are undone, content codings are not."""
 
     data: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class ResponseEnded:
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class ResponseEnded(Record):
     """The response is complete, with the fields that came after its body."""
 
     trailers: Fields
@@ -254,13 +220,3 @@ def _judge_framing(method: str, status: int, minor_version: int, fields: Fields)
     if length is not None:
         return length, BodyByLength(length)
     return None, BodyUntilClose()
-
-
-def encode_response_head(status: int, fields: Iterable[tuple[str, str]], reason: str | None = None) -> bytes:
-    """Write the head of an HTTP/1.1 response; raise FieldError for what would not read back the same."""
-    reason = REASONS.get(status, "") if reason is None else reason
-    if not 100 <= status <= 999 or _REASON.fullmatch(reason) is None:
-        raise FieldError(
-            f"{status} {reason!r} cannot be a status line, expected three digits and Latin-1 text"
-        )
-    return f"HTTP/1.1 {status} {reason}\r\n".encode("latin-1") + encode_fields(fields) + b"\r\n"

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from pynetdb.protocols.http.requests import RequestRefusedError
 
@@ -16,8 +16,7 @@ _WINDOWS_DEVICE = re.compile(r"(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|
 _WINDOWS_SPECIAL = re.compile(r'[\\:*?"<>|\x00-\x1f]')
 
 
-@dataclass(frozen=True, slots=True)
-class TargetPath:
+class TargetPath(NamedTuple):
     """A target resolved: names below the root, none of them empty, `.`, `..` or with a slash or NUL in it."""
 
     names: tuple[str, ...]  # UTF-8, other bytes as surrogates: what os.fsencode turns back

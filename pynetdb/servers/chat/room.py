@@ -2,9 +2,8 @@
 
 import time
 from functools import partial
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from pynetdb.events.event import Event
 from pynetdb.events.stream import preload
 from pynetdb.net.addresses import format_address
 from pynetdb.net.loop import Timer
@@ -26,6 +25,9 @@ from pynetdb.protocols.chat.events import Whispered, encode
 from pynetdb.protocols.chat.names import SERVER
 from pynetdb.protocols.chat.rate_limit import AddressBuckets, TokenBucket
 from pynetdb.protocols.chat.room import Member, Room
+
+if TYPE_CHECKING:
+    from pynetdb.events.event import Event
 
 # What a member that does not read may make us hold: beyond it that member goes, and nobody waits.
 MAX_OWED = 256 * 1024
@@ -63,7 +65,18 @@ class Line(Protocol):
 class Session:
     """One connection: who is behind it, and what of its words is not obeyed yet."""
 
-    __slots__ = ("connection", "door", "held", "leaving", "limit", "member", "reader", "timer", "waiting")
+    __slots__ = (
+        "connection",
+        "door",
+        "held",
+        "leaving",
+        "limit",
+        "member",
+        "reader",
+        "refusal",
+        "timer",
+        "waiting",
+    )
 
     def __init__(self, connection: Line, limit: TokenBucket | None) -> None:
         self.connection = connection
@@ -76,6 +89,8 @@ class Session:
         """How long it may take to join."""
         self.waiting: bytearray | None = None
         """What was said while the history is being repeated; None while it is not."""
+        self.refusal: str | None = None
+        """Why the last of its commands was refused; None if it was not."""
         self.leaving = False
         """Once it has all that it is owed, the connection is closed."""
 
@@ -94,6 +109,8 @@ class ChatService(Service, ConnectionHandler):
     def __init__(self, room: Room, rate: float, join_timeout: float = JOIN_TIMEOUT) -> None:
         self.streams = self
         self._room = room
+        self.told = room.kept.stop
+        """The number of the first public line that nobody has been sent yet."""
         self._buckets = AddressBuckets(rate) if rate else None
         self._join_timeout = join_timeout
         self._flush_due = False
@@ -232,6 +249,7 @@ class ChatService(Service, ConnectionHandler):
                     room.refuse(member, f"this is a chat room, which does not speak {protocol}")
                     if room.depart(member, f"speaks {protocol}"):
                         self._disconnect(session)
+            session.refusal = refusal
             if refusal is not None and self._emits_words:
                 self._emit("CommandRefused", session, refusal)
         self._flush_soon()
@@ -283,6 +301,7 @@ class ChatService(Service, ConnectionHandler):
     def _flush(self) -> None:
         """Write everybody's share: one send a member, however much was said in this turn."""
         self._flush_due = False
+        self.told = self._room.kept.stop
         leaving, self._leaving = self._leaving, []
         begun: list[Session] = []
         for member, words in self._room.take_outgoing():

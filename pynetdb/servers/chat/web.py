@@ -3,11 +3,17 @@
 A page reads the room as server-sent events (https://html.spec.whatwg.org/multipage/server-sent-events.html):
 each event holds lines as the chat server says them to anybody. What its user says is POSTed, as the
 commands that any client sends. So the rules of the room are those of the room, and nothing is said twice.
+
+More events are a page's alone: `session`, the key by which its words are known; `members`, who is here;
+`missed`, how many lines are not kept any more for who comes back; `replaced`, which ends it. The id of an
+event is the number of the first public line behind it: who sends it back (Last-Event-ID, or `last` in the
+query) hears what was said since.
 """
 
 import hmac
+import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from importlib.resources import files
 from secrets import token_urlsafe
@@ -18,6 +24,8 @@ from pynetdb.net.loop import Loop
 from pynetdb.net.process.reach import reachable_urls
 from pynetdb.net.server.connection import Connection
 from pynetdb.net.server.server import Server
+from pynetdb.protocols.chat import grammar
+from pynetdb.protocols.chat.names import NOBODY
 from pynetdb.protocols.chat.room import Room
 from pynetdb.protocols.http.requests import Request
 from pynetdb.servers.chat.room import ChatService, Session
@@ -28,10 +36,17 @@ from pynetdb.servers.http.response import Pairs, Response, text_response
 # A comment so often tells proxies that the stream lives, and us whether the peer does.
 _BEAT = 15.0
 
+# Seconds between two looks at who waits at the door for the right to say a name.
+_LOOK = 0.1
+
+# Public lines that are kept for pages whose connection broke: a lesson's worth of talk, and at most 2 MiB.
+KEPT_LINES = 500
+
+_SCRIPT = "text/javascript; charset=utf-8"
 _FILES = {
     "": ("chat.html", "text/html; charset=utf-8"),
-    "chat.js": ("chat.js", "text/javascript; charset=utf-8"),
     "chat.css": ("chat.css", "text/css; charset=utf-8"),
+    **{name: (name, _SCRIPT) for name in ("chat.js", "connection.js", "grammar.js", "memory.js", "words.js")},
 }
 _COMMON: Pairs = [
     ("Cache-Control", "no-store"),
@@ -51,6 +66,8 @@ class EventStream:
     def __init__(self, connection: Connection, loop: Loop) -> None:
         self.number = connection.number
         self.peer = connection.peer
+        self.position: Callable[[], int | None] = lambda: None
+        """Returns the number of the first public line that is not written yet; None before there is one."""
         self._connection = connection
         self._loop = loop
         self._beat()
@@ -66,11 +83,14 @@ class EventStream:
     def write(self, data: bytes) -> None:
         """Send lines, whole ones, as one event."""
         body = data.removesuffix(b"\n").replace(b"\n", b"\ndata: ")
-        self._connection.write(b"data: " + body + b"\n\n")
+        position = self.position()
+        number = b"" if position is None else b"id: %d\n" % position
+        self._connection.write(number + b"data: " + body + b"\n\n")
 
-    def session(self, key: str) -> None:
-        """Tell the page by which key its words are known."""
-        self._connection.write(f"event: session\ndata: {key}\n\n".encode())
+    def tell(self, event: str, lines: Iterable[str]) -> None:
+        """Tell the page alone what is no line of the room."""
+        data = "".join(f"data: {line}\n" for line in lines)
+        self._connection.write(f"event: {event}\n{data}\n".encode())
 
     def abort(self, error: OSError | None = None) -> None:
         self._connection.abort(error)
@@ -91,18 +111,24 @@ class EventStream:
 
 
 class Visit:
-    """One page that is open: from its request for events until the connection ends."""
+    """One page that is open: from its request for events until the connection ends.
+
+    One that comes back brings the number of the first line that it has not `heard`, and the key of its `last`
+    visit.
+    """
 
     length = 0  # What the room says is no body of a file.
 
-    def __init__(self, web: "ChatWeb", name: str) -> None:
+    def __init__(self, web: "ChatWeb", name: str, heard: int | None, last: str) -> None:
         self._web = web
-        self._name = name
+        self.name = name
+        self.heard = heard
+        self.last = last
         self.session: Session | None = None
         self.key = ""
 
     def begin(self, connection: Connection) -> None:
-        self._web.arrived(self, connection, self._name)
+        self._web.arrived(self, connection)
 
     def drained(self) -> None:
         self._web.drained(self)
@@ -116,8 +142,11 @@ class ChatWeb:
 
     cache = None
 
-    def __init__(self, chat: ChatService, loop: Loop, token: str, new_key: Callable[[], str]) -> None:
+    def __init__(
+        self, chat: ChatService, room: Room, loop: Loop, token: str, new_key: Callable[[], str]
+    ) -> None:
         self._chat = chat
+        self._room = room
         self._loop = loop
         self._token = token
         self._new_key = new_key
@@ -140,7 +169,7 @@ class ChatWeb:
         if request.method not in ("GET", "HEAD"):
             return self._plain(405, f"{request.method} is not for this", [("Allow", "GET, HEAD")], close=True)
         if name == "events" and request.method == "GET":
-            return self._events(query)
+            return self._events(query, request.fields.get("last-event-id"))
         return self._file(name)
 
     def conceal(self, target: str) -> str:
@@ -149,17 +178,22 @@ class ChatWeb:
         return path + question + re.sub(r"(session=)[^&]*", r"\1***", query)
 
     def _file(self, name: str) -> Response:
-        if name not in _FILES:
+        if name == "grammar.json":
+            body, kind = json.dumps(grammar.to_json()).encode(), "application/json"
+        elif name in _FILES:
+            file, kind = _FILES[name]
+            body = files("pynetdb.servers.chat").joinpath("page", file).read_bytes()
+        else:
             return self._plain(404, "nothing is here")
-        file, kind = _FILES[name]
-        body = files("pynetdb.servers.chat").joinpath("page", file).read_bytes()
         fields = [("Content-Type", kind), ("Content-Length", str(len(body)))]
         return Response(200, [*fields, ("Content-Security-Policy", _POLICY), *_COMMON], body)
 
-    def _events(self, query: str) -> Response:
-        names = parse_qs(query, max_num_fields=4).get("name", [""])
+    def _events(self, query: str, last_event: str | None) -> Response:
+        given = parse_qs(query, max_num_fields=4)
+        name, last, session = (given.get(word, [""])[0] for word in ("name", "last", "session"))
         fields = [("Content-Type", "text/event-stream; charset=utf-8"), ("X-Accel-Buffering", "no")]
-        return Response(200, [*fields, *_COMMON], stream=Visit(self, names[0]))
+        visit = Visit(self, name, _line_number(last_event or last), session)
+        return Response(200, [*fields, *_COMMON], stream=visit)
 
     def _say(self, request: Request, query: str) -> Response:
         if request.method != "POST":
@@ -174,24 +208,58 @@ class ChatWeb:
         if session.held:
             # The same limit as for everybody: its words wait at its own end.
             return self._plain(429, "not so fast", [("Retry-After", "1")])
+        session.refusal = None
         self._chat.receive(session, request.body)
+        if session.refusal is not None and session.refusal.startswith(NOBODY):
+            return self._plain(409, session.refusal)
         return Response(204, list(_COMMON))
 
-    def arrived(self, visit: Visit, connection: Connection, name: str) -> None:
-        """A page listens: its user comes in."""
+    def arrived(self, visit: Visit, connection: Connection) -> None:
+        """A page listens: its user comes in, or comes back."""
+        if visit.last in self._visits:
+            self._replace(self._visits[visit.last])
         line = EventStream(connection, self._loop)
         visit.key = self._new_key()
-        visit.session = self._chat.open_session(line)
+        visit.session = session = self._chat.open_session(line)
         self._visits[visit.key] = visit
-        line.session(visit.key)
+        line.tell("session", [visit.key])
+        line.position = partial(self._position_of, session)
+        session.member.heard = visit.heard
+        if visit.heard is not None and visit.heard < self._room.kept.start:
+            line.tell("missed", [str(self._room.kept.start - visit.heard)])
         # A name with a line end would be a second command.
-        self._chat.receive(visit.session, f"ADD {' '.join(name.splitlines())}\n".encode("utf-8", "replace"))
-        self._loop.call_soon(partial(self._unless_in, visit.session))
+        self._chat.receive(session, f"ADD {' '.join(visit.name.splitlines())}\n".encode("utf-8", "replace"))
+        self._loop.call_soon(partial(self._look_at_door, session, line))
 
-    def _unless_in(self, session: Session) -> None:
-        """Who was not let in has heard why, and is not kept at the door: the page asks for another name."""
+    def _look_at_door(self, session: Session, line: EventStream) -> None:
+        """Tell who was let in who is here. Who was not has heard why: the page asks for another name."""
+        if session.member.departure is not None or line.closed:
+            return
+        if session.held:
+            # Too much was said from this address just now, and its ADD waits its turn as all do.
+            self._loop.call_later(_LOOK, partial(self._look_at_door, session, line))
+        elif session.member.name is None:
+            line.close_gracefully()
+        else:
+            line.tell("members", self._room.names)
+
+    def _replace(self, visit: Visit) -> None:
+        """The page of a visit is there again, before we saw its connection break; or it is open twice."""
+        session, visit.session = visit.session, None
+        del self._visits[visit.key]
+        if session is not None:
+            line = session.connection
+            if isinstance(line, EventStream):
+                line.tell("replaced", ["this page is open elsewhere now"])
+            self._chat.connection_lost(session, None)
+            line.close_gracefully()
+
+    def _position_of(self, session: Session) -> int | None:
+        """Return the number of the first public line that a session has not been sent yet."""
         if session.member.name is None:
-            session.connection.close_gracefully()
+            return None
+        replay = session.member.replay
+        return replay.start if replay or session.waiting is not None else self._chat.told
 
     def drained(self, visit: Visit) -> None:
         """A page has taken what it was sent."""
@@ -208,6 +276,11 @@ class ChatWeb:
         return text_response(status, text, [*(fields or []), *_COMMON], close)
 
 
+def _line_number(text: str) -> int | None:
+    """Return the number that a page gives back; None for what is none of ours."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 20 else None
+
+
 class WebChatService(ChatService):
     """A chat room with a page for browsers, at an address with a token in it."""
 
@@ -219,7 +292,7 @@ class WebChatService(ChatService):
     def attached(self, server: Server) -> None:
         super().attached(server)
         self._server = server
-        pages = ChatWeb(self, server.loop, self._token, partial(token_urlsafe, 18))
+        pages = ChatWeb(self, self._room, server.loop, self._token, partial(token_urlsafe, 18))
         handler = HttpConnectionHandler(pages, keep_bodies=True, conceal=pages.conceal)
         # Wherever it is bound: the page is opened by the address that was printed.
         handler.hosts = HostGuard([self._place.host])

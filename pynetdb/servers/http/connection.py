@@ -11,8 +11,8 @@ from pynetdb.net.server.connection import HIGH_WATER, Connection, ConnectionHand
 from pynetdb.net.server.server import Server
 from pynetdb.net.server.service import Service
 from pynetdb.protocols.http.dates import format_http_date
+from pynetdb.protocols.http.heads import encode_response_head
 from pynetdb.protocols.http.requests import Event, HeadReceived, Refused, Request, RequestParser
-from pynetdb.protocols.http.responses import encode_response_head
 from pynetdb.servers.http.cache import RECHECK, CachedResponse, SmallFileCache
 from pynetdb.servers.http.hosts import HostGuard
 from pynetdb.servers.http.response import Application, Response, as_late_stream, text_response

@@ -2,10 +2,9 @@
 
 import time
 from collections.abc import Sequence
-from html import escape
 
 from pynetdb.protocols.http.targets import quote_name, quote_path
-from pynetdb.servers.http.listing import SORTS, Tally, View, format_size, safe_name
+from pynetdb.servers.http.listing import SORTS, Tally, View, escape, format_size, safe_name
 from pynetdb.servers.http.style import STYLE
 from pynetdb.wording import format_count
 

@@ -25,6 +25,12 @@ def test_reading(sql: str) -> None:
         ("PRAGMA user_version = 3", "PRAGMA user_version = 3"),
         ("PRAGMA wal_checkpoint", "PRAGMA wal_checkpoint"),
         ("ATTACH 'x' AS x", "ATTACH x"),
+        ("VACUUM", "VACUUM or ATTACH ''"),
+        ("BEGIN", "BEGIN a transaction"),
+        ("SAVEPOINT s", "SAVEPOINT s"),
+        ("ROLLBACK TO s", "ROLLBACK TO s"),
+        ("ALTER TABLE t RENAME TO u", "ALTER TABLE t"),
+        ("CREATE VIRTUAL TABLE f USING fts5(a)", "CREATE VIRTUAL TABLE f"),
         ("SELECT load_extension('x')", "load_extension()"),
     ],
 )

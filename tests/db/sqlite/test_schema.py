@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from pynetdb.db.schema import Default, NewColumn, NotNull, References, TableExistsError, Unique
+from pynetdb.db.constraints import Default, NotNull, References, Unique
+from pynetdb.db.schema import NewColumn, TableExistsError
 from pynetdb.db.sqlite.database import CREATE, Database
 from pynetdb.db.sqlite.schema import (
     affinity,

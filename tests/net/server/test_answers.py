@@ -27,10 +27,10 @@ each_server = pytest.mark.parametrize("server", SERVERS.values(), ids=SERVERS)
 
 
 def test_the_ports_are_those_that_our_udp_services_have_by_default() -> None:
-    from pynetdb.commands.serve_time import PORTS
+    from pynetdb.protocols.time.ports import SERVE_TIME_PORTS
 
     context = click.Context(pynetdb)
-    ports = set(PORTS.values())
+    ports = set(SERVE_TIME_PORTS.values())
     for name in ("serve-echo", "udp-recv"):
         command = pynetdb.get_command(context, name)
         assert command is not None

@@ -1,12 +1,13 @@
 """The room: who is in, who hears what, LEFT exactly once for each NEW."""
 
+import re
 from collections import defaultdict
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from pynetdb.protocols.chat.events import Event, EventReader, Goodbye, Joined, Left, Said
-from pynetdb.protocols.chat.names import fold_name
+from pynetdb.protocols.chat.names import fold_name, read_members
 from pynetdb.protocols.chat.room import Member, Room
 
 
@@ -184,6 +185,54 @@ def test_the_history_is_repeated_piece_by_piece_between_what_comes_before_and_af
     room.say(alice, "five")
     room.say(alice, "six")
     assert room.take_replay(bob, 1) == b""
+
+
+def test_who_is_here_is_told_to_who_asks_and_in_a_room_that_introduces() -> None:
+    room = Room("Welcome", introduces=True)
+    (alice,) = inside(room, "alice")
+    room.take_outgoing()
+    assert room.names == ["alice"]
+    room.join(Member("bob"), "bob")
+    said = heard(room)
+    assert said["alice"] == "NEW bob\n"  # Nobody came anew but Bob.
+    assert said["bob"] == "NEW bob\nPRIVATE *server*\nWelcome\nPRIVATE *server*\nhere now: alice\n"
+    assert room.whisper(alice, "*server*", "who") is None
+    assert heard(room) == {"alice": "PRIVATE *server*\nhere now: alice, bob\n"}
+    assert room.whisper(alice, "*server*", "why") == "nobody here is called *server*"
+    assert Room().join(Member(), "first") is None
+
+
+def test_a_full_room_is_named_in_one_short_line() -> None:
+    room = Room()
+    members = inside(room, *(f"member{number:014}" for number in range(35)))
+    room.take_outgoing()
+    room.whisper(members[0], "*server*", "who")
+    _, line = heard(room)[members[0].owner].splitlines()
+    names = read_members(line)
+    assert names is not None and len(names) == 30 and line.endswith(", and 5 more") and len(line) < 1000
+    assert read_members("nobody here is called x") is None
+
+
+def test_who_comes_back_hears_what_it_has_missed_and_no_greeting() -> None:
+    room = Room("Welcome", history=1, kept=3, introduces=True)
+    (alice,) = inside(room, "alice")
+    for number in range(5):
+        room.say(alice, str(number))
+    room.take_outgoing()
+    assert room.kept == range(2, 5)
+    for name, last, repeated in [
+        ("new", None, ["4"]),
+        ("all", 0, ["2", "3", "4"]),
+        ("some", 3, ["3", "4"]),
+        ("none", 5, []),
+        ("ahead", 50, []),
+    ]:
+        back = Member(name)
+        back.heard = last
+        room.join(back, name)
+        said = heard(room)[name]
+        assert ("Welcome" in said) is (last is None)
+        assert re.findall("alice: (.)", said) == repeated
 
 
 steps = st.tuples(

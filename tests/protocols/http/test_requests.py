@@ -8,6 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pynetdb.protocols.http.fields import FieldError
+from pynetdb.protocols.http.heads import encode_request_head
 from pynetdb.protocols.http.requests import (
     MAX_DISCARDED,
     MAX_FIELDS,
@@ -21,7 +22,6 @@ from pynetdb.protocols.http.requests import (
     Request,
     RequestParser,
     RequestRefusedError,
-    encode_request_head,
     parse_request_head,
 )
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from pynetdb.errors import ProtocolError
 from pynetdb.protocols.http.body import FOLDED, PADDED
 from pynetdb.protocols.http.fields import FieldError
+from pynetdb.protocols.http.heads import encode_response_head
 from pynetdb.protocols.http.responses import (
     MAX_FIELDS,
     MAX_HEAD,
@@ -20,7 +21,6 @@ from pynetdb.protocols.http.responses import (
     Response,
     ResponseEnded,
     ResponseParser,
-    encode_response_head,
 )
 
 OK = b"HTTP/1.1 200 OK\r\n"

@@ -1,140 +1,218 @@
 // The room in a browser. Lines come as server-sent events, commands go as POST; both are those of
-// the protocol that chat-client speaks. What people say only ever becomes text, never HTML.
+// the protocol that chat-client speaks.
+
+import { Connection } from "./connection.js"
+import { membersIn, parse, readHistory, table } from "./grammar.js"
+import { memory, remember } from "./memory.js"
+import { restore, show, showMembers } from "./words.js"
 
 const element = id => document.getElementById(id)
-const words = element("words"), members = new Set()
-let events = null, session = "", me = "", recipient = null
+const members = new Set(), encoder = new TextEncoder()
+let me = "", recipient = "", coming = false, refused = ""
 
-const colour = name => {
-  let hash = 0
-  for (const character of name) hash = (hash * 31 + character.codePointAt(0)) % 360
-  return `hue-${Math.floor(hash / 30)}`
+function keep(word) {
+  show(word)
+  memory.words.push(word)
+  remember()
 }
 
-function show(kind, sender, text) {
-  const atEnd = words.scrollHeight - words.scrollTop - words.clientHeight < 60
-  const item = document.createElement("li")
-  item.className = kind + (sender === me ? " mine" : "")
-  if (sender) {
-    const who = document.createElement("b")
-    who.textContent = sender
-    who.className = colour(sender)
-    item.append(who)
-  }
-  const said = document.createElement("span")
-  said.textContent = text
-  said.dir = "auto"
-  const time = document.createElement("time")
-  time.textContent = new Date().toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" })
-  item.append(said, time)
-  words.append(item)
-  while (words.children.length > 2000) words.firstChild.remove()
-  if (atEnd) words.scrollTop = words.scrollHeight
-}
+const notice = text => keep({ kind: "notice", text })
+const now = () => Math.floor(Date.now() / 1000)
 
-function showMembers() {
-  element("members").replaceChildren(...[...members].sort((a, b) => a.localeCompare(b)).map(name => {
-    const item = document.createElement("li"), button = document.createElement("button")
-    button.textContent = name === me ? `${name} (you)` : name
-    button.className = colour(name)
-    button.disabled = name === me
-    button.title = name === me ? "" : `Say something to ${name} alone`
-    button.onclick = () => address(name)
-    item.append(button)
-    return item
-  }))
+function update() {
+  const names = [...members].sort((a, b) => a.localeCompare(b))
+  showMembers(names, me, address)
   const others = members.size - 1
-  element("state").textContent = `${me}, with ${others} other${others === 1 ? "" : "s"} seen here`
+  element("state").textContent = `${me}, with ${others || "no"} other${others === 1 ? "" : "s"} here`
 }
 
+// What is written next is for `name` alone, or with "" for everybody.
 function address(name) {
   recipient = name
-  element("to").hidden = !name
-  element("to").querySelector("b").textContent = name ? `to ${name} alone` : ""
+  const place = element("to")
+  place.replaceChildren()
+  if (name) {
+    const words = document.createElement("span"), back = document.createElement("button")
+    words.textContent = `Only ${name} will read what you send. `
+    back.type = "button"
+    back.textContent = "Write to all again"
+    back.onclick = () => address("")
+    place.append(words, back)
+  }
+  element("text").placeholder = name ? `Message to ${name} alone` : "Message to all, or /help"
   element("text").focus()
 }
 
-function joined(name) {
-  if (!me) return
-  if (element("room").hidden) {
-    for (const id of ["room", "say", "leave"]) element(id).hidden = false
-    element("join").hidden = true
-    element("text").focus()
-  }
-  members.add(name)
-  show("notice", "", name === me ? "You have joined" : `${name} has joined`)
-  showMembers()
+function problem(text) {
+  element("problem").textContent = text
+  document.body.classList.toggle("undelivered", text !== "")
 }
 
-function heard(lines) {
+// Which parts are there: the door, or the room. What was said stays in sight at the door too.
+function place(inside) {
+  for (const id of ["say", "leave", "others"]) element(id).hidden = !inside
+  element("join").hidden = inside
+  element("room").hidden = !inside && memory.words.length === 0
+}
+
+function entered() {
+  connection.entered()
+  place(true)
+  remember({ name: me, here: true })
+  notice(coming ? "You are connected again" : "You have joined")
+  // What could not go before can go now, if its author still wants it to.
+  problem(element("text").value && element("problem").textContent
+    ? "You are connected again: your message is still here, and can be sent now." : "")
+  coming = false
+  element("text").focus()
+}
+
+function notify(text) {
+  const names = membersIn(text)
+  names?.forEach(name => members.add(name))
+  if (names) update()
+  // What the box says, or will in a moment, is not said twice.
+  const told = text === refused || element("text").readOnly && text.startsWith(table.server.nobody)
+  if (!told) notice(text)
+}
+
+function whispered(sender, text) {
+  if (!connection.joined) {
+    element("refusal").textContent = text
+    connection.deny()
+  } else if (sender === table.server.history) {
+    const [who, words] = readHistory(text)
+    keep({ kind: "message", sender: who, text: words, mine: who === me })
+  } else if (sender.startsWith("*")) notify(text)
+  else {
+    members.add(sender)
+    keep({ kind: "private", sender, to: me, text, time: now() })
+    update()
+  }
+}
+
+function heard(lines, last) {
   for (let at = 0; at < lines.length; at++) {
     const [, word, name] = lines[at].match(/^(\S*) ?(.*)$/)
-    if (word === "NEW") joined(name)
-    else if (word === "LEFT") {
+    if (word === "NEW") {
+      members.add(name)
+      if (name === me && !connection.joined) entered()
+      else notice(`${name} has joined`)
+      update()
+    } else if (word === "LEFT") {
       members.delete(name)
-      show("notice", "", `${name} has left`)
-      showMembers()
+      notice(`${name} has left`)
+      update()
     } else if (word === "MESSAGE") {
       members.add(name)
-      show("message", name, lines[++at] ?? "")
-      showMembers()
-    } else if (word === "PRIVATE") {
-      const text = lines[++at] ?? ""
-      if (!element("join").hidden) element("refusal").textContent = text
-      else if (name.startsWith("*")) show("notice", "", text)
-      else { members.add(name); show("private", name, text); showMembers() }
-    } else if (word === "GOODBYE") leave("You have left")
+      keep({ kind: "message", sender: name, text: lines[++at] ?? "", time: now(), mine: name === me })
+      update()
+    } else if (word === "PRIVATE") whispered(name, lines[++at] ?? "")
+    else if (word === "GOODBYE") connection.end("You have left")
   }
+  if (last) remember({ last })
 }
 
-function leave(why) {
-  events?.close()
-  events = null
-  session = me = ""
-  members.clear()
-  address(null)
-  for (const id of ["say", "leave"]) element(id).hidden = true
-  element("join").hidden = false
-  element("state").textContent = why
-  show("notice", "", why)
-}
+const connection = new Connection({
+  session: session => remember({ session }),
+  lines: heard,
+  members: names => {
+    members.clear()
+    for (const name of names) members.add(name)
+    if (connection.joined) update()
+  },
+  missed: count => notice(`${count} lines were said meanwhile that nobody keeps any more`),
+  lost: () => {
+    coming = true
+    members.clear()
+    showMembers([], me, address)
+    element("state").textContent = "The connection is lost; trying to come back"
+    notice("The connection is lost")
+  },
+  refused: () => {
+    element("refusal").textContent ||= "The server does not answer"
+    remember({ here: false })
+    place(false)
+    element("state").textContent = "Not connected"
+    element("name").focus()
+  },
+  over: why => {
+    members.clear()
+    remember({ here: false, session: "" })
+    address("")
+    notice(why)
+    place(false)
+    element("state").textContent = why
+    element("name").focus()
+  },
+})
 
-async function send(command) {
-  for (let tries = 0; tries < 20; tries++) {
-    const reply = await fetch(`say?session=${encodeURIComponent(session)}`, { method: "POST", body: command })
-    if (reply.status !== 429) return reply.ok
-    await new Promise(resolve => setTimeout(resolve, 500))
-  }
-  return false
+function come(again) {
+  coming = again
+  element("refusal").textContent = ""
+  connection.join(() => ({ name: me, session: memory.session, last: memory.last }))
 }
 
 element("join").onsubmit = event => {
   event.preventDefault()
-  element("refusal").textContent = ""
-  words.replaceChildren()
   me = element("name").value.trim().normalize("NFC")
-  // What an attempt before this one still has to say is not about this one.
-  events?.close()
-  const source = events = new EventSource(`events?name=${encodeURIComponent(me)}`)
-  source.addEventListener("session", event => { if (source === events) session = event.data })
-  source.onmessage = event => { if (source === events) heard(event.data.split("\n")) }
-  source.onerror = () => {
-    if (source !== events) return
-    // The stream ends where the server refused the name, or is gone: nobody comes back unasked.
-    if (!element("say").hidden) leave("The server is gone")
-    else { source.close(); events = null; element("refusal").textContent ||= "The server does not answer" }
-  }
+  come(false)
+}
+
+// Does what a line means; returns why it could not be done, "" if it was.
+async function obey(line) {
+  const parsed = parse(line)
+  if (!parsed) return recipient ? whisper(recipient, line) : say(`MESSAGE ${line}\n`)
+  if (parsed.meaning === "private") return whisper(parsed.to, parsed.text)
+  if (parsed.meaning === "unclear") return parsed.help
+  if (parsed.meaning === "quit") return quit()
+  if (parsed.meaning === "help") notice(table.help.join("\n"))
+  else notice(`${table.server.here}${[...members].join(", ")}`)
+  return ""
+}
+
+async function whisper(to, text) {
+  const why = await say(`PRIVATE ${to}\n${text}\n`)
+  if (!why) keep({ kind: "private", sender: me, to, text, time: now(), mine: true })
+  return why
+}
+
+async function say(command) {
+  if (encoder.encode(command).length > table.max_line + 1) return "it is too long for one message"
+  if (!connection.joined) return "there is no connection just now"
+  return connection.post(memory.session, command)
+}
+
+async function quit() {
+  if (await say("QUIT\n")) connection.end("You have left")
+  return ""
 }
 
 element("say").onsubmit = async event => {
   event.preventDefault()
-  const text = element("text").value.trim(), to = recipient
-  if (!text) return
-  element("text").value = ""
-  const sent = await send(to ? `PRIVATE ${to}\n${text}\n` : `MESSAGE ${text}\n`)
-  if (!sent) { show("notice", "", "That was not delivered"); element("text").value ||= text }
-  else if (to) show("private", me, `to ${to}: ${text}`)
+  const box = element("text"), line = box.value.trim()
+  if (!line || box.readOnly) return
+  box.readOnly = true
+  refused = ""
+  const why = await obey(line)
+  box.readOnly = false
+  if (why) {
+    refused = why
+    problem(`Not delivered: ${why}. Your message is still here.`)
+    box.focus()
+  } else {
+    problem("")
+    box.value = ""
+  }
 }
 
-element("leave").onclick = () => send("QUIT\n")
-element("to").querySelector("button").onclick = () => address(null)
+element("text").onkeydown = event => { if (event.key === "Escape" && recipient) address("") }
+element("leave").onclick = quit
+
+restore(memory.words)
+element("name").value = me = memory.name
+place(false)
+if (memory.here && me) {
+  element("state").textContent = "Coming back"
+  come(true)
+}

@@ -1,0 +1,41 @@
+"""Arguments that stand where others are meant: looked for before anything is done, at next to no cost."""
+
+import os
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import click
+from click.core import ParameterSource
+
+if TYPE_CHECKING:
+    from pynetdb.results.output import Output
+
+
+def refuse_swapped(database: str, other: str | None) -> None:
+    """Raise UsageError for a DB that is none, where it or the argument that follows says what was meant."""
+    if not os.path.exists(database):
+        from pynetdb.guesses import database_hint
+
+        if hint := database_hint(database, other):
+            raise click.UsageError(hint)
+
+
+def refuse_file(table: str, values: Sequence[str]) -> None:
+    """Raise UsageError where a data file stands in the place of a TABLE or of NAME=VALUE."""
+    for word, name in ((table, None), *((value, table) for value in values if "=" not in value)):
+        if os.path.isfile(word):
+            from pynetdb.guesses import quote
+
+            name = name or os.path.splitext(os.path.basename(word))[0]
+            line = f"pynetdb db-insert DB {quote(name)} --from {quote(word)}"
+            raise click.UsageError(f"{word!r} is a file: {line}")
+
+
+def note_place(ctx: click.Context, messages: Sequence[str], output: "Output") -> None:
+    """Say it if a host and a port are among the messages that are sent, and the options do not name any."""
+    sources = {ctx.get_parameter_source("host"), ctx.get_parameter_source("port")}
+    if sources == {ParameterSource.DEFAULT} and (len(messages) > 1 or ":" in "".join(messages)):
+        from pynetdb.guesses import place_among_messages
+
+        if meant := place_among_messages(messages):
+            output.info(f"{ctx.info_name}: {messages[0]!r} is sent as a MESSAGE: was {meant} meant?")
