@@ -50,7 +50,13 @@ _SAVING: list[Decorator] = [
         help="Save the body as it comes; FILE appears when it is complete, until then it is FILE.part.",
     ),
     click.option("-O", "--remote-name", is_flag=True, help="Save it under the name that it has there."),
-    click.option("-C", "--continue", "resume", is_flag=True, help="Go on where FILE.part ends."),
+    click.option(
+        "-C",
+        "--continue",
+        "resume",
+        is_flag=True,
+        help="Go on where FILE.part ends; a FILE that is complete stays.",
+    ),
     click.option(
         "--stall",
         type=Duration(),

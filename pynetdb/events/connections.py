@@ -38,7 +38,7 @@ class Connected(Event):
 
 @dataclass(frozen=True, repr=False, eq=False)
 class Refused(Event):
-    """A connection is one too many, and was told so."""
+    """A connection is one too many, and was told so; `reason` says by which bound."""
 
     name = "refused"
     detail = True
@@ -52,6 +52,7 @@ class Refused(Event):
             "event": self.name,
             "connection": self.connection,
             "from": self.peer,
+            "error": self.reason,
             "time": timestamp(self.time),
         }
 

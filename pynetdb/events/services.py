@@ -13,9 +13,11 @@ Payload = bytes
 
 @dataclass(frozen=True, repr=False, eq=False, init=False)
 class RequestServed(Event):
-    """A request was answered; one that could not be read has neither method nor target.
+    """A request was answered; one that could not be read has neither method nor target, but a `beginning`.
 
-    Its line for people is one of the common log format (https://httpd.apache.org/docs/current/logs.html#common).
+    `bytes` are those of the body that were really sent, `error` why it was refused or its answer was cut off.
+    Its line for people is one of the common log format (https://httpd.apache.org/docs/current/logs.html#common),
+    behind which stands the error.
     """
 
     name = "request"
@@ -36,6 +38,9 @@ class RequestServed(Event):
     """The beginning of the answer's body, where somebody wants to see it."""
     host: str
     """Of the peer, `-` if it has none."""
+    error: str | None
+    beginning: str | None
+    """The line of a request that could not be read, as far as it came."""
 
     def __init__(
         self,
@@ -49,6 +54,8 @@ class RequestServed(Event):
         seconds: float | None = None,
         body: "Payload | None" = None,
         host: str = "-",
+        error: str | None = None,
+        beginning: str | None = None,
         *,
         time: float | None = None,
     ) -> None:
@@ -64,23 +71,29 @@ class RequestServed(Event):
         values["seconds"] = seconds
         values["body"] = body
         values["host"] = host
+        values["error"] = error
+        values["beginning"] = beginning
         values["time"] = clock.time() if time is None else time
 
     def to_json(self) -> dict[str, Any]:
+        asked = {} if self.method is not None else {"line": self.beginning}
         return {
             "event": self.name,
             "connection": self.connection,
             "from": self.peer,
             "method": self.method,
             "target": self.target,
+            **asked,
             "status": self.status,
             "bytes": self.bytes,
+            "error": self.error,
             "time": timestamp(self.time),
         }
 
     def line(self) -> str:
         moment = _format_moment(int(self.time))
-        return f'{self.host} - - [{moment}] "{self.request_line}" {self.status} {self.bytes or "-"}'
+        line = f'{self.host} - - [{moment}] "{self.request_line}" {self.status} {self.bytes or "-"}'
+        return line if self.error is None else f"{line} ({self.error})"
 
 
 @lru_cache(maxsize=1)  # It changes once a second, and is made no oftener.

@@ -151,7 +151,9 @@ class HttpResults:
 
     def retry(self, reason: PynetdbError, pause: float, number: int, most: int) -> None:
         """Say that after `pause` seconds the try `number` of at most so many more follows."""
-        self.note(f"{self._output.describe(reason)}; trying again in {pause:g} s ({number} of {most})")
+        self.note(
+            f"{self._output.describe(reason)}; trying again in {round(pause, 2):g} s ({number} of {most})"
+        )
 
     # What follows the body
 

@@ -344,18 +344,23 @@ def test_insecure_warns(run: Run) -> None:
     assert told not in run("http-get", "https://127.0.0.1:1/").stderr
 
 
-def test_a_download_with_breaks_comes_down_whole(run: Run, serve: Serve, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("fault", "status"), [("reset-after", 3), ("close-after", 5)])
+def test_a_download_with_breaks_comes_down_whole(
+    run: Run, serve: Serve, tmp_path: Path, fault: str, status: int
+) -> None:
+    """The 5 GB of benchmarks/download.py in small, with holes too."""
     site = tmp_path / "site"
     site.mkdir()
-    whole = os.urandom(1_000_000) * 3
+    whole = os.urandom(1_000_000) + bytes(1_000_000) + os.urandom(1_000_000)
     (site / "f").write_bytes(whole)
-    server = serve("serve-http", str(site), "--fault", "reset-after=900000")
+    server = serve("serve-http", str(site), "--fault", f"{fault}=900000")
     url = f"http://127.0.0.1:{server.port}/f"
     there = 0
     for flags in ((), ("-C",), ("-C",)):
         done = run("http-get", *flags, "-O", url, cwd=tmp_path)
         assert (
-            done.returncode == 3 and "of 3000000 bytes stay in f.part (-C goes on from there)" in done.stderr
+            done.returncode == status
+            and "of 3000000 bytes stay in f.part (-C goes on from there)" in done.stderr
         )
         part = (tmp_path / "f.part").read_bytes()
         assert whole.startswith(part) and len(part) > there

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 import pytest
 from http_verdicts import Talk, request_bytes, verdict
-from network import connect, receive_all
+from network import connect, receive, receive_all
 from processes import descriptors, resident_memory, wait_for
 from programs import PYNETDB, Run, Serve, Served, environment, held, linux, posix
 
@@ -648,6 +648,37 @@ def test_too_many_clients(site: Path, serve: Serve) -> None:
         with connect(server) as second:
             got = receive_all(second)
     assert got.startswith(b"HTTP/1.1 503 ") and b"\r\nConnection: close\r\n" in got
+
+
+def test_a_large_file_that_is_asked_for_again_is_what_is_there_now(site: Path, serve: Serve) -> None:
+    """Asked for twice within a second it is neither looked for nor opened again, unless it has changed."""
+    large = site / "large.bin"
+    server = serve("serve-http", str(site))
+    tags = set()
+    with connect(server) as sock:
+        for number in range(8):
+            content = bytes([number]) * (300_000 if number < 6 else 200_000)
+            if number % 2:
+                large.write_bytes(content)
+            else:
+                (site / "new").write_bytes(content)
+                (site / "new").replace(large)
+            os.utime(large, (1000, 1000))  # Its time and size tell nothing.
+            for _ in range(3):
+                sock.sendall(b"GET /large.bin HTTP/1.1\r\nHost: localhost\r\n\r\n")
+                head = b""
+                while not head.endswith(b"\r\n\r\n"):
+                    head += sock.recv(1)
+                assert b"\r\nContent-Length: %d\r\n" % len(content) in head
+                assert receive(sock, len(content)) == content
+                tags.add(re.search(rb"ETag: (\S+)", head)[1])  # type: ignore[index]
+        large.unlink()
+        sock.sendall(b"GET /large.bin HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        assert receive(sock, 13) == b"HTTP/1.1 404 "
+    assert len(tags) == 2  # By time and size, as they say of themselves.
+    for _ in range(9):
+        assert server.event("request")["bytes"] >= 200_000
+    server.stop()
 
 
 def test_events_and_the_log(site: Path, serve: Serve) -> None:

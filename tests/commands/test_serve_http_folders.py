@@ -1,6 +1,7 @@
 """`pynetdb serve-http` and large folders: streamed, shared, and nobody else waits."""
 
 import json
+import os
 import socket
 from html.parser import HTMLParser
 from pathlib import Path
@@ -146,3 +147,72 @@ def test_who_does_not_read_keeps_nobody_waiting_and_leaves_nothing(large: Path, 
             assert receive_all(sock).endswith(b"0\r\n\r\n")
     while ask(server, "/small.txt") and descriptors(server.pid) > before:
         pass
+
+
+def test_a_large_folder_has_a_validator(large: Path, serve: Serve) -> None:
+    server = serve("serve-http", str(large), "-H", "X-Own: 1", "--cors")
+
+    def head_of(
+        *lines: str, target: str = "/large/", version: str = "1.1"
+    ) -> tuple[int, dict[str, str], bytes]:
+        head, _, body = ask(server, target, *lines, version=version).partition(b"\r\n\r\n")
+        first, *fields = head.decode().split("\r\n")
+        pairs = dict(line.split(": ", 1) for line in fields)
+        assert len(pairs) == len(fields) and pairs["X-Own"] == "1" and "Access-Control-Allow-Origin" in pairs
+        event = server.event("request")
+        assert event["status"] == int(first.split()[1]) and (event["error"] is None) == (
+            event["status"] < 400
+        )
+        return event["status"], pairs, body
+
+    status, fields, body = head_of()
+    etag = fields["ETag"]
+    assert status == 200 and etag.startswith('"') and body.endswith(b"\r\n0\r\n\r\n")
+    for _ in range(2):  # Read for this request, or kept for a moment.
+        status, fields, body = head_of(f"If-None-Match: {etag}")
+        assert (status, fields["ETag"], body) == (304, etag, b"")
+        assert "Transfer-Encoding" not in fields and "Content-Type" not in fields
+    assert head_of('If-None-Match: "other"')[0] == 200
+    status, fields, body = head_of('If-Match: "other"')
+    assert status == 412 and int(fields["Content-Length"]) == len(body) > 0
+    assert head_of(f"If-Match: {etag}", version="1.0")[0] == 200
+    tags = {etag}
+    for changed in ("Accept: application/json", "/large/?sort=size", "/large/?filter=7"):
+        plain = changed.startswith("Accept")
+        tags.add(head_of(*([changed] if plain else []), target="/large/" if plain else changed)[1]["ETag"])
+    assert len(tags) == 4
+
+    def change(name: str) -> None:
+        place = large / "large" / name
+        if name == "file-7.txt":
+            place.write_text("longer")
+        elif name == "file-8.txt":
+            os.utime(place, (1, 1))
+        elif name == "new":
+            place.touch()
+        else:
+            place.unlink()
+
+    for name in ("file-7.txt", "file-8.txt", "new", "file-9.txt"):
+        change(name)
+        while head_of(f"If-None-Match: {etag}")[0] == 304:
+            pass  # What was read is good for a moment.
+        etag = head_of()[1]["ETag"]
+        assert etag not in tags
+        tags.add(etag)
+
+
+def test_a_large_folder_has_the_same_validator_on_every_machine(tmp_path: Path, serve: Serve) -> None:
+    """However the names are met: by another order of making them, in another folder of that name."""
+    tags = []
+    for place, numbers in (("a", range(600)), ("b", range(599, -1, -1))):
+        folder = tmp_path / place / "large"
+        folder.mkdir(parents=True)
+        for number in numbers:
+            (folder / f"{number}").touch()
+            os.utime(folder / f"{number}", (1000, 1000))
+        server = serve("serve-http", str(tmp_path / place))
+        head = ask(server, "/large/").partition(b"\r\n\r\n")[0].decode()
+        tags.append(next(line for line in head.split("\r\n") if line.startswith("ETag: ")))
+        server.stop()
+    assert tags[0] == tags[1]

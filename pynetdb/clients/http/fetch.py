@@ -211,7 +211,7 @@ class _Fetch:
             reason = PynetdbError(f"{url}: {response.status} {response.reason}")
             raise _TransientAnswerError(reason, _retry_after(response, time.time()))
         held = self._judge_held(request, response)
-        if held is not None and response.status == 416:
+        if held is not None and (response.status == 416 or held.whole_since is not None):
             sink.begin(url, response, held)
             return True
         self._judge_part(request, response)
@@ -247,6 +247,8 @@ class _Fetch:
         held = request.held
         if held is None or response.status not in (200, 206, 416):
             return None
+        if held.whole_since is not None:
+            return self._judge_whole(request.url, held, response)
         if response.status == 200:
             told = "the server sends all of it" if held.validator is None else "it is not what it was"
             self._sink.note(f"{request.url}: {told}: from the beginning")
@@ -262,8 +264,23 @@ class _Fetch:
         elif total_size(response) != held.size:
             raise _OutdatedPartError("the server has no more of it")
         else:
-            self._sink.note(f"{request.url}: all {held.size} bytes were there already")
+            self._note_complete(request.url, held)
         return held
+
+    def _judge_whole(self, url: Url, held: Part, response: Response) -> Part | None:
+        """Return the whole body that is there if it is what the server has; None to take its own."""
+        outdated = held.outdated(response, time.time())
+        if outdated is None:
+            self._note_complete(url, held)
+            return held
+        if response.status != 200:
+            raise _OutdatedPartError(outdated)
+        self._sink.note(f"{url}: {outdated}: from the beginning")
+        self._sink.forget()
+        return None
+
+    def _note_complete(self, url: Url, held: Part) -> None:
+        self._sink.note(f"{url}: all {held.size} bytes were there already")
 
     def _judge_part(self, request: Request, response: Response) -> None:
         """Raise ProtocolError for a part that nobody asked for, or another one."""

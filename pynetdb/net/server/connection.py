@@ -168,6 +168,11 @@ class Connection:
             return 0
         return sum(part.left if isinstance(part, FileRange) else len(part) for part in self._outgoing)
 
+    @property
+    def taken(self) -> int:
+        """How many of the bytes that were written have left."""
+        return self.bytes_sent
+
     def write(self, data: Data) -> None:
         """Send `data`: at once what the kernel takes, the rest when the peer makes room.
 
@@ -220,18 +225,12 @@ class Connection:
         self._drain(graceful=False)
 
     def close_gracefully(self) -> None:
-        """Half-close once everything is sent, then wait a moment for the peer to do the same.
-
-        For last words to a peer that may still be talking.
-        """
+        """Half-close once all is sent, and wait for the peer's FIN: for last words to who may still talk."""
         self._drain(graceful=True)
 
     def keep_alive(self, silence: float) -> None:
-        """Let the kernel probe a peer that is silent for so many seconds, and tell `lost` if it is dead.
-
-        A machine that loses its power sends no FIN. Does nothing where there are no such probes.
-        """
-        with suppress(OSError):
+        """Let the kernel probe a peer that is silent for so many seconds, and tell `lost` if it is dead."""
+        with suppress(OSError):  # A machine that loses its power sends no FIN.
             probe_silence(self.sock, silence)
 
     def discard_input(self) -> None:

@@ -38,9 +38,11 @@ class _Layer:
         "narration",
         "object",
         "outgoing",
+        "plain",
         "queue",
         "said_goodbye",
         "timer",
+        "wire",
     )
 
     def __init__(self, context: ssl.SSLContext, handler: ConnectionHandler) -> None:
@@ -49,6 +51,8 @@ class _Layer:
         self.handler = handler
         self.queue: deque[bytes | FileRange] = deque()
         """What could not be encrypted yet: the handshake is under way, or a file stands before it."""
+        self.plain = self.wire = 0
+        """How many bytes were encrypted, and how many became of them and of the handshake."""
         self.established = False
         self.fin = False
         """The peer has sent its FIN, and perhaps words before it that are not read yet."""
@@ -106,6 +110,12 @@ class TlsConnection(Connection):
         queued = sum(part.left if isinstance(part, FileRange) else len(part) for part in self.layer.queue)
         return super().pending + queued
 
+    @property
+    def taken(self) -> int:
+        # To the byte once all has left; before that the records' own bytes count as ours, one in a thousand.
+        layer: _Layer = self.layer
+        return max(layer.plain - max(layer.wire - self.bytes_sent, 0), 0)
+
     def write(self, data: Data) -> None:
         layer: _Layer = self.layer
         if self.closed or layer.error is not None:
@@ -133,11 +143,17 @@ class TlsConnection(Connection):
         if not len(data):
             return
         try:
-            layer.object.write(data)
+            layer.plain += layer.object.write(data)
         except ssl.SSLError as error:
             self._fail(error)
             return
-        super().write(layer.outgoing.read())
+        self._send_records()
+
+    def _send_records(self) -> None:
+        """Send what TLS has made, of our words or of its own."""
+        records = self.layer.outgoing.read()
+        self.layer.wire += len(records)
+        super().write(records)
 
     def _encrypt_queue(self) -> None:
         """Encrypt what waits, as long as the peer takes it: a file stays a file until there is room."""
@@ -198,7 +214,7 @@ class TlsConnection(Connection):
         """Send close_notify: nothing was cut off (RFC 8446 section 6.1)."""
         with suppress(ssl.SSLError):  # It wants the peer's, which is not waited for.
             self.layer.object.unwrap()
-        super().write(self.layer.outgoing.read())
+        self._send_records()
 
     # What comes in
 
@@ -224,7 +240,7 @@ class TlsConnection(Connection):
         try:
             layer.object.do_handshake()
         except ssl.SSLWantReadError:
-            super().write(layer.outgoing.read())
+            self._send_records()
             if layer.fin and not self.closed:
                 self._lose(ConnectionError("the peer left during the TLS handshake"))
             return False
@@ -234,7 +250,7 @@ class TlsConnection(Connection):
         layer.established = True
         if layer.timer is not None:
             layer.timer.cancel()
-        super().write(layer.outgoing.read())
+        self._send_records()
         if layer.narration is not None:
             layer.narration.established()
         self._encrypt_queue()
@@ -252,7 +268,7 @@ class TlsConnection(Connection):
             except ssl.SSLWantReadError:
                 # A key update or the like may want an answer.
                 if layer.outgoing.pending:
-                    super().write(layer.outgoing.read())
+                    self._send_records()
                 break
             except ssl.SSLError as error:
                 self._fail(error)

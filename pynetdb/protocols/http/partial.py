@@ -13,13 +13,15 @@ class Part(NamedTuple):
     """The first `size` bytes of a body, and what its server said of the version that they belong to.
 
     `modified` is a Last-Modified that is old enough to be the date of one version alone. Each is None where
-    nobody said it: a part that was made by something else is known by its size only.
+    nobody said it: a part that was made by something else is known by its size only. With `whole_since`, in
+    seconds since 1970, it is no part, but a whole body that was there by then, of some version or other.
     """
 
     size: int
     etag: str | None = None
     modified: str | None = None
     total: int | None = None
+    whole_since: float | None = None
 
     @classmethod
     def begun(cls, response: Response, now: float) -> "Part":
@@ -74,6 +76,17 @@ class Part(NamedTuple):
         etag = response.fields.get("etag")
         if response.status == 206 and None not in (self.etag, etag) and self.etag != etag:
             return "it changed meanwhile"
+        return None
+
+    def outdated(self, response: Response, now: float) -> str | None:
+        """Say why a whole body is not the one that this answer is about; None if it is, as far as is told."""
+        total = response.content_length if response.status == 200 else total_size(response)
+        if total != self.size:
+            told = "nobody says how many bytes it has" if total is None else f"it has {total} bytes now"
+            return f"{told}, {self.size} were there"
+        modified = parse_http_date(response.fields.get("last-modified") or "", now)
+        if modified is not None and self.whole_since is not None and modified > self.whole_since:
+            return "it changed since"
         return None
 
 

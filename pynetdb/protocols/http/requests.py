@@ -151,10 +151,10 @@ class _HeadLines:
         """Refuse a line that is too long already, also while its end is not here yet."""
         end = len(buffer) if newline < 0 else newline
         if not self._method:
-            if end > start and buffer[start] not in _TOKEN_BYTES:
-                # TLS on a plain port ends here at its first byte, and need not wait for a line end.
-                first = shorten(bytes(buffer[start : start + 1]))
-                raise RequestRefusedError(400, f"a request begins with {first}, expected a method")
+            if end > start and (first := buffer[start]) not in _TOKEN_BYTES:
+                told = f"a request begins with {shorten(bytes((first,)))}, expected a method"
+                tls = "a TLS hello: this is http, not https"  # No line end of it is waited for.
+                raise RequestRefusedError(400, tls if first == 0x16 else told)
             if end - start > MAX_REQUEST_LINE:
                 if buffer.find(b" ", start, start + MAX_METHOD + 1) < 0:
                     raise RequestRefusedError(501, f"a method of more than {MAX_METHOD} characters")
@@ -345,6 +345,7 @@ class RequestParser:
 
     def _skip_empty_lines(self) -> bool:
         while self._buffer[:1] == b"\r":
+            self._beginning = b""  # What is refused now is not the request before.
             if len(self._buffer) == 1:
                 return False
             if self._buffer[1:2] != b"\n" or self._empty_lines == MAX_EMPTY_LINES:

@@ -6,6 +6,7 @@ from collections import OrderedDict
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    from pynetdb.net.server.file_range import FileRange
     from pynetdb.servers.http.served import Served
 
 # For so many seconds a kept file is believed to be what it was.
@@ -17,6 +18,9 @@ MAX_BYTES = 8 * 1024 * 1024
 # What an entry costs beside its bytes: its names, its place in the dictionary, its status. Empty files are
 # not free.
 _ENTRY_OVERHEAD = 1024
+
+# Files that are large are kept open, no more than so many.
+_MAX_OPEN = 16
 
 # Responses are found by all of their request; a longer one is hardly sent twice.
 _MAX_REQUEST = 4096
@@ -42,7 +46,7 @@ class CachedFile(NamedTuple):
 
 
 class CachedResponse(NamedTuple):
-    """A whole response, as it went to the peer."""
+    """A whole response, as it went to the peer; of a large file its head."""
 
     data: bytes
     keep_alive: bool
@@ -50,6 +54,13 @@ class CachedResponse(NamedTuple):
     """Until when the same request may get it again, in seconds since 1970."""
     served: "Served | None" = None
     """What is told of it."""
+    file_range: "FileRange | None" = None
+    """What follows the head: never sent itself, but copied."""
+
+    def close(self) -> None:
+        """Let go of the file, if there is one."""
+        if self.file_range is not None:
+            self.file_range.close()
 
 
 class SmallFileCache:
@@ -65,6 +76,7 @@ class SmallFileCache:
         self._size = 0
         self._files: OrderedDict[tuple[str, ...], CachedFile] = OrderedDict()
         self._responses: dict[bytes, CachedResponse] = {}
+        self._open = 0
 
     def get_file(self, names: tuple[str, ...]) -> CachedFile | None:
         """Return the file that is kept, however long ago it was looked at."""
@@ -95,21 +107,27 @@ class SmallFileCache:
         """Keep a response, unless it is too long or there is no room; return whether it is the first."""
         size = _ENTRY_OVERHEAD + len(request) + len(response.data)
         if len(request) > _MAX_REQUEST or size > self._max_bytes // 8:
+            response.close()
             return False
-        if self._size + size > self._max_bytes:
+        if self._size + size > self._max_bytes or self._open == _MAX_OPEN:
             self.forget_responses()
-        if (old := self._responses.get(request)) is not None:
-            self._size -= len(old.data) - len(response.data)
-        else:
-            self._size += size
+        self._discard_response(request)
+        self._size += size
+        self._open += response.file_range is not None
         self._responses[request] = response
         return len(self._responses) == 1
 
     def forget_responses(self) -> None:
         """Let go of all responses: they are good for a moment only, and made anew as they are asked for."""
-        for request, response in self._responses.items():
+        for request in list(self._responses):
+            self._discard_response(request)
+
+    def _discard_response(self, request: bytes) -> None:
+        response = self._responses.pop(request, None)
+        if response is not None:
             self._size -= _ENTRY_OVERHEAD + len(request) + len(response.data)
-        self._responses.clear()
+            self._open -= response.file_range is not None
+            response.close()
 
     def _shrink(self) -> None:
         if self._size > self._max_bytes and self._responses:

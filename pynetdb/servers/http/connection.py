@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Collection
+from functools import partial
 from typing import Any
 
 from pynetdb.events.stream import preload
@@ -14,7 +15,7 @@ from pynetdb.protocols.http.heads import encode_response_head
 from pynetdb.protocols.http.requests import Event, HeadReceived, Refused, Request, RequestParser
 from pynetdb.servers.http.cache import RECHECK, CachedResponse, SmallFileCache
 from pynetdb.servers.http.hosts import HostGuard
-from pynetdb.servers.http.response import Application, Response, text_response
+from pynetdb.servers.http.response import Application, Response, as_late_stream, text_response
 from pynetdb.servers.http.served import MAX_TOLD_BODY, RequestTeller, Served
 from pynetdb.servers.http.state import ConnectionState
 
@@ -106,7 +107,7 @@ class HttpConnectionHandler(ConnectionHandler):
         self._bounded = bounded
         if self._emits_details:
             preload("services")
-            self._teller = RequestTeller(bodies=self._emits_bodies)
+            self._teller = RequestTeller(server.events, bodies=self._emits_bodies)
         # Calls and bodies are told as they were, and a bound must be met exactly.
         if not (self._emits_bodies or self._narrates or bounded):
             self._cache = self._application.cache
@@ -125,14 +126,16 @@ class HttpConnectionHandler(ConnectionHandler):
         cache = self._cache
         if cache is not None and not state.pending_events and state.parser.idle:
             cached = cache.get_response(raw)
-            if cached is not None:
+            part = None
+            if cached is not None and (cached.file_range is None or (part := cached.file_range.copy())):
                 self.requests += 1
                 if cached.served is not None and self._emits_details:
-                    started = time.monotonic()
-                    connection.write(cached.data)
-                    self._emit_served(connection, state, cached.served, started)
-                else:
-                    connection.write(cached.data)
+                    state.owe(cached.served, time.monotonic(), len(cached.data) + (part.left if part else 0))
+                connection.write(cached.data)
+                if part is not None:
+                    connection.write_file(part)
+                if cached.served is not None and self._emits_details:
+                    self._teller.tell_once_sent(connection, state)
                 if not cached.keep_alive:
                     state.response_is_final = True
                     connection.close()
@@ -155,8 +158,8 @@ class HttpConnectionHandler(ConnectionHandler):
 
     def drained(self, connection: Connection) -> None:
         state: ConnectionState = connection.context
-        if not state.stream_ends:
-            self._tell(connection, state)
+        if state.untold and not state.stream_ends:
+            self._teller.tell(connection, state)
         if state.stream is not None:
             state.stream.drained()
             return
@@ -170,9 +173,13 @@ class HttpConnectionHandler(ConnectionHandler):
     def lost(self, connection: Connection, error: OSError | None) -> None:
         state: ConnectionState = connection.context
         self._incomplete.discard(connection)
+        if state.owed is not None:  # It broke while we wrote.
+            state.untold.append(state.owed)
+            state.owed = None
         if state.stream_ends and state.stream is not None and state.untold:
-            state.untold[-1][0].length = state.stream.length
-        self._tell(connection, state)
+            state.end_last(state.stream.length)
+        if state.untold:
+            self._teller.tell(connection, state)
         if state.stream is not None:
             state.stream.lost(error)
             if self._bounded:
@@ -269,28 +276,34 @@ class HttpConnectionHandler(ConnectionHandler):
         keep_alive = event.keep_alive and not response.close and response.stream is None
         if self._bounded and self._server.remaining <= 1:
             keep_alive = False
-        head = self._encode_head(response, keep_alive, old=event.minor_version == 0)
+        head = b"" if response.late else self._encode_head(response, keep_alive, old=event.minor_version == 0)
         body = response.body if event.method != "HEAD" else b""
         alone = _is_all_of(state.arrived, event)
-        served = Served(event, response.status, body, self._conceal)
-        if response.file_range is not None:
-            served.length = response.file_range.left
+        served = Served(event, response.status, body, self._conceal, reason=response.reason)
+        data, part, kept = head + body, response.file_range, None
+        keeps = self._cache is not None and response.cacheable_until and alone and not state.pending_events
+        if part is not None:
+            served.length = part.left
             if self._emits_bodies:
-                served.body = response.file_range.peek(MAX_TOLD_BODY)
-            connection.write(head)
-            connection.write_file(response.file_range)
-        else:
-            connection.write(head + body)
-            if response.cacheable_until and alone and not state.pending_events:
-                self._remember(
-                    state.arrived, CachedResponse(head + body, keep_alive, response.cacheable_until, served)
-                )
+                served.body = part.peek(MAX_TOLD_BODY)
+            kept = part.copy() if keeps else None
+        if self._emits_details:
+            state.owe(served, started, len(head) + served.length)
+        connection.write(data)
+        if part is not None:
+            connection.write_file(part)
+        if keeps and (part is None or kept is not None):
+            until = response.cacheable_until
+            self._remember(state.arrived, CachedResponse(data, keep_alive, until, served, kept))
         if response.stream is not None and not connection.closed:
             state.response_is_final = True
             state.stream = response.stream
             state.stream_ends = response.stream_ends
-        self._finish(connection, state, served, started, head)
+        self._finish(connection, state, head)
         if state.stream is not None:
+            if response.late:
+                late = as_late_stream(state.stream)
+                late.promised, late.encode_head = response, partial(self._encode_late_head, connection, state)
             state.stream.begin(connection)
         elif not keep_alive:
             self._leave(connection, state, alone=alone)
@@ -308,25 +321,21 @@ class HttpConnectionHandler(ConnectionHandler):
         head = self._encode_head(response, keep_alive=False, old=False)
         # However little of it could be understood, who asks for a head gets no body (RFC 9110 section 9.3.2).
         body = b"" if state.parser.request_line.startswith(b"HEAD ") else response.body
+        if self._emits_details:
+            line = state.parser.request_line
+            served = Served(None, status, body, self._conceal, reason=reason, beginning=line)
+            state.owe(served, state.request_started, len(head) + len(body))
         connection.write(head + body)
-        self._finish(connection, state, Served(None, status, body), state.request_started, head)
+        self._finish(connection, state, head)
         self._leave(connection, state)
 
-    def _finish(
-        self,
-        connection: Connection,
-        state: ConnectionState,
-        served: Served,
-        started: float | None,
-        head: bytes,
-    ) -> None:
+    def _finish(self, connection: Connection, state: ConnectionState, head: bytes) -> None:
         """A response is written: count it, and tell of it once the kernel has taken it."""
         self.requests += 1
-        if self._narrates:
-            who, text = f"#{connection.number}", head.decode("latin-1")
-            self._narrator.tell(who, "response", [text], None, note="the head of our response, as it went")
+        if self._narrates and head:
+            self._narrate(connection, "response", head, "the head of our response, as it went")
         if self._emits_details:
-            self._emit_served(connection, state, served, started)
+            self._teller.tell_once_sent(connection, state)
         if self._bounded and state.stream is None:
             self._server.count()
             if self._server.remaining <= 0 and not state.response_is_final:
@@ -345,6 +354,15 @@ class HttpConnectionHandler(ConnectionHandler):
             connection.close()
         else:
             connection.close_gracefully()
+
+    def _encode_late_head(self, connection: Connection, state: ConnectionState, response: Response) -> bytes:
+        """Make the head of a response that was not known when it began."""
+        head = self._encode_head(response, keep_alive=False, old=False)
+        if state.untold:
+            state.set_last(response.status, response.reason, len(head))
+        if self._narrates:
+            self._narrate(connection, "response", head, "the head of our response, as it went")
+        return head
 
     def _encode_head(self, response: Response, keep_alive: bool, old: bool) -> bytes:
         """`old` is whether the peer speaks HTTP/1.0, where staying must be said."""
@@ -370,29 +388,11 @@ class HttpConnectionHandler(ConnectionHandler):
         """Narrate the heads among what has arrived; return the rest, which is to be handled."""
         for event in events:
             if isinstance(event, HeadReceived):
-                text = event.head.decode("latin-1")
-                who, note = f"#{connection.number}", "the head of a request, as it came"
-                self._narrator.tell(who, "request", [text], None, note=note)
+                self._narrate(connection, "request", event.head, "the head of a request, as it came")
         return [event for event in events if not isinstance(event, HeadReceived)]
 
-    def _emit_served(
-        self, connection: Connection, state: ConnectionState, served: Served, started: float | None
-    ) -> None:
-        """Tell of a response, once all that was written has left."""
-        if connection.pending or state.stream_ends:
-            state.untold.append((served, started))
-            return
-        if state.untold:
-            self._tell(connection, state)
-        event = self._teller.to_event(served, connection.number, state.peer, state.host, started)
-        self._events.emit(event)
-
-    def _tell(self, connection: Connection, state: ConnectionState) -> None:
-        """Tell of what the peer has taken, or never will."""
-        untold, state.untold = state.untold, []
-        for served, started in untold:
-            event = self._teller.to_event(served, connection.number, state.peer, state.host, started)
-            self._events.emit(event)
+    def _narrate(self, connection: Connection, what: str, head: bytes, note: str) -> None:
+        self._narrator.tell(f"#{connection.number}", what, [head.decode("latin-1")], None, note=note)
 
 
 def _is_all_of(data: bytes, request: Request) -> bool:

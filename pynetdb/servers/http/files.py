@@ -5,23 +5,26 @@ import time
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from pynetdb.net.server.file_range import FileRange
+from pynetdb.net.server.file_range import FileRange, is_same
 from pynetdb.protocols.http.conditions import Validators, decide
 from pynetdb.protocols.http.dates import format_http_date
 from pynetdb.protocols.http.media_types import DEFAULT_TYPE, guess_content_type
 from pynetdb.protocols.http.negotiation import accepts_coding, accepts_page, names_page
 from pynetdb.protocols.http.requests import Request, RequestRefusedError
 from pynetdb.protocols.http.targets import TargetPath, make_slash_location, resolve_target
-from pynetdb.servers.http.cache import CachedFile, SmallFileCache
+from pynetdb.servers.http.cache import RECHECK, CachedFile, SmallFileCache
 from pynetdb.servers.http.listings import Listings
 from pynetdb.servers.http.policy import CommonFields, Policy
 from pynetdb.servers.http.response import Pairs, Response, text_response
 from pynetdb.servers.http.root import Found, Opened, Root
 from pynetdb.servers.http.sidecars import CODINGS, CompressedCopies
-from pynetdb.servers.http.validators import TICK_NS, hash_content, is_same, make_validators, tag_by_status
+from pynetdb.servers.http.validators import TICK_NS, hash_content, make_validators, tag_by_status
 
 # A file that is small is kept, so that the next request for it costs a look at a dictionary.
 MAX_CACHED_FILE = 128 * 1024
+
+# An open file can be in nobody's way there.
+_CAN_KEEP_OPEN = os.name == "posix"
 
 _UTF8 = "; charset=utf-8"
 
@@ -39,6 +42,8 @@ class _Selected(NamedTuple):
     """Of a compressed copy, how it is coded."""
     plain: "_Selected | None" = None
     """Of a compressed copy, its file."""
+    alone: bool = True
+    """Whether no copy is beside it, one that is being made neither."""
 
 
 class StaticFiles:
@@ -152,12 +157,16 @@ class StaticFiles:
         accepted = request.fields.get("accept-encoding")
         for coding, ending in CODINGS:
             copy = self._select((*selected.names[:-1], selected.names[-1] + ending))
-            if copy is None or not self._stands_for(copy, selected, coding):
+            if copy is None:
+                continue
+            selected = selected._replace(alone=False)
+            if not self._stands_for(copy, selected, coding):
                 continue
             fields = [("Vary", "Accept-Encoding")]
             if accepted is not None and accepts_coding(accepted, coding):
                 coded = [("Content-Encoding", coding), *fields]
-                return copy._replace(fields=coded, coding=coding, plain=selected._replace(fields=fields))
+                plain = selected._replace(fields=fields)
+                return copy._replace(fields=coded, coding=coding, plain=plain, alone=False)
             selected = selected._replace(fields=fields)
         return selected
 
@@ -192,7 +201,11 @@ class StaticFiles:
             return self._decide(request, selected, content_type, file, content.body, content.cacheable_until)
         etag = tag_by_status(content.status, selected.coding, now)
         file = make_validators(etag, content.status, content.status.st_size, now)
-        return self._decide(request, selected, content_type, file, content.descriptor)
+        # As with a small one, what may change again and look the same is not kept.
+        settled = now - content.status.st_mtime >= TICK_NS / 1e9
+        keeps = settled and selected.alone and _CAN_KEEP_OPEN
+        until = now + RECHECK if keeps else 0.0
+        return self._decide(request, selected, content_type, file, content, until)
 
     def _load(self, selected: _Selected) -> CachedFile | Opened | None:
         """Return a small file with its content, a large one open, and None for one that is gone."""
@@ -249,10 +262,10 @@ class StaticFiles:
         selected: _Selected,
         content_type: str,
         file: Validators,
-        content: bytes | int,
-        cacheable_until: float = 0.0,
+        content: bytes | Opened,
+        cacheable_until: float,
     ) -> Response:
-        """Judge conditions and ranges. `content` is the file's bytes, or its descriptor, to be closed."""
+        """Judge conditions and ranges. `content` is the file's bytes, or the open file, to be closed."""
         decision = decide(request.method, request.fields, file, time.time())
         fields: Pairs = []
         if decision.status in (200, 206, 416):
@@ -262,8 +275,8 @@ class StaticFiles:
         if decision.content_range is not None:
             fields.append(("Content-Range", decision.content_range))
         sent = request.method == "GET" and decision.length > 0 and decision.status in (200, 206)
-        if isinstance(content, int) and not sent:
-            os.close(content)
+        if isinstance(content, Opened) and not sent:
+            os.close(content.descriptor)
         if decision.status == 304:
             return Response(304, fields + self._common.of_files)
         if decision.status not in (200, 206):
@@ -276,9 +289,10 @@ class StaticFiles:
         fields += self._common.of_files
         if not sent:
             return Response(decision.status, fields)
-        if isinstance(content, int):
-            file_range = FileRange(content, decision.first, decision.length)
-            return Response(decision.status, fields, file_range=file_range)
+        if isinstance(content, Opened):
+            origin = (os.path.join(self._root.path, *selected.names), content.status)
+            part = FileRange(content.descriptor, decision.first, decision.length, origin)
+            return Response(decision.status, fields, file_range=part, cacheable_until=cacheable_until)
         if decision.status == 206:
             content = content[decision.first : decision.first + decision.length]
         return Response(decision.status, fields, content, cacheable_until=cacheable_until)

@@ -14,6 +14,9 @@ _STEP = 64
 # Pieces that are sorted at once, before they are merged one entry after the other.
 _PIECE = 256
 
+# Of the sum of what entries hash to.
+_MODULUS = 2**128
+
 # A link is followed from the root on, which takes as long as so many plain names.
 _COST_OF_LINK = 8
 
@@ -49,6 +52,12 @@ def in_order(entries: Iterable[Entry], view: View) -> list[Entry]:
     return ordered if view.key == "plain" else sorted(ordered, key=lambda entry: not entry.directory)
 
 
+def _hash_entry(entry: Entry) -> int:
+    from hashlib import blake2b  # Loads OpenSSL: only who lists a folder pays for it.
+
+    return int.from_bytes(blake2b(ascii(entry).encode(), digest_size=16).digest())
+
+
 class Folder:
     """A large folder, read and put in order by whoever needs it first, a step at a time.
 
@@ -64,6 +73,12 @@ class Folder:
         self._sizes = array("q")  # -1 for a folder
         self._times = array("d")
         self._orders: dict[tuple[str, bool], Order] = {}
+        self._sum = 0
+
+    @property
+    def digest(self) -> str:
+        """What changes with every entry, whatever the order in which they were met."""
+        return f"{self._sum:x}-{len(self)}"
 
     def __len__(self) -> int:
         return len(self._names)
@@ -85,7 +100,8 @@ class Folder:
                 self.done = True
                 return
             if item is not None:
-                name, directory, size, modified = to_entry(*item)
+                name, directory, size, modified = entry = to_entry(*item)
+                self._sum = (self._sum + _hash_entry(entry)) % _MODULUS
                 self._names.append(name)
                 self._sizes.append(-1 if directory else size)
                 self._times.append(modified)

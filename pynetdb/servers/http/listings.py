@@ -1,8 +1,9 @@
 """Listings as responses: a small folder at once, a large one in pieces as its peer takes them."""
 
 import time
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 
+from pynetdb import __version__
 from pynetdb.net.loop import Loop
 from pynetdb.net.server.connection import HIGH_WATER, Connection
 from pynetdb.protocols.http.conditions import Validators, decide
@@ -12,7 +13,7 @@ from pynetdb.servers.http.folder import Folder, in_order, read_small
 from pynetdb.servers.http.gradual import GradualWork
 from pynetdb.servers.http.listing import Entry, Tally, View, json_row, page_row, parse_view
 from pynetdb.servers.http.pages import CONTENT_POLICY, page_end, page_start
-from pynetdb.servers.http.response import Pairs, Response
+from pynetdb.servers.http.response import Pairs, Response, text_response
 from pynetdb.servers.http.root import Found, Root
 from pynetdb.servers.http.validators import hash_content
 
@@ -35,6 +36,11 @@ class _Format:
     """How a listing is written: what stands before, for and behind its entries."""
 
     content_type = ""
+
+    @property
+    def identity(self) -> str:
+        """What two listings of the same entries have in common if they are the same."""
+        return self.content_type
 
     def start(self) -> str:
         raise NotImplementedError
@@ -66,6 +72,10 @@ class _Page(_Format):
         self._title = title
         self._names = names
         self._view = view
+
+    @property
+    def identity(self) -> str:
+        return ascii((__version__, self._title, *self._names))
 
     def start(self) -> str:
         return page_start(self._title, self._names, self._view)
@@ -107,15 +117,13 @@ class Listings:
             if small is not None:
                 return _respond_at_once(request, form, in_order(small, view), fields)
         if request.method == "HEAD":
-            return Response(200, fields)  # Its length would cost what the listing costs.
+            # Its length and its validator would cost what the listing costs.
+            return Response(200, fields)
         if folder is None:
             folder = Folder(self._root.entries(found, names))
             self._folders[found.path] = folder
-        chunked = request.minor_version > 0
-        if chunked:
-            fields.append(("Transfer-Encoding", "chunked"))
-        stream = ListingStream(self, found.path, folder, form, view, chunked=chunked)
-        return Response(200, fields, stream=stream, stream_ends=True)
+        stream = ListingStream(self, found.path, folder, form, view, request)
+        return Response(200, fields, stream=stream, stream_ends=True, late=True)
 
     def work(self, loop: Loop) -> GradualWork:
         """Return what does the work of all listings, a slice in each turn of the loop."""
@@ -158,26 +166,43 @@ def _respond_at_once(request: Request, form: _Format, entries: list[Entry], fiel
     body = f"{form.start()}{rows}{form.end(tally)}".encode("utf-8", "backslashreplace")
     etag = hash_content(body)
     fields.insert(0, ("ETag", etag))
-    # When a listing changed nobody knows: a file in it may have been replaced by an older one.
-    decision = decide(request.method, request.fields, Validators(etag, None, len(body)), time.time())
-    if decision.status in (304, 412):
-        return Response(decision.status, [pair for pair in fields if pair[0] != "Content-Type"])
+    if (decided := _decide(request, etag, fields)) is not None:
+        return decided
     fields.append(("Content-Length", str(len(body))))
     return Response(200, fields, body if request.method == "GET" else b"")
 
 
+def _decide(request: Request, etag: str, fields: Pairs) -> Response | None:
+    """Return the response if the listing is not wanted."""
+    # When a listing changed nobody knows: a file in it may have been replaced by an older one.
+    decision = decide(request.method, request.fields, Validators(etag, None, 0), time.time())
+    if decision.status == 304:
+        return Response(304, [pair for pair in fields if pair[0] != "Content-Type"])
+    if decision.status == 412:
+        return text_response(412, "the listing is not what the request expects", [("ETag", etag)])
+    return None
+
+
 class ListingStream:
-    """Writes a listing as the peer takes it: rows are made when there is room for them."""
+    """Writes a listing as the peer takes it: rows are made when there is room for them.
+
+    The folder is read before the head is written, for the head tells the listing's entity tag.
+    """
+
+    promised: Response
+    encode_head: Callable[[Response], bytes]
 
     def __init__(
-        self, listings: Listings, path: str, folder: Folder, form: _Format, view: View, *, chunked: bool
+        self, listings: Listings, path: str, folder: Folder, form: _Format, view: View, request: Request
     ) -> None:
         self._listings = listings
         self._path = path
         self._folder = folder
         self._form = form
         self._view = view
-        self._chunked = chunked
+        self._request = request
+        self._chunked = request.minor_version > 0
+        self._has_head = False
         self.length = 0
         self._waiting = False
         self._steps = self._write_all()
@@ -213,18 +238,41 @@ class ListingStream:
                 connection.close_gracefully()
                 return
             except OSError as error:
-                connection.abort(error)  # The page stays without its end, which a browser sees.
+                if self._has_head:
+                    connection.abort(error)  # The page stays without its end, which a browser sees.
+                    return
+                why = error.strerror or "no reason given"
+                told = f"this cannot be read just now: {why}"
+                self._respond(text_response(503, told, [("Retry-After", "1")]))
+                connection.close_gracefully()
                 return
             yield
 
+    def _respond(self, response: Response) -> None:
+        """Write a head, and the body of what is no listing."""
+        own = {name.lower() for name, _ in response.fields} | {"content-type", "content-security-policy"}
+        more = [pair for pair in self.promised.fields if pair[0].lower() not in own]
+        response = response._replace(fields=[*response.fields, *more])
+        self._has_head = True
+        self.length += len(response.body)
+        self._connection.write(self.encode_head(response) + response.body)
+
     def _write_all(self) -> Generator[None]:
         folder, form, view = self._folder, self._form, self._view
-        self._write(form.start())
         while not folder.done:
             folder.read_step()
             if folder.done:
                 self._listings.expire(self._path, folder, self._connection.loop)
             yield
+        etag = hash_content(ascii((folder.digest, view, form.identity)).encode())
+        fields = [("ETag", etag), *self.promised.fields]
+        if (decided := _decide(self._request, etag, fields)) is not None:
+            self._respond(decided)
+            return
+        if self._chunked:
+            fields.append(("Transfer-Encoding", "chunked"))
+        self._respond(Response(200, fields))
+        self._write(form.start())
         order = folder.order(view)
         while not order.done:
             order.step()

@@ -3,13 +3,15 @@
 from pynetdb.protocols.http.requests import Request
 
 
-def format_request_line(request: Request | None) -> str:
-    """Return what stands between the quotes; `-` for a request that could not be read.
+def format_request_line(request: Request | None, beginning: str = "") -> str:
+    """Return what stands between the quotes; of a request that could not be read its `beginning`, or `-`.
 
     What a terminal would obey is still in it: that is escaped where the line is shown.
     """
-    if request is None:
+    line = beginning
+    if request is not None:
+        line = f"{request.method} {request.target} HTTP/1.{request.minor_version}"
+    if not line:
         return "-"
-    line = f"{request.method} {request.target} HTTP/1.{request.minor_version}"
     # A backslash first: else nobody could tell what was escaped from what was asked for so.
     return line.replace("\\", "\\\\").replace('"', '\\"')

@@ -1,6 +1,7 @@
 """What an application responds to a request, before it is written to the wire."""
 
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from collections.abc import Callable
+from typing import TYPE_CHECKING, NamedTuple, Protocol, cast
 
 from pynetdb.net.server.connection import Connection
 from pynetdb.net.server.file_range import FileRange
@@ -28,6 +29,10 @@ class Response(NamedTuple):
     """Who goes on writing behind the head, for as long as it likes."""
     stream_ends: bool = False
     """Whether it comes to an end by itself, and is owed to a peer that has sent its FIN."""
+    late: bool = False
+    """Whether what it is will only be known to the stream, a LateStream, which then writes the head too."""
+    reason: str | None = None
+    """Why the request is refused, for the operator; None for one that is not."""
 
 
 class Stream(Protocol):
@@ -48,6 +53,15 @@ class Stream(Protocol):
         ...
 
 
+class LateStream(Stream, Protocol):
+    """A stream that finds out what the response is."""
+
+    promised: Response
+    """What the application said, with all the fields that are known; set before `begin`."""
+    encode_head: Callable[[Response], bytes]
+    """Makes the head of a response, once; set before `begin`."""
+
+
 class Application(Protocol):
     """What responds to requests."""
 
@@ -60,8 +74,14 @@ class Application(Protocol):
         ...
 
 
+def as_late_stream(stream: Stream) -> LateStream:
+    """Return the stream of a response that is late."""
+    return cast(LateStream, stream)
+
+
 def text_response(status: int, text: str, fields: Pairs | None = None, close: bool = False) -> Response:
     """Return a short response for people."""
     body = f"{text}\n".encode()
     own = [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(body)))]
-    return Response(status, [*own, *(fields or [])], body, close=close)
+    reason = text if status >= 400 else None
+    return Response(status, [*own, *(fields or [])], body, close=close, reason=reason)

@@ -6,6 +6,9 @@ from pynetdb.protocols.http.requests import Event, RequestParser
 from pynetdb.servers.http.response import Stream
 from pynetdb.servers.http.served import Served
 
+Owed = tuple[Served, float | None, int]
+"""What is to be told of a request, when it had come, and where in all that is written its response ends."""
+
 
 class ConnectionState:
     """Where a connection stands."""
@@ -13,6 +16,7 @@ class ConnectionState:
     __slots__ = (
         "arrived",
         "host",
+        "owed",
         "parser",
         "peer",
         "peer_ended",
@@ -23,6 +27,7 @@ class ConnectionState:
         "stream_ends",
         "unparsed",
         "untold",
+        "written",
     )
 
     def __init__(self, parser: RequestParser) -> None:
@@ -44,5 +49,32 @@ class ConnectionState:
         self.stream: Stream | None = None
         """Who writes it, if it is written as time goes by."""
         self.stream_ends = False
-        self.untold: list[tuple[Served, float | None]] = []
-        """Requests whose responses the peer has not taken yet, and when they had come."""
+        self.owed: Owed | None = None
+        """The request whose response is being written."""
+        self.untold: list[Owed] = []
+        """Requests whose responses have not left yet."""
+        self.written = 0
+        """How many bytes of responses were written, where somebody is told of them."""
+
+    def owe(self, served: Served, started: float | None, size: int) -> None:
+        """Note what is to be told of a response of so many bytes, before it is written.
+
+        The peer may be gone already, and what is told of its connection then comes before we are back.
+        """
+        self.written = end = self.written + size
+        self.owed = (served, started, end)
+
+    def end_last(self, length: int) -> None:
+        """The body of the last response has come to its end after so many bytes."""
+        self.untold[-1][0].length = length
+        self._grow_last(length)
+
+    def _grow_last(self, size: int) -> None:
+        served, started, end = self.untold[-1]
+        self.untold[-1] = (served, started, end + size)
+
+    def set_last(self, status: int, reason: str | None, size: int) -> None:
+        """It is known what the last response is, and that its head has so many bytes."""
+        served = self.untold[-1][0]
+        served.status, served.reason = status, reason
+        self._grow_last(size)

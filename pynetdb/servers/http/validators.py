@@ -32,12 +32,3 @@ def make_validators(etag: str, status: os.stat_result, size: int, now: float) ->
     # A file from the future is told to be from now (RFC 9110 section 8.8.2.1).
     modified = max(0, min(int(status.st_mtime), int(now)))
     return Validators(etag, modified, size, status.st_mtime_ns % 1_000_000_000 != 0)
-
-
-def is_same(status: os.stat_result, other: os.stat_result) -> bool:
-    """Whether a file is still the one that it was, as far as the file system can tell."""
-    return _identity(status) == _identity(other)
-
-
-def _identity(status: os.stat_result) -> tuple[int, ...]:
-    return (status.st_mtime_ns, status.st_size, status.st_ino, status.st_dev, status.st_ctime_ns)

@@ -2,7 +2,12 @@
 
 import os
 import time
+from contextlib import suppress
+from pathlib import Path
 
+import pytest
+
+from pynetdb.net.server.file_range import FileRange
 from pynetdb.servers.http.cache import CachedFile, CachedResponse, SmallFileCache
 
 STATUS = os.stat(os.devnull)
@@ -79,3 +84,36 @@ def test_what_is_too_large_is_not_kept() -> None:
     cache.put_response(bytes(5000), CachedResponse(b"", True, time.time() + 60))
     cache.put_response(b"x", CachedResponse(bytes(5000), True, time.time() + 60))
     assert not cache._responses
+
+
+@pytest.mark.skipif(os.name != "posix", reason="open files are kept on POSIX systems alone")
+def test_files_that_are_kept_open_are_few_and_closed_in_the_end(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(b"content")
+    opened = set()
+
+    def response() -> CachedResponse:
+        descriptor = os.open(path, os.O_RDONLY)
+        opened.add(descriptor)
+        part = FileRange(descriptor, 0, 7, (str(path), path.stat()))
+        return CachedResponse(b"head", True, time.time() + 60, None, part)
+
+    def count_open() -> int:
+        count = 0
+        for descriptor in opened:
+            with suppress(OSError):
+                os.lseek(descriptor, 0, os.SEEK_SET)
+                count += 1
+        return count
+
+    cache = SmallFileCache()
+    for _ in range(3):
+        cache.put_response(b"one", response())  # In place of the one before.
+    assert count_open() == 1
+    cache.put_response(bytes(5000), response())  # Longer than any that is kept.
+    assert count_open() == 1
+    for number in range(100):
+        cache.put_response(b"%d" % number, response())
+        assert count_open() <= 16
+    cache.forget_responses()
+    assert count_open() == 0

@@ -10,7 +10,7 @@ import pytest
 from pynetdb.protocols.http.requests import parse_request_head
 from pynetdb.servers.http import listings as module
 from pynetdb.servers.http.listings import Listings
-from pynetdb.servers.http.response import Stream
+from pynetdb.servers.http.response import Stream, as_late_stream
 from pynetdb.servers.http.root import Root
 
 REQUEST = parse_request_head(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
@@ -83,6 +83,9 @@ def begin(listings: Listings, root: Root, name: str, connection: Any) -> None:
     assert found is not None
     stream = listings.respond(REQUEST, [name], "", found).stream
     assert stream is not None
+    late = as_late_stream(stream)
+    late.promised = listings.respond(REQUEST, [name], "", found)
+    late.encode_head = lambda response: f"{response.status} {response.fields}\n".encode()
     connection.stream = stream
     stream.begin(connection)
 
@@ -160,5 +163,11 @@ def test_a_folder_that_cannot_be_read_ends_the_page_without_its_end(
         raise OSError("the disk is gone")
 
     monkeypatch.setattr("pynetdb.servers.http.folder.Folder.read_step", fail)
+    loop.run()
+    assert connection.error is None and b"503 [" in connection.written  # Nothing else was said yet.
+    assert b"cannot be read just now" in connection.written and b"<html" not in connection.written
+    monkeypatch.undo()
+    monkeypatch.setattr("pynetdb.servers.http.folder.Order.step", fail)
+    begin(listings, root, "two", connection := FakeConnection(loop))
     loop.run()
     assert str(connection.error) == "the disk is gone" and b"</html>" not in connection.written

@@ -2,7 +2,8 @@
 
 import os
 
-from pynetdb.servers.http.validators import hash_content, is_same, make_validators, tag_by_status
+from pynetdb.net.server.file_range import is_same
+from pynetdb.servers.http.validators import hash_content, make_validators, tag_by_status
 
 
 def status(mtime_ns: int, size: int, inode: int = 1) -> os.stat_result:
