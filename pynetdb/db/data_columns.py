@@ -104,23 +104,26 @@ class InexactColumns:
         """Look at the cells of a batch."""
         if not self._found:
             return
-        from pynetdb.rows.column_rules import may_be_numbers, parse_number
+        from pynetdb.rows.column_rules import are_numbers
 
         width = len(self._names)
         for number in list(self._found):
-            column = cells[number::width]
-            if not may_be_numbers(column):
+            texts = list(filter(None, cells[number::width]))
+            if not are_numbers(texts):
                 del self._found[number]
-                continue
-            for text in filter(None, column):
-                value = parse_number(text)
-                if value is None:
-                    del self._found[number]
-                    break
-                if self._found[number] is None and repr(value) != text:
-                    self._found[number] = text, value
-                if isinstance(value, float) and value.is_integer():
-                    self._whole.setdefault(number, text)
+            elif self._found[number] is None:
+                self._found[number] = self._find_inexact(number, texts)
+
+    def _find_inexact(self, number: int, texts: Sequence[str]) -> tuple[str, int | float] | None:
+        from pynetdb.rows.column_rules import parse_number
+
+        for text in texts:
+            value = parse_number(text)
+            if repr(value) != text and value is not None:
+                return text, value
+            if isinstance(value, float) and value.is_integer():
+                self._whole.setdefault(number, text)
+        return None
 
     def result(self) -> list[InexactColumn]:
         """Return the columns that are numbers, in order, each with the first text that would be lost."""

@@ -1,6 +1,7 @@
 """Rows on their way into a table, many at a time."""
 
 from collections.abc import Iterator, Sequence
+from itertools import groupby
 from typing import Any, NamedTuple, Protocol
 
 
@@ -38,6 +39,23 @@ class Batch(NamedTuple):
     def line_of(self, row: int) -> int:
         """Return the line on which a row of the batch begins."""
         return self.line + row if self.lines is None else self.lines[row]
+
+    def without_others(self, numbers: Sequence[int], width: int) -> "Batch":
+        """Return the batch with rows that name none but these of `width` columns."""
+        present = self.present or [range(width)] * self.count_rows(width)
+        wanted = set(numbers)
+        return self._replace(present=[tuple(number for number in row if number in wanted) for row in present])
+
+    def split_by_columns(self, width: int) -> Iterator[tuple[int, int]]:
+        """Cut the batch where the next row names other columns; return the first rows and the ends."""
+        if self.present is None:
+            yield 0, self.count_rows(width)
+            return
+        start = 0
+        for _, rows in groupby(self.present):
+            end = start + sum(1 for _ in rows)
+            yield start, end
+            start = end
 
 
 class Rule(Protocol):
@@ -124,13 +142,16 @@ class ColumnConverter:
                 cells[number::width] = values
 
 
-def infer_types(rules: Sequence[Rule], cells: list[Any]) -> list[str]:
-    """Return the kinds of the columns of a batch, whose cells become values of those kinds, in place."""
+def infer_types(rules: Sequence[Rule], cells: list[Any], known: Sequence[str | None]) -> list[str]:
+    """Return the kinds of the columns of a batch, whose cells become values of those kinds, in place.
+
+    `known` has the kind of each column that is no guess, None for the others.
+    """
     width = len(rules)
     kinds = []
-    for number, rule in enumerate(rules):
+    for number, (rule, given) in enumerate(zip(rules, known, strict=True)):
         column = cells[number::width]
-        kind, values = rule.infer(column)
+        kind, values = rule.infer(column) if given is None else (given, rule.adapt(column, given))
         kinds.append(kind)
         if values is not column:
             cells[number::width] = values

@@ -23,14 +23,19 @@ _NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,
 _INTEGER = re.compile(r"[+-]?[0-9]{1,18}")
 # With a comma before the fraction a point may stand between groups of three digits.
 _COMMA_NUMBER = re.compile(r"[+-]?(?:[0-9]{1,3}(?:\.[0-9]{3})+|[0-9]*)(?:,[0-9]+)?")
-_DIGITS = b"0123456789.+-eE\n"
+_DIGITS = b"0123456789"
+_WITHOUT_DIGITS = (b"\n.\n", b"\n-\n", b"\n+\n", b"\n-.\n", b"\n+.\n")
+# Texts that are shorter and have no exponent are within the range of a double.
+_SURELY_FINITE = 300
+_MAX_NUMBER = 400
+"""Characters of a number: a longer one is data of another kind, and takes long to read."""
 
 
 def parse_number(text: str) -> int | float | None:
     """Return the number that a text means, however it is written; None if it is none or beyond a double."""
     if _INTEGER.fullmatch(text):
         return int(text)
-    if len(text) > 400 or not _NUMBER.fullmatch(text):
+    if len(text) > _MAX_NUMBER or not _NUMBER.fullmatch(text):
         return None
     exact = parse_integer(text)
     if exact is not None:
@@ -39,10 +44,22 @@ def parse_number(text: str) -> int | float | None:
     return number if number - number == 0 else None
 
 
-def may_be_numbers(column: Sequence[Any]) -> bool:
-    """Whether a column of text has no character that a number cannot have: a quick look."""
-    texts = [text for text in column if isinstance(text, str)]
-    return not "\n".join(texts).encode("utf-8", "surrogatepass").translate(None, _DIGITS)
+def are_numbers(texts: Sequence[str]) -> bool:
+    """Whether every text means a number, as `parse_number` says; none is empty."""
+    data = ("\n" + "\n".join([*texts, ""])).encode("utf-8", "surrogatepass")
+    points = data.translate(None, _DIGITS + b"+-")
+    others = points.translate(None, b".\n")
+    if others.strip(b"eE") or data.count(b"\n") != len(texts) + 1:
+        return False
+    if others or max(map(len, texts), default=0) > _SURELY_FINITE:
+        return None not in map(parse_number, texts)
+    # All at once: signs stand in front, no text has two points, and each has a digit.
+    return (
+        data.count(b"-") == data.count(b"\n-")
+        and data.count(b"+") == data.count(b"\n+")
+        and b".." not in points
+        and not any(wrong in data for wrong in _WITHOUT_DIGITS)
+    )
 
 
 def find_decimal_comma(column: Sequence[Any]) -> str | None:

@@ -6,7 +6,9 @@ last may be missing. What stands between two delimiters is the value, byte for b
 """
 
 import csv
+import io
 from collections.abc import Callable, Iterator, Sequence
+from itertools import accumulate, chain
 
 from pynetdb.errors import CommandLineError, DatabaseError
 from pynetdb.rows.batch import Batch, Rule
@@ -183,10 +185,12 @@ class CsvReader:
     def _quickly(self, block: str) -> Batch | None:
         """Split a block of plain lines; None if it needs a closer look.
 
-        A line without quotes is exactly its fields between delimiters. The few with quotes are taken out
-        and given to the csv module. Anything else (records over several lines, blank lines, a wrong
-        number of fields, lone carriage returns, bad quotes) is left to `_thoroughly`.
+        A line without quotes is exactly its fields between delimiters. A few with quotes are taken out
+        and given to the csv module, which gets all of the block if there are many. Anything else (blank
+        lines, a wrong number of fields, lone carriage returns, bad quotes) is left to `_thoroughly`.
         """
+        if self._grammar.count_quotes(block) > block.count("\n"):
+            return self._by_csv_module(block)
         if "\r" in block:
             # If a CRLF is inside of quotes, its line has an odd number of them and is seen below.
             block = block.replace("\r\n", "\n")
@@ -216,6 +220,20 @@ class CsvReader:
         for number, record in zip(quoted, records, strict=True):
             cells[number * width : (number + 1) * width] = record
         return Batch(cells, self._line, None, self._source.done)
+
+    def _by_csv_module(self, block: str) -> Batch | None:
+        """Split a block in which most lines have quotes; None if it needs a closer look."""
+        if (self._shape.swapped and "\r" in block) or not self._grammar.records.fullmatch(block):
+            return None
+        # Only a newline ends a line here; to the csv module a text is read by its lines.
+        records = list(csv.reader(io.StringIO(block, newline="\n"), **self._grammar.arguments))
+        if set(map(len, records)) != {len(self.columns)}:
+            return None
+        lines: list[int] | None = None
+        if len(records) < block.count("\n") + (not block.endswith("\n")):
+            lengths = [1 + "".join(record).count("\n") for record in records]
+            lines = list(accumulate(lengths[:-1], initial=self._line))
+        return Batch(list(chain.from_iterable(records)), self._line, lines, self._source.done)
 
     def _without_quoted_lines(self, block: str, quote: str) -> tuple[str, list[int], list[str]]:
         """Return the block with empty fields in place of each line that has quotes, and those lines.
