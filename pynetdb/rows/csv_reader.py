@@ -22,6 +22,9 @@ from pynetdb.wording import format_count
 MAX_FIELD = 1 << 28
 """Characters in one record. A quote that is never closed must not read a whole disk into memory."""
 
+# So many characters of a block show whether most of its lines have quotes.
+_SAMPLE = 4096
+
 Tell = Callable[[str], None]
 """Told of what a reader has made of something, for the user to know."""
 
@@ -134,8 +137,12 @@ class CsvReader:
         block: str | None = self._first
         while block is not None:
             if block:
-                batch = self._quickly(block) or self._thoroughly(block)
-                self._line += block.count("\n")
+                batch = self._quickly(block)
+                if batch is None:
+                    batch = self._thoroughly(block)
+                # To count newlines takes long beside the fast ways, whose rows are lines where all are.
+                rows = batch.count_rows(len(self.columns)) if batch.lines is None else block.count("\n")
+                self._line += rows
                 if batch.cells:
                     yield batch
             block = next(self._blocks, None)
@@ -167,17 +174,16 @@ class CsvReader:
                     self._line, "a record of more than 256 million characters: is a quote not closed?"
                 )
             # After an even number of quotes the text is outside of them, wherever the escaped ones are.
-            count = self._grammar.count_quotes
-            odd = (quotes + count(piece[:cut])) & 1
-            if not cut or odd:
+            before, after = self._grammar.count_quotes(piece, cut)
+            if not cut or (quotes + before) & 1:
                 rest.append(piece)
-                quotes += count(piece)
+                quotes += before + after
                 continue
             rest.append(piece[:cut])
             yield "".join(rest)
             rest = [piece[cut:]]
             held = len(rest[0])
-            quotes = count(rest[0])
+            quotes = after
         last = "".join(rest)
         if last:
             yield last
@@ -189,7 +195,8 @@ class CsvReader:
         and given to the csv module, which gets all of the block if there are many. Anything else (blank
         lines, a wrong number of fields, lone carriage returns, bad quotes) is left to `_thoroughly`.
         """
-        if self._grammar.count_quotes(block) > block.count("\n"):
+        quote = self._quote
+        if quote is not None and block.count(quote, 0, _SAMPLE) > block.count("\n", 0, _SAMPLE):
             return self._by_csv_module(block)
         if "\r" in block:
             # If a CRLF is inside of quotes, its line has an odd number of them and is seen below.
@@ -202,8 +209,8 @@ class CsvReader:
         width = len(self.columns)
         quoted: list[int] = []
         records: list[list[str]] = []
-        if self._quote is not None and self._quote in block:
-            plain, quoted, texts = self._without_quoted_lines(block, self._quote)
+        if quote is not None and quote in block:
+            plain, quoted, texts = self._without_quoted_lines(block, quote)
             if not plain or not self._grammar.records.fullmatch("\n".join(texts)):
                 return None
             records = list(csv.reader(texts, **self._grammar.arguments))
@@ -312,7 +319,7 @@ class CsvReader:
 
     def _never_closed(self, record: str) -> bool:
         """Whether what is wrong is a quote at the beginning of a field, with no other one to end it."""
-        if self._quote is None or not self._grammar.count_quotes(record) & 1:
+        if self._quote is None or not record.count(self._quote) & 1:
             return False
         match = self._grammar.front.match(record)
         at = match.end() if match else 0

@@ -78,6 +78,8 @@ class Source:
 
     def _read_text(self) -> Iterator[str]:
         decoder = self._codec.incrementaldecoder()
+        # Lines are counted only for a message; what can be read again is read again for it.
+        counted = self._start is None
         lines = 1
         begun = self._codec.name not in _KEEP_MARK
         while True:
@@ -85,10 +87,12 @@ class Source:
             try:
                 text = decoder.decode(data, final=not data)
             except UnicodeDecodeError as error:
-                line = lines + error.object[: error.start].count(b"\n")
+                line = lines if counted else self._lines_before(error.object, data)
+                line += error.object[: error.start].count(b"\n")
                 wrong = error.object[error.start]
                 raise self._not_in_encoding(line, wrong, error.object) from error
-            lines += text.count("\n")
+            if counted:
+                lines += text.count("\n")
             if text and not begun:
                 begun = True
                 text = text.removeprefix("\ufeff")
@@ -96,6 +100,18 @@ class Source:
                 yield text
             if not data:
                 return
+
+    def _lines_before(self, wrong: bytes, data: bytes) -> int:
+        """Return which line `wrong` begins on, which ends with the `data` read last, by reading again."""
+        # What a decoder has kept of the data before stands in front of them.
+        left = self.done - max(len(data), len(wrong))
+        decoder = self._codec.incrementaldecoder("replace")
+        lines = 1
+        self._file.seek(self._start or 0)
+        while left > 0 and (data := self._read()):
+            lines += decoder.decode(data[:left]).count("\n")
+            left -= len(data)
+        return lines
 
     def _not_in_encoding(self, line: int, wrong: int, data: bytes) -> DatabaseError:
         """Say what is wrong, and which encoding would fit all of the text."""
