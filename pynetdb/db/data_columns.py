@@ -100,15 +100,15 @@ class InexactColumns:
         }
         self._whole: dict[int, str] = {}
 
-    def look(self, cells: Sequence[Any]) -> None:
-        """Look at the cells of a batch."""
+    def look(self, cells: Sequence[Any], start: int, end: int) -> None:
+        """Look at the rows `start` to `end` of a batch with these cells."""
         if not self._found:
             return
         from pynetdb.rows.column_rules import are_numbers
 
         width = len(self._names)
         for number in list(self._found):
-            texts = list(filter(None, cells[number::width]))
+            texts = list(filter(None, cells[start * width + number : end * width : width]))
             if not are_numbers(texts):
                 del self._found[number]
             elif self._found[number] is None:

@@ -338,7 +338,7 @@ class _Load:
                     for number in keys:
                         self._require_key(batch, start, end, number, names)
                     if self._inexact is not None:
-                        self._inexact.look(batch.cells[start * len(names) : end * len(names)])
+                        self._inexact.look(batch.cells, start, end)
                     insertion.insert(batch, start, end)
                     self.read += end - start
                     self._progress(batch.done)

@@ -65,6 +65,7 @@ class Rule(Protocol):
     knows.
     """
 
+    def keeps(self, kind: str, /) -> bool: ...
     def infer(self, column: list[Any], /) -> tuple[str, list[Any]]: ...
     def merge_kinds(self, kind: str, other: str, /) -> str: ...
     def convert(self, column: list[Any], kind: str, /) -> list[Any] | None: ...
@@ -128,12 +129,15 @@ class ColumnConverter:
     """
 
     def __init__(self, rules: Sequence[Rule], kinds: Sequence[str], certain: Sequence[bool]) -> None:
-        self._columns = list(zip(rules, kinds, certain, strict=True))
+        self._width = len(rules)
+        columns = enumerate(zip(rules, kinds, certain, strict=True))
+        # What stays as it is need not be taken out of the cells.
+        self._columns = [(number, *column) for number, column in columns if not column[0].keeps(column[1])]
 
     def convert(self, cells: list[Any]) -> None:
         """Change the cells in place."""
-        width = len(self._columns)
-        for number, (rule, kind, certain) in enumerate(self._columns):
+        width = self._width
+        for number, rule, kind, certain in self._columns:
             column = cells[number::width]
             values = rule.adapt(column, kind) if certain else rule.convert(column, kind)
             if values is None:

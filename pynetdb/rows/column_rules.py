@@ -170,6 +170,9 @@ class NullRule:
         self._rule = rule
         self._nulls = {None, *nulls}
 
+    def keeps(self, kind: str) -> bool:
+        return False
+
     def infer(self, column: Values) -> tuple[str, Values]:
         kind, values = self._rule.infer(self._as_empty(column))
         return kind, values if kind in NUMBERS else self._as_none(column)

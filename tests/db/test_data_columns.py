@@ -64,7 +64,7 @@ def test_why_numbers_are_text(tmp_path: Path, texts: list[str], found: list[Inex
 
 def test_nothing_is_watched_but_text() -> None:
     columns = InexactColumns(["a"], ["INTEGER"])
-    columns.look(["9.50"])
+    columns.look(["9.50"], 0, 1)
     assert columns.result() == []
 
 
