@@ -116,14 +116,18 @@ def load_file(
 
 
 def load_row(
-    place: str, row: Sequence[Assignment], options: LoadOptions, narrator: Narrator | None = None
+    place: str,
+    row: Sequence[Assignment],
+    options: LoadOptions,
+    narrator: Narrator | None = None,
+    numbers: str = "detect",
 ) -> LoadResult:
     """Insert one row into a database, which `options.create` makes as well.
 
-    Raises as `load` does, and CommandLineError for a name given twice.
+    `numbers` is as in a DataFile. Raises as `load` does, and CommandLineError for a name given twice.
     """
     with db.open(place, "create" if options.create else "write", narrator) as engine:
-        reader = RowReader(row, engine.place)
+        reader = RowReader(row, engine.place, numbers)
         for key in options.keys:
             if not has_column(reader, key):
                 raise CommandLineError(f"{key}: no such column among the values", hint="key")

@@ -283,7 +283,7 @@ class CsvReader:
                 fields = fields or [""]
                 if len(fields) != width:
                     counted = format_count(len(fields), "field")
-                    told = f"{counted}, expected {width} ({_list_names(self.columns)})"
+                    told = f"{counted}, expected {width} ({list_names(self.columns)})"
                     raise self._error(line, told, "row that does not fit")
                 cells += fields
                 lines.append(line)
@@ -339,5 +339,6 @@ class CsvReader:
         return DatabaseError(f"{self.name} line {line}: {message}", hint=hint)
 
 
-def _list_names(columns: list[str], most: int = 8) -> str:
+def list_names(columns: Sequence[str], most: int = 8) -> str:
+    """Return names of columns for a message, not too many of them."""
     return ", ".join(columns[:most]) + (", ..." if len(columns) > most else "")

@@ -7,9 +7,10 @@ from itertools import chain, islice
 from typing import Any, NamedTuple
 
 from pynetdb.rows.batch import Batch, UnknownColumnError
-from pynetdb.rows.csv_reader import MAX_FIELD, CsvReader, Tell, ignore
+from pynetdb.rows.csv_reader import MAX_FIELD, CsvReader, Tell, ignore, list_names
 from pynetdb.rows.csv_writer import csv_text
 from pynetdb.rows.dialect import SWAPPED
+from pynetdb.rows.other_tables import OtherTables
 from pynetdb.rows.source import Source
 from pynetdb.wording import format_count
 
@@ -23,6 +24,8 @@ _SAMPLE = 500
 _MAX_LINES = 100
 # So many rows are told one by one unless all are asked for.
 _TOLD = 5
+# So many rows of another length behind a blank line are not a footer: they are not held for what may follow.
+_MAX_DOUBTFUL = 200
 
 
 class _Record(NamedTuple):
@@ -38,9 +41,10 @@ class LenientCsvReader(CsvReader):
     """Reads what `CsvReader` refuses.
 
     The number of fields that most of the first records have is that of the columns. What stands before the
-    first such record is left out, and so is what follows the last one behind a blank line. A short row is
-    filled with None, what is too much goes into a column `_rest`, and a quote that quotes nothing is a
-    character like others. How many such rows there were, and where the first are, is told.
+    first such record is left out, and so is what follows the last one behind a blank line, and another table
+    in the same text. A short row is filled with None, what is too much goes into a column `_rest`, and a
+    quote that quotes nothing is a character like others. How many such rows there were, and where the first
+    are, is told.
     """
 
     def __init__(
@@ -51,6 +55,7 @@ class LenientCsvReader(CsvReader):
         self._tell_rows = tell_row
         self._has_rest = False
         self._told: set[int] = set()
+        self._tables_told: set[int] = set()
         super().__init__(source, **settings)
 
     def _begin(self) -> None:
@@ -68,15 +73,15 @@ class LenientCsvReader(CsvReader):
         counts = Counter(len(record.fields) for record in sample)
         self._width = max(counts, key=lambda width: (counts[width], width))
         first = next(number for number, record in enumerate(sample) if len(record.fields) == self._width)
-        for record in sample[:first]:
-            self._note("left out", record)
+        self._leave_out(sample[:first])
         self._line = sample[first].line
         names = self._name_columns(sample[first].fields)
+        self._tables = OtherTables(sample[first].fields if self._has_header else None)
         self.columns = [*names, REST] if self._has_rest else names
         self._rest_of_records = chain(sample[first + 1 if self._has_header else first :], records)
 
     def learn_columns(self) -> None:
-        if not self._has_rest and any(len(record.fields) > self._width for record in self._rest_of_records):
+        if not self._has_rest and any(len(record.fields) > self._width for record in self._rows()):
             self._has_rest = True
 
     def batches(self) -> Iterator[Batch]:
@@ -96,16 +101,83 @@ class LenientCsvReader(CsvReader):
             self._tell_rows = ignore
 
     def _rows(self) -> Iterator[_Record]:
-        """The records, without those that follow the table."""
+        """The records of the table, without what is between, of other tables or behind it."""
+        tables = self._tables
         doubtful: list[_Record] = []
+        elsewhere = False
         for record in self._rest_of_records:
-            if len(record.fields) != self._width and (doubtful or record.after_blank):
+            fields = record.fields
+            sure = elsewhere or record.after_blank or not tables.fits(fields)
+            if sure and tables.repeats_header(fields):
+                self._leave_out(doubtful)
+                self._note("left out", record, "it repeats the header")
+                doubtful, elsewhere = [], False
+                continue
+            right = len(fields) == self._width
+            if elsewhere:
+                elsewhere = not (right and record.after_blank and tables.fits(fields))
+                if not elsewhere and tables.like_header(fields):
+                    elsewhere = True
+                if elsewhere:
+                    self._leave_out([record])
+                    continue
+            if doubtful and self._is_table([*doubtful, record]):
+                self._tell_table(doubtful[0])
+                self._leave_out([*doubtful, record])
+                doubtful, elsewhere = [], True
+                continue
+            if not right and (doubtful or record.after_blank or self._is_header(fields)):
                 doubtful.append(record)
+                if len(doubtful) > _MAX_DOUBTFUL:
+                    yield from doubtful
+                    doubtful = []
                 continue
             yield from doubtful
             doubtful = []
+            if right and self._is_header(fields) and record.after_blank:
+                self._tell_table(record)
+                self._leave_out([record])
+                elsewhere = True
+                continue
+            if right:
+                self._doubt(record)
+                tables.learn(fields)
             yield record
-        for record in doubtful:
+        if doubtful and doubtful[0].after_blank:
+            self._leave_out(doubtful)
+        else:
+            yield from doubtful
+
+    def _is_header(self, fields: list[str]) -> bool:
+        """Whether a record is no row of the table, and could be the header of another."""
+        return self._tables.like_header(fields) and not self._tables.fits(fields)
+
+    def _is_table(self, records: list[_Record]) -> bool:
+        """Whether records of another length than the table's rows are a table of their own."""
+        widths = {len(record.fields) for record in records}
+        if widths == {len(records[0].fields)} and self._is_header(records[0].fields):
+            return True
+        return len(records) == _MAX_DOUBTFUL and records[0].after_blank
+
+    def _doubt(self, record: _Record) -> None:
+        """Tell of a row that may be no row, though nothing shows it."""
+        tables, fields = self._tables, record.fields
+        unknown = record.after_blank and not tables.knows_columns()
+        if tables.repeats_header(fields) or (
+            tables.like_header(fields) and (unknown or not tables.fits(fields))
+        ):
+            self._note("like the header of another table", record)
+
+    def _tell_table(self, record: _Record) -> None:
+        if record.line not in self._tables_told:
+            self._tables_told.add(record.line)
+            names = list_names(record.fields)
+            self._tell_rows(
+                f"{self.name} line {record.line}: another table begins ({names}), which is left out"
+            )
+
+    def _leave_out(self, records: list[_Record]) -> None:
+        for record in records:
             self._note("left out", record)
 
     def _fit(self, record: _Record) -> list[Any]:
@@ -124,13 +196,13 @@ class LenientCsvReader(CsvReader):
             self._note("with a stray quote", record)
         return [*fields, None] if self._has_rest else fields
 
-    def _note(self, what: str, record: _Record) -> None:
+    def _note(self, what: str, record: _Record, reason: str = "") -> None:
         self._counts[what] += 1
         # A file may be read twice, from the beginning or after a column has come late.
         if record.line not in self._told and (self._tell_all or self._counts[what] <= _TOLD):
             self._told.add(record.line)
-            counted = format_count(len(record.fields), "field")
-            self._tell_rows(f"{self.name} line {record.line}: {what}, it has {counted}")
+            reason = reason or f"it has {format_count(len(record.fields), 'field')}"
+            self._tell_rows(f"{self.name} line {record.line}: {what}, {reason}")
 
     def _records(self) -> Iterator[_Record]:
         lines = self._lines()
