@@ -81,6 +81,8 @@ def find_shape(head: str, dialect: Dialect, form: str, name: str, tell: Callable
         delimiter = _find_delimiter(head, own, quote, name, dialect.lenient)
         if delimiter != own:
             tell(f"{name}: the fields are separated by {_NAMES[delimiter]}, not {_NAMES[own]}")
+        elif not dialect.lenient:
+            _tell_one_column(head.partition("\n")[0], own, name, tell)
     if len(delimiter) != 1 or delimiter in '"\r\n\0':
         raise CommandLineError(
             f"{delimiter!r}: expected one character, not a quote or line end", hint="delimiter"
@@ -145,6 +147,13 @@ def _find_delimiter(head: str, own: str, quote: str | None, name: str, lenient: 
         # The file's own where others are no better.
         return max((own, *shares), key=lambda other: shares[other])
     return own
+
+
+def _tell_one_column(header: str, own: str, name: str, tell: Callable[[str], None]) -> None:
+    """Say that a header is one name, where it looks like several."""
+    others = " and ".join(_NAMES[other] for other in _DELIMITERS if other in header)
+    if others and own not in header:
+        tell(f"{name}: is read as one column, for {others} do not separate every record alike")
 
 
 def _share_of_records(text: str, delimiter: str, quote: str | None) -> float:

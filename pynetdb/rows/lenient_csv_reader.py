@@ -26,6 +26,8 @@ _MAX_LINES = 100
 _TOLD = 5
 # So many rows of another length behind a blank line are not a footer: they are not held for what may follow.
 _MAX_DOUBTFUL = 200
+# So many records stand in front of a table at most, where they are as long as its rows.
+_MAX_PREAMBLE = 20
 
 
 class _Record(NamedTuple):
@@ -72,7 +74,7 @@ class LenientCsvReader(CsvReader):
         # Where as many records have one number of fields as another, the larger is that of the table.
         counts = Counter(len(record.fields) for record in sample)
         self._width = max(counts, key=lambda width: (counts[width], width))
-        first = next(number for number, record in enumerate(sample) if len(record.fields) == self._width)
+        first = self._find_first(sample)
         self._leave_out(sample[:first])
         self._line = sample[first].line
         names = self._name_columns(sample[first].fields)
@@ -100,50 +102,57 @@ class LenientCsvReader(CsvReader):
             self._tell_rows(f"{self.name}: {told}")
             self._tell_rows = ignore
 
+    def _find_first(self, sample: list[_Record]) -> int:
+        """Return which record is the header, or the first row where there is none."""
+        right = [number for number, record in enumerate(sample) if len(record.fields) == self._width]
+        first, *others = right[:_MAX_PREAMBLE]
+        fields = sample[first].fields
+        # Spreadsheets fill a title and what is between it and the table with empty fields.
+        if self._has_header and sum(map(bool, fields)) * 2 <= len(fields):
+            named = OtherTables(None)
+            return next((number for number in others if named.like_header(sample[number].fields)), first)
+        return first
+
     def _rows(self) -> Iterator[_Record]:
         """The records of the table, without what is between, of other tables or behind it."""
         tables = self._tables
+        # What stands behind a gap, a blank line or an empty record, and does not look like a row.
         doubtful: list[_Record] = []
-        elsewhere = False
+        apart = elsewhere = emptied = False
         for record in self._rest_of_records:
             fields = record.fields
-            sure = elsewhere or record.after_blank or not tables.fits(fields)
-            if sure and tables.repeats_header(fields):
+            gap = record.after_blank or emptied
+            emptied = not any(fields)
+            right = len(fields) == self._width
+            fits = right and not emptied and tables.fits(fields)
+            if (gap or elsewhere or not fits) and tables.repeats_header(fields):
                 self._leave_out(doubtful)
                 self._note("left out", record, "it repeats the header")
                 doubtful, elsewhere = [], False
                 continue
-            right = len(fields) == self._width
-            if elsewhere:
-                elsewhere = not (right and record.after_blank and tables.fits(fields))
-                if not elsewhere and tables.like_header(fields):
-                    elsewhere = True
-                if elsewhere:
-                    self._leave_out([record])
-                    continue
-            if doubtful and self._is_table([*doubtful, record]):
-                self._tell_table(doubtful[0])
+            elsewhere = elsewhere and not (gap and fits and not tables.like_header(fields))
+            found = record if right and gap and self._is_header(fields) else None
+            if doubtful and self._is_table(doubtful, record):
+                found = doubtful[0]
+            if found is not None and not elsewhere:
+                self._tell_table(found)
+            if found is not None or elsewhere:
                 self._leave_out([*doubtful, record])
                 doubtful, elsewhere = [], True
                 continue
-            if not right and (doubtful or record.after_blank or self._is_header(fields)):
+            if not fits and (doubtful or gap or emptied or (not right and self._is_header(fields))):
+                apart = bool(doubtful and apart) or gap or emptied
                 doubtful.append(record)
-                if len(doubtful) > _MAX_DOUBTFUL:
-                    yield from doubtful
-                    doubtful = []
-                continue
+                if len(doubtful) <= _MAX_DOUBTFUL:
+                    continue
+                record = doubtful.pop()
             yield from doubtful
             doubtful = []
-            if right and self._is_header(fields) and record.after_blank:
-                self._tell_table(record)
-                self._leave_out([record])
-                elsewhere = True
-                continue
             if right:
-                self._doubt(record)
+                self._doubt(record, gap)
                 tables.learn(fields)
             yield record
-        if doubtful and doubtful[0].after_blank:
+        if apart:
             self._leave_out(doubtful)
         else:
             yield from doubtful
@@ -152,20 +161,20 @@ class LenientCsvReader(CsvReader):
         """Whether a record is no row of the table, and could be the header of another."""
         return self._tables.like_header(fields) and not self._tables.fits(fields)
 
-    def _is_table(self, records: list[_Record]) -> bool:
+    def _is_table(self, doubtful: list[_Record], record: _Record) -> bool:
         """Whether records of another length than the table's rows are a table of their own."""
-        widths = {len(record.fields) for record in records}
-        if widths == {len(records[0].fields)} and self._is_header(records[0].fields):
-            return True
-        return len(records) == _MAX_DOUBTFUL and records[0].after_blank
+        width = len(doubtful[0].fields)
+        if width == self._width:
+            return False
+        same = all(len(other.fields) == width for other in (*doubtful, record))
+        header = same and self._is_header(doubtful[0].fields)
+        return header or (doubtful[0].after_blank and len(doubtful) == _MAX_DOUBTFUL)
 
-    def _doubt(self, record: _Record) -> None:
+    def _doubt(self, record: _Record, gap: bool) -> None:
         """Tell of a row that may be no row, though nothing shows it."""
         tables, fields = self._tables, record.fields
-        unknown = record.after_blank and not tables.knows_columns()
-        if tables.repeats_header(fields) or (
-            tables.like_header(fields) and (unknown or not tables.fits(fields))
-        ):
+        unlike_rows = not tables.fits(fields) or (gap and not tables.knows_columns())
+        if tables.repeats_header(fields) or (unlike_rows and tables.like_header(fields)):
             self._note("like the header of another table", record)
 
     def _tell_table(self, record: _Record) -> None:
@@ -231,6 +240,11 @@ class LenientCsvReader(CsvReader):
         stray = False
         at = 0
         while True:
+            blank = len(text[at:]) - len(text[at:].lstrip(" "))
+            if blank and self._quoted.match(text, at + blank):
+                # `1, "a, b"` means a quoted field; the spaces in front of it are nothing.
+                stray = True
+                at += blank
             if text.startswith(quote, at):
                 match = self._quoted.match(text, at)
                 if match is None and (longer := self._read_on(text, at, lines)):

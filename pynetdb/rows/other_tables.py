@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+# What stands in place of a value is no name of a column.
+_NO_VALUES = {"", "-", "--", "?", "n/a", "na", "nan", "none", "null", "\\n", "unknown"}
 # So many rows show what the columns hold.
 _ENOUGH = 200
 
@@ -39,7 +41,7 @@ class OtherTables:
         return (
             len(fields) > 1
             and len(names) == len(fields)
-            and "" not in names
+            and not names & _NO_VALUES
             and not any(map(_is_number, names))
         )
 

@@ -78,7 +78,12 @@ ROWS = [["1", "Ann", "2.5"], ["2", "Bob", "3.5"]]
         ("\na,b\n1,2\n\n3,Cid,4.5\n", [["3", "Cid", "4.5"]], "2 rows left out"),
         ("\n3,Cid,4.5\n", [["3", "Cid", "4.5"]], ""),
         # What may be a row is kept, and told.
-        ("x,Cid,n/a\n", [["x", "Cid", "n/a"]], "line 4: like the header of another table"),
+        ("x,Cid,y\n", [["x", "Cid", "y"]], "line 4: like the header of another table"),
+        ("\nx,Cid,n/a\n3,Cid,4.5\n", [["x", "Cid", "n/a"], ["3", "Cid", "4.5"]], ""),
+        # Spreadsheets fill what is shorter than the table.
+        (",,\nTotal,,6\n", [], "line 5: left out"),
+        (",,\n3,Cid,4.5\n", [["", "", ""], ["3", "Cid", "4.5"]], ""),
+        (",,\nregion,total,\nnorth,5,\n", [], "line 5: left out"),
         ("Cid,x\n3,Cid,4.5\n", [["Cid", "x", None], ["3", "Cid", "4.5"]], "line 4: filled"),
     ],
 )
@@ -88,6 +93,23 @@ def test_other_tables_are_not_mixed_in(tmp_path: Path, text: str, more: list[Any
     columns, rows, notes = read(path, tell_all=True)
     assert (columns, rows) == (["id", "name", "price"], ROWS + more)
     assert told in "\n".join(notes) and bool(notes) == bool(told)
+
+
+def test_a_title_that_is_as_long_as_the_table(tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    path.write_text("Report,,\nof 2026-01-01,,\n,,\n" + HEAD)
+    columns, rows, told = read(path)
+    assert (columns, rows) == (["id", "name", "price"], ROWS)
+    assert " line 1: left out" in told[0] and told[-1].endswith("3 rows left out")
+    path.write_text("id,,\n1,a,b\n2,,c\n")
+    assert read(path)[0] == ["id", "c2", "c3"]
+
+
+def test_a_quote_behind_a_space(tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    path.write_text('id, name\n1, "Ann, A"\n2,  b\n')
+    _, rows, told = read(path)
+    assert rows == [["1", "Ann, A"], ["2", "  b"]] and " line 2: with a stray quote" in told[0]
 
 
 def test_a_table_of_names_and_another_one(tmp_path: Path) -> None:
