@@ -230,7 +230,8 @@ class CsvReader:
 
     def _by_csv_module(self, block: str) -> Batch | None:
         """Split a block in which most lines have quotes; None if it needs a closer look."""
-        if (self._shape.swapped and "\r" in block) or not self._grammar.records.fullmatch(block):
+        swapped = self._shape.swapped
+        if (swapped and "\r" in block) or not self._grammar.records.fullmatch(block):
             return None
         # Only a newline ends a line here; to the csv module a text is read by its lines.
         records = list(csv.reader(io.StringIO(block, newline="\n"), **self._grammar.arguments))
@@ -238,6 +239,8 @@ class CsvReader:
             return None
         lines: list[int] | None = None
         if len(records) < block.count("\n") + (not block.endswith("\n")):
+            if swapped:
+                return None
             lengths = [1 + "".join(record).count("\n") for record in records]
             lines = list(accumulate(lengths[:-1], initial=self._line))
         return Batch(list(chain.from_iterable(records)), self._line, lines, self._source.done)

@@ -71,9 +71,11 @@ class LenientCsvReader(CsvReader):
         sample = list(islice(records, _SAMPLE))
         if not sample:
             raise self._error(self._line, "is empty, expected a line with the names of the columns")
-        # Where as many records have one number of fields as another, the larger is that of the table.
+        # Where as many records have one number of fields as another, the first is a header's, unless it has
+        # one field, and else the larger is that of the table.
         counts = Counter(len(record.fields) for record in sample)
-        self._width = max(counts, key=lambda width: (counts[width], width))
+        own = len(sample[0].fields)
+        self._width = max(counts, key=lambda width: (counts[width], width == own > 1, width))
         first = self._find_first(sample)
         self._leave_out(sample[:first])
         self._line = sample[first].line

@@ -13,6 +13,7 @@ from pynetdb.errors import CommandLineError, DatabaseError
 from pynetdb.rows import source as module
 from pynetdb.rows.csv_reader import CsvReader
 from pynetdb.rows.csv_writer import csv_text
+from pynetdb.rows.dialect import Shape
 
 # What makes CSV difficult, and little else.
 CSV_TEXT = st.text('ab,"\n\r \t;\ufeff\u00e9\U0001f600', max_size=40)
@@ -82,6 +83,13 @@ def test_lines(tmp_path: Path, table: list[list[str]]) -> None:
         return
     with make_source(tmp_path, text.getvalue()) as data:
         assert lines_of(CsvReader(data, header=False)) == wanted
+
+
+def test_blocks_of_quotes_whose_lines_end_with_cr(tmp_path: Path) -> None:
+    for cell in ("x\ry", "x\ny", "xy"):
+        with make_source(tmp_path, f'"{cell}","b"\r"c","d"\r') as data:
+            reader = CsvReader(data, header=False, shape=Shape(",", '"', swapped=True))
+            assert rows_of(reader) == [[cell, "b"], ["c", "d"]]
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n"])

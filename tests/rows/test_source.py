@@ -36,6 +36,17 @@ def test_bytes_of_another_encoding_are_told_by_their_line(tmp_path: Path) -> Non
         assert f" line {line}: " in str(caught.value)
 
 
+def test_what_is_utf_16_without_a_mark_is_not_taken_for_utf_8(tmp_path: Path) -> None:
+    with (
+        make_source(tmp_path, "id,name\n".encode("utf-16-be")) as source,
+        pytest.raises(DatabaseError) as caught,
+    ):
+        list(source.pieces())
+    assert (caught.value.hint, caught.value.about) == ("another encoding", "utf-16-be")
+    with make_source(tmp_path, b"a\0b,c\n" + b"x\n" * 9) as source:
+        assert "".join(source.pieces()).startswith("a\0b")
+
+
 @posix
 def test_a_pipe_is_read_twice_only_if_it_is_kept(tmp_path: Path) -> None:
     for keep in (True, False):
