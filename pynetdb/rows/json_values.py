@@ -99,9 +99,13 @@ def decode_plain_rows(text: str) -> list[Any] | None:
     rows = values[::2]
     if set(map(type, rows)) != {dict}:
         return None
-    # Where no space stands before a colon each pair has a `":`; there are no more of these than keys left.
+    # A pair has a colon, and there are as many pairs as keys unless one is there twice. Where texts hold
+    # colons as well a pair still has a quote in front of its own, if no space stands between them.
+    keys = sum(map(len, rows))
+    if text.count(":") == keys:
+        return values
     spaced = " :" in text or "\t:" in text or "\r:" in text
-    return None if spaced or text.count('":') != sum(map(len, rows)) else values
+    return None if spaced or text.count('":') != keys else values
 
 
 def parse_json(text: str) -> Any:
