@@ -51,6 +51,8 @@ def has_column(reader: Reader, name: str) -> bool:
 
 def find_type(types: Mapping[str, str], name: str) -> str | None:
     """Return the type that was given for a column, None for one that has none."""
+    if not types:
+        return None
     wanted = casefold_ascii(name)
     return next((given for column, given in types.items() if casefold_ascii(column) == wanted), None)
 

@@ -1,8 +1,11 @@
 """The dialect of a file of delimited text: what the user says of it, and what its beginning shows."""
 
+import csv
+import io
 import re
 from collections import Counter
 from collections.abc import Callable
+from itertools import islice
 from typing import NamedTuple
 
 from pynetdb.errors import CommandLineError
@@ -162,6 +165,11 @@ def _share_of_records(text: str, delimiter: str, quote: str | None) -> float:
         return 0.0
     grammar = CsvGrammar(delimiter, quote)
     widths: list[int] = []
+    if grammar.records.fullmatch(text):
+        # What is right all through the csv module takes apart alone.
+        records = csv.reader(io.StringIO(text, newline="\n"), **grammar.arguments)
+        widths = list(filter(None, map(len, islice(records, _MAX_RECORDS))))
+        text = ""
     for match in grammar.record.finditer(text):
         record = match.group()
         if len(widths) == _MAX_RECORDS or not record:

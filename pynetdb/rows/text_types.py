@@ -127,6 +127,10 @@ def _convert_each(column: Sequence[str], convert: Callable[[str], Any]) -> Value
     return values
 
 
+def _without_none(values: Values) -> Values:
+    return [value for value in values if value is not None] if None in values else values
+
+
 NUMBERS = (INTEGER, REAL, FRACTION, NUMERIC)
 """The kinds of a table's columns in which an empty text is no value."""
 
@@ -154,8 +158,9 @@ class TextRule:
         for kind, parse in _PARSERS.items():
             values = parse(column)
             if values is not None:
-                whole = kind != REAL or any(value is not None and value.is_integer() for value in values)
-                return kind if whole else FRACTION, values
+                if kind == REAL and not any(map(float.is_integer, _without_none(values))):
+                    kind = FRACTION
+                return kind, values
         return TEXT, column
 
     @staticmethod
