@@ -86,31 +86,30 @@ def new_columns(
 class InexactColumns:
     """Watches the columns of text in a table that is made, for those in which all are numbers."""
 
-    def __init__(self, names: Sequence[str], kinds: Sequence[str], cells: Sequence[Any] = ()) -> None:
-        """`cells` are those of the first rows, in which decimal commas are looked for."""
-        from pynetdb.rows.column_rules import find_decimal_comma
-
+    def __init__(self, names: Sequence[str], kinds: Sequence[str]) -> None:
         self._names = names
-        self._commas = {
-            number: text
-            for number, kind in enumerate(kinds)
-            if kind == TEXT and (text := find_decimal_comma(cells[number :: len(names)]))
-        }
+        watched = [number for number, kind in enumerate(kinds) if kind == TEXT]
         # For each column that is numbers so far, the first that is not exactly one.
-        self._found: dict[int, tuple[str, int | float] | None] = {
-            number: None for number, kind in enumerate(kinds) if kind == TEXT
-        }
+        self._found: dict[int, tuple[str, int | float] | None] = dict.fromkeys(watched)
         self._whole: dict[int, str] = {}
+        # For each column that is numbers if commas stand before fractions, the first that has one.
+        self._commas: dict[int, str | None] = dict.fromkeys(watched)
 
     def look(self, cells: Sequence[Any], start: int, end: int) -> None:
         """Look at the rows `start` to `end` of a batch with these cells."""
-        if not self._found:
+        if not self._found and not self._commas:
             return
-        from pynetdb.rows.column_rules import are_numbers
+        from pynetdb.rows.column_rules import are_comma_numbers, are_numbers, find_decimal_comma
 
         width = len(self._names)
-        for number in list(self._found):
+        for number in {**self._found, **self._commas}:
             texts = list(filter(None, cells[start * width + number : end * width : width]))
+            if number in self._commas and not are_comma_numbers(texts):
+                del self._commas[number]
+            elif number in self._commas and self._commas[number] is None:
+                self._commas[number] = find_decimal_comma(texts)
+            if number not in self._found:
+                continue
             if not are_numbers(texts):
                 del self._found[number]
             elif self._found[number] is None:
@@ -129,7 +128,8 @@ class InexactColumns:
 
     def result(self) -> list[InexactColumn]:
         """Return the columns that are numbers, in order, each with the first text that would be lost."""
-        inexact = [InexactColumn(self._names[number], text, None) for number, text in self._commas.items()]
+        commas = [(self._names[number], text) for number, text in self._commas.items() if text is not None]
+        inexact = [InexactColumn(name, text, None) for name, text in commas]
         for number, found in sorted(self._found.items()):
             if found is None and number in self._whole:
                 # Among integers a whole number loses its point.

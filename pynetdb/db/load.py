@@ -313,7 +313,7 @@ class _Load:
             # Values of JSON say themselves whether they are numbers.
             sure = [given or isinstance(rule, ValueRule) for rule, given in zip(rules, certain, strict=True)]
             watched = ["" if known else kind for kind, known in zip(kinds, sure, strict=True)]
-            self._inexact = InexactColumns([column.name for column in new], watched, cells)
+            self._inexact = InexactColumns([column.name for column in new], watched)
         return new, converter
 
     def _given_kinds(self) -> list[str | None]:

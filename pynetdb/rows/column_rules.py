@@ -62,19 +62,26 @@ def are_numbers(texts: Sequence[str]) -> bool:
     )
 
 
-def find_decimal_comma(column: Sequence[Any]) -> str | None:
-    """Return the first number with a decimal comma, if nothing but numbers with one stand in a column.
+def are_comma_numbers(texts: Sequence[str]) -> bool:
+    """Whether every text is a number if a comma stands before the fraction; none is empty."""
+    data = "\n".join(texts)
+    if not any(mark in data for mark in ",.eE"):
+        # Integers are the same in both, and judged all at once.
+        return are_numbers(texts)
+    return all(_COMMA_NUMBER.fullmatch(text) and text[-1].isdigit() for text in texts)
+
+
+def find_decimal_comma(texts: Sequence[str]) -> str | None:
+    """Return the first of such numbers that has a decimal comma.
 
     `1,234` alone may be a thousand, as it is written elsewhere: then it is None.
     """
-    found = None
-    for text in filter(None, column):
-        if not isinstance(text, str) or not _COMMA_NUMBER.fullmatch(text) or not text[-1].isdigit():
-            return None
-        _, comma, fraction = text.partition(",")
-        if found is None and comma and len(fraction) != 3:
-            found = text
-    return found
+    if "," not in "".join(texts):
+        return None
+    parts = (text.partition(",") for text in texts)
+    return next(
+        (text for text, (_, comma, part) in zip(texts, parts, strict=True) if comma and len(part) != 3), None
+    )
 
 
 class NumericRule(TextRule):

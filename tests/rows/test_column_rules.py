@@ -10,6 +10,7 @@ from pynetdb.rows.column_rules import (
     DecimalCommaRule,
     NullRule,
     NumericRule,
+    are_comma_numbers,
     are_numbers,
     find_decimal_comma,
     parse_number,
@@ -62,22 +63,22 @@ def test_a_comma_before_the_fraction() -> None:
 
 
 @pytest.mark.parametrize(
-    ("column", "found"),
+    ("column", "numbers", "found"),
     [
-        (["-12,50", "-1.700,00", "2"], "-12,50"),
-        (["1,234", "0,5"], "0,5"),
-        (["1,234", "2,345"], None),  # Thousands, elsewhere.
-        (["1,50", "", None], "1,50"),
-        (["1,50", "x"], None),
-        (["1,50", "1.50"], None),
-        (["1,50", 2], None),
-        (["1", "2"], None),
-        (["1,"], None),
-        ([], None),
+        (["-12,50", "-1.700,00", "2"], True, "-12,50"),
+        (["1,234", "0,5"], True, "0,5"),
+        (["1,234", "2,345"], True, None),  # Thousands, elsewhere.
+        (["1,50", "x"], False, None),
+        (["1,50", "1.50"], False, None),
+        (["1", "2"], True, None),
+        (["1", "x"], False, None),
+        (["1,"], False, None),
+        ([], True, None),
     ],
 )
-def test_decimal_commas_are_found(column: list[Any], found: str | None) -> None:
-    assert find_decimal_comma(column) == found
+def test_decimal_commas_are_found(column: list[str], numbers: bool, found: str | None) -> None:
+    assert are_comma_numbers(column) == numbers
+    assert not numbers or find_decimal_comma(column) == found
 
 
 def test_texts_that_mean_nothing() -> None:
