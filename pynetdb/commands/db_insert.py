@@ -92,7 +92,7 @@ def db_insert(
     detect = types != "text"
     options = LoadOptions(table, create, pk, on_conflict, batch_size, detect, dry_run, own_types, alter)
     if data is None:
-        result = load_row(db, [parse_assignment(value) for value in values], options, narrator)
+        result = load_row(db, [parse_assignment(value) for value in values], options, narrator, types)
     else:
         shows_bar = output.verbosity >= 0 and wants_colour(sys.stderr)
         notes: list[str] = []

@@ -51,6 +51,8 @@ def has_column(reader: Reader, name: str) -> bool:
 
 def find_type(types: Mapping[str, str], name: str) -> str | None:
     """Return the type that was given for a column, None for one that has none."""
+    if not types:
+        return None
     wanted = casefold_ascii(name)
     return next((given for column, given in types.items() if casefold_ascii(column) == wanted), None)
 
@@ -84,47 +86,50 @@ def new_columns(
 class InexactColumns:
     """Watches the columns of text in a table that is made, for those in which all are numbers."""
 
-    def __init__(self, names: Sequence[str], kinds: Sequence[str], cells: Sequence[Any] = ()) -> None:
-        """`cells` are those of the first rows, in which decimal commas are looked for."""
-        from pynetdb.rows.column_rules import find_decimal_comma
-
+    def __init__(self, names: Sequence[str], kinds: Sequence[str]) -> None:
         self._names = names
-        self._commas = {
-            number: text
-            for number, kind in enumerate(kinds)
-            if kind == TEXT and (text := find_decimal_comma(cells[number :: len(names)]))
-        }
+        watched = [number for number, kind in enumerate(kinds) if kind == TEXT]
         # For each column that is numbers so far, the first that is not exactly one.
-        self._found: dict[int, tuple[str, int | float] | None] = {
-            number: None for number, kind in enumerate(kinds) if kind == TEXT
-        }
+        self._found: dict[int, tuple[str, int | float] | None] = dict.fromkeys(watched)
         self._whole: dict[int, str] = {}
+        # For each column that is numbers if commas stand before fractions, the first that has one.
+        self._commas: dict[int, str | None] = dict.fromkeys(watched)
 
-    def look(self, cells: Sequence[Any]) -> None:
-        """Look at the cells of a batch."""
-        if not self._found:
+    def look(self, cells: Sequence[Any], start: int, end: int) -> None:
+        """Look at the rows `start` to `end` of a batch with these cells."""
+        if not self._found and not self._commas:
             return
-        from pynetdb.rows.column_rules import may_be_numbers, parse_number
+        from pynetdb.rows.column_rules import are_comma_numbers, are_numbers, find_decimal_comma
 
         width = len(self._names)
-        for number in list(self._found):
-            column = cells[number::width]
-            if not may_be_numbers(column):
-                del self._found[number]
+        for number in {**self._found, **self._commas}:
+            texts = list(filter(None, cells[start * width + number : end * width : width]))
+            if number in self._commas and not are_comma_numbers(texts):
+                del self._commas[number]
+            elif number in self._commas and self._commas[number] is None:
+                self._commas[number] = find_decimal_comma(texts)
+            if number not in self._found:
                 continue
-            for text in filter(None, column):
-                value = parse_number(text)
-                if value is None:
-                    del self._found[number]
-                    break
-                if self._found[number] is None and repr(value) != text:
-                    self._found[number] = text, value
-                if isinstance(value, float) and value.is_integer():
-                    self._whole.setdefault(number, text)
+            if not are_numbers(texts):
+                del self._found[number]
+            elif self._found[number] is None:
+                self._found[number] = self._find_inexact(number, texts)
+
+    def _find_inexact(self, number: int, texts: Sequence[str]) -> tuple[str, int | float] | None:
+        from pynetdb.rows.column_rules import parse_number
+
+        for text in texts:
+            value = parse_number(text)
+            if repr(value) != text and value is not None:
+                return text, value
+            if isinstance(value, float) and value.is_integer():
+                self._whole.setdefault(number, text)
+        return None
 
     def result(self) -> list[InexactColumn]:
         """Return the columns that are numbers, in order, each with the first text that would be lost."""
-        inexact = [InexactColumn(self._names[number], text, None) for number, text in self._commas.items()]
+        commas = [(self._names[number], text) for number, text in self._commas.items() if text is not None]
+        inexact = [InexactColumn(name, text, None) for name, text in commas]
         for number, found in sorted(self._found.items()):
             if found is None and number in self._whole:
                 # Among integers a whole number loses its point.

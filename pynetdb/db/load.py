@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, nullcontext
-from itertools import chain, groupby
+from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from pynetdb import db
@@ -116,14 +116,18 @@ def load_file(
 
 
 def load_row(
-    place: str, row: Sequence[Assignment], options: LoadOptions, narrator: Narrator | None = None
+    place: str,
+    row: Sequence[Assignment],
+    options: LoadOptions,
+    narrator: Narrator | None = None,
+    numbers: str = "detect",
 ) -> LoadResult:
     """Insert one row into a database, which `options.create` makes as well.
 
-    Raises as `load` does, and CommandLineError for a name given twice.
+    `numbers` is as in a DataFile. Raises as `load` does, and CommandLineError for a name given twice.
     """
     with db.open(place, "create" if options.create else "write", narrator) as engine:
-        reader = RowReader(row, engine.place)
+        reader = RowReader(row, engine.place, numbers)
         for key in options.keys:
             if not has_column(reader, key):
                 raise CommandLineError(f"{key}: no such column among the values", hint="key")
@@ -293,26 +297,32 @@ class _Load:
         """Return the columns of a table to be made; convert the first batch, which gives a guess of them."""
         rules = self._reader.rules
         self._fillable = list(range(len(rules)))
-        kinds = self._kinds if self._options.detect else [TEXT] * len(rules)
         cells = first.cells if first else []
-        types = self._options.types
-        if kinds is None:
-            kinds = infer_types(rules, list(cells))
-        new = new_columns(self._reader, kinds, self._options.keys, types)
-        # What the user says of a column is no guess.
-        certain = [find_type(types, name) is not None for name in self._reader.columns]
-        kinds = [
-            self._engine.describe_column(column).kind if sure else kind
-            for column, kind, sure in zip(new, kinds, certain, strict=True)
-        ]
-        converter = ColumnConverter(rules, kinds, certain)
-        converter.convert(cells)
+        known = self._given_kinds()
+        certain = [kind is not None for kind in known]
+        if self._options.detect and self._kinds is None:
+            kinds = infer_types(rules, cells, known)
+            converter = ColumnConverter(rules, kinds, certain)
+        else:
+            found = self._kinds if self._options.detect and self._kinds else [TEXT] * len(rules)
+            kinds = [given or kind for given, kind in zip(known, found, strict=True)]
+            converter = ColumnConverter(rules, kinds, certain)
+            converter.convert(cells)
+        new = new_columns(self._reader, kinds, self._options.keys, self._options.types)
         if self._options.detect:
             # Values of JSON say themselves whether they are numbers.
-            known = [sure or isinstance(rule, ValueRule) for rule, sure in zip(rules, certain, strict=True)]
-            watched = ["" if sure else kind for kind, sure in zip(kinds, known, strict=True)]
-            self._inexact = InexactColumns([column.name for column in new], watched, cells)
+            sure = [given or isinstance(rule, ValueRule) for rule, given in zip(rules, certain, strict=True)]
+            watched = ["" if known else kind for kind, known in zip(kinds, sure, strict=True)]
+            self._inexact = InexactColumns([column.name for column in new], watched)
         return new, converter
+
+    def _given_kinds(self) -> list[str | None]:
+        """Return the kinds that columns have by what the user says of them: these are no guess."""
+        given = [find_type(self._options.types, name) for name in self._reader.columns]
+        return [
+            None if words is None else self._engine.describe_column(NewColumn("", words)).kind
+            for words in given
+        ]
 
     def _insert(self, names: Sequence[str], new: list[NewColumn], batches: Iterator[Batch]) -> None:
         options, engine = self._options, self._engine
@@ -332,7 +342,7 @@ class _Load:
                     for number in keys:
                         self._require_key(batch, start, end, number, names)
                     if self._inexact is not None:
-                        self._inexact.look(batch.cells[start * len(names) : end * len(names)])
+                        self._inexact.look(batch.cells, start, end)
                     insertion.insert(batch, start, end)
                     self.read += end - start
                     self._progress(batch.done)
@@ -358,8 +368,8 @@ class _Load:
         room = size
         for batch in batches:
             if len(self._fillable) < width:
-                batch = _leave_out_others(batch, self._fillable, width)
-            for first, last in _split_by_columns(batch, width):
+                batch = batch.without_others(self._fillable, width)
+            for first, last in batch.split_by_columns(width):
                 if room is None or size is None:
                     yield batch, first, last, False
                     continue
@@ -370,25 +380,6 @@ class _Load:
                     yield batch, start, end, not room
                     start = end
                     room = room or size
-
-
-def _leave_out_others(batch: Batch, numbers: Sequence[int], width: int) -> Batch:
-    """Return a batch whose rows name no columns but these."""
-    present = batch.present or [range(width)] * batch.count_rows(width)
-    wanted = set(numbers)
-    return batch._replace(present=[tuple(number for number in row if number in wanted) for row in present])
-
-
-def _split_by_columns(batch: Batch, width: int) -> Iterator[tuple[int, int]]:
-    """Cut a batch where the next row names other columns: all rows of a statement name the same."""
-    if batch.present is None:
-        yield 0, batch.count_rows(width)
-        return
-    start = 0
-    for _, rows in groupby(batch.present):
-        end = start + sum(1 for _ in rows)
-        yield start, end
-        start = end
 
 
 def _convert_all(batches: Iterator[Batch], converter: ColumnConverter) -> Iterator[Batch]:

@@ -1,6 +1,7 @@
 """Rows on their way into a table, many at a time."""
 
 from collections.abc import Iterator, Sequence
+from itertools import groupby
 from typing import Any, NamedTuple, Protocol
 
 
@@ -39,6 +40,23 @@ class Batch(NamedTuple):
         """Return the line on which a row of the batch begins."""
         return self.line + row if self.lines is None else self.lines[row]
 
+    def without_others(self, numbers: Sequence[int], width: int) -> "Batch":
+        """Return the batch with rows that name none but these of `width` columns."""
+        present = self.present or [range(width)] * self.count_rows(width)
+        wanted = set(numbers)
+        return self._replace(present=[tuple(number for number in row if number in wanted) for row in present])
+
+    def split_by_columns(self, width: int) -> Iterator[tuple[int, int]]:
+        """Cut the batch where the next row names other columns; return the first rows and the ends."""
+        if self.present is None:
+            yield 0, self.count_rows(width)
+            return
+        start = 0
+        for _, rows in groupby(self.present):
+            end = start + sum(1 for _ in rows)
+            yield start, end
+            start = end
+
 
 class Rule(Protocol):
     """How the values of a column and its kind belong together: TextRule or ValueRule.
@@ -47,6 +65,7 @@ class Rule(Protocol):
     knows.
     """
 
+    def keeps(self, kind: str, /) -> bool: ...
     def infer(self, column: list[Any], /) -> tuple[str, list[Any]]: ...
     def merge_kinds(self, kind: str, other: str, /) -> str: ...
     def convert(self, column: list[Any], kind: str, /) -> list[Any] | None: ...
@@ -110,12 +129,15 @@ class ColumnConverter:
     """
 
     def __init__(self, rules: Sequence[Rule], kinds: Sequence[str], certain: Sequence[bool]) -> None:
-        self._columns = list(zip(rules, kinds, certain, strict=True))
+        self._width = len(rules)
+        columns = enumerate(zip(rules, kinds, certain, strict=True))
+        # What stays as it is need not be taken out of the cells.
+        self._columns = [(number, *column) for number, column in columns if not column[0].keeps(column[1])]
 
     def convert(self, cells: list[Any]) -> None:
         """Change the cells in place."""
-        width = len(self._columns)
-        for number, (rule, kind, certain) in enumerate(self._columns):
+        width = self._width
+        for number, rule, kind, certain in self._columns:
             column = cells[number::width]
             values = rule.adapt(column, kind) if certain else rule.convert(column, kind)
             if values is None:
@@ -124,13 +146,16 @@ class ColumnConverter:
                 cells[number::width] = values
 
 
-def infer_types(rules: Sequence[Rule], cells: list[Any]) -> list[str]:
-    """Return the kinds of the columns of a batch, whose cells become values of those kinds, in place."""
+def infer_types(rules: Sequence[Rule], cells: list[Any], known: Sequence[str | None]) -> list[str]:
+    """Return the kinds of the columns of a batch, whose cells become values of those kinds, in place.
+
+    `known` has the kind of each column that is no guess, None for the others.
+    """
     width = len(rules)
     kinds = []
-    for number, rule in enumerate(rules):
+    for number, (rule, given) in enumerate(zip(rules, known, strict=True)):
         column = cells[number::width]
-        kind, values = rule.infer(column)
+        kind, values = rule.infer(column) if given is None else (given, rule.adapt(column, given))
         kinds.append(kind)
         if values is not column:
             cells[number::width] = values

@@ -23,14 +23,19 @@ _NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,
 _INTEGER = re.compile(r"[+-]?[0-9]{1,18}")
 # With a comma before the fraction a point may stand between groups of three digits.
 _COMMA_NUMBER = re.compile(r"[+-]?(?:[0-9]{1,3}(?:\.[0-9]{3})+|[0-9]*)(?:,[0-9]+)?")
-_DIGITS = b"0123456789.+-eE\n"
+_DIGITS = b"0123456789"
+_WITHOUT_DIGITS = (b"\n.\n", b"\n-\n", b"\n+\n", b"\n-.\n", b"\n+.\n")
+# Texts that are shorter and have no exponent are within the range of a double.
+_SURELY_FINITE = 300
+_MAX_NUMBER = 400
+"""Characters of a number: a longer one is data of another kind, and takes long to read."""
 
 
 def parse_number(text: str) -> int | float | None:
     """Return the number that a text means, however it is written; None if it is none or beyond a double."""
     if _INTEGER.fullmatch(text):
         return int(text)
-    if len(text) > 400 or not _NUMBER.fullmatch(text):
+    if len(text) > _MAX_NUMBER or not _NUMBER.fullmatch(text):
         return None
     exact = parse_integer(text)
     if exact is not None:
@@ -39,25 +44,44 @@ def parse_number(text: str) -> int | float | None:
     return number if number - number == 0 else None
 
 
-def may_be_numbers(column: Sequence[Any]) -> bool:
-    """Whether a column of text has no character that a number cannot have: a quick look."""
-    texts = [text for text in column if isinstance(text, str)]
-    return not "\n".join(texts).encode("utf-8", "surrogatepass").translate(None, _DIGITS)
+def are_numbers(texts: Sequence[str]) -> bool:
+    """Whether every text means a number, as `parse_number` says; none is empty."""
+    data = ("\n" + "\n".join([*texts, ""])).encode("utf-8", "surrogatepass")
+    points = data.translate(None, _DIGITS + b"+-")
+    others = points.translate(None, b".\n")
+    if others.strip(b"eE") or data.count(b"\n") != len(texts) + 1:
+        return False
+    if others or max(map(len, texts), default=0) > _SURELY_FINITE:
+        return None not in map(parse_number, texts)
+    # All at once: signs stand in front, no text has two points, and each has a digit.
+    return (
+        data.count(b"-") == data.count(b"\n-")
+        and data.count(b"+") == data.count(b"\n+")
+        and b".." not in points
+        and not any(wrong in data for wrong in _WITHOUT_DIGITS)
+    )
 
 
-def find_decimal_comma(column: Sequence[Any]) -> str | None:
-    """Return the first number with a decimal comma, if nothing but numbers with one stand in a column.
+def are_comma_numbers(texts: Sequence[str]) -> bool:
+    """Whether every text is a number if a comma stands before the fraction; none is empty."""
+    data = "\n".join(texts)
+    if not any(mark in data for mark in ",.eE"):
+        # Integers are the same in both, and judged all at once.
+        return are_numbers(texts)
+    return all(_COMMA_NUMBER.fullmatch(text) and text[-1].isdigit() for text in texts)
+
+
+def find_decimal_comma(texts: Sequence[str]) -> str | None:
+    """Return the first of such numbers that has a decimal comma.
 
     `1,234` alone may be a thousand, as it is written elsewhere: then it is None.
     """
-    found = None
-    for text in filter(None, column):
-        if not isinstance(text, str) or not _COMMA_NUMBER.fullmatch(text) or not text[-1].isdigit():
-            return None
-        _, comma, fraction = text.partition(",")
-        if found is None and comma and len(fraction) != 3:
-            found = text
-    return found
+    if "," not in "".join(texts):
+        return None
+    parts = (text.partition(",") for text in texts)
+    return next(
+        (text for text, (_, comma, part) in zip(texts, parts, strict=True) if comma and len(part) != 3), None
+    )
 
 
 class NumericRule(TextRule):
@@ -152,6 +176,9 @@ class NullRule:
     def __init__(self, rule: Rule, nulls: Sequence[str]) -> None:
         self._rule = rule
         self._nulls = {None, *nulls}
+
+    def keeps(self, kind: str) -> bool:
+        return False
 
     def infer(self, column: Values) -> tuple[str, Values]:
         kind, values = self._rule.infer(self._as_empty(column))

@@ -114,7 +114,12 @@ def _open_zip(file: IO[bytes], name: str) -> Any:
         file = copy
     try:
         archive = zipfile.ZipFile(file)
-        members = [member for member in archive.infolist() if not member.is_dir()]
+        # macOS adds what its Finder knows of a file (AppleDouble, RFC 1740).
+        members = [
+            member
+            for member in archive.infolist()
+            if not member.is_dir() and not member.filename.startswith("__MACOSX/")
+        ]
         if len(members) != 1:
             names = ", ".join(member.filename for member in members[:8])
             raise CommandLineError(f"{name}: holds {len(members)} files, expected one ({names})")

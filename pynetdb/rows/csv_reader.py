@@ -6,7 +6,9 @@ last may be missing. What stands between two delimiters is the value, byte for b
 """
 
 import csv
+import io
 from collections.abc import Callable, Iterator, Sequence
+from itertools import accumulate, chain
 
 from pynetdb.errors import CommandLineError, DatabaseError
 from pynetdb.rows.batch import Batch, Rule
@@ -19,6 +21,9 @@ from pynetdb.wording import format_count
 
 MAX_FIELD = 1 << 28
 """Characters in one record. A quote that is never closed must not read a whole disk into memory."""
+
+# So many characters of a block show whether most of its lines have quotes.
+_SAMPLE = 4096
 
 Tell = Callable[[str], None]
 """Told of what a reader has made of something, for the user to know."""
@@ -132,8 +137,12 @@ class CsvReader:
         block: str | None = self._first
         while block is not None:
             if block:
-                batch = self._quickly(block) or self._thoroughly(block)
-                self._line += block.count("\n")
+                batch = self._quickly(block)
+                if batch is None:
+                    batch = self._thoroughly(block)
+                # To count newlines takes long beside the fast ways, whose rows are lines where all are.
+                rows = batch.count_rows(len(self.columns)) if batch.lines is None else block.count("\n")
+                self._line += rows
                 if batch.cells:
                     yield batch
             block = next(self._blocks, None)
@@ -165,17 +174,16 @@ class CsvReader:
                     self._line, "a record of more than 256 million characters: is a quote not closed?"
                 )
             # After an even number of quotes the text is outside of them, wherever the escaped ones are.
-            count = self._grammar.count_quotes
-            odd = (quotes + count(piece[:cut])) & 1
-            if not cut or odd:
+            before, after = self._grammar.count_quotes(piece, cut)
+            if not cut or (quotes + before) & 1:
                 rest.append(piece)
-                quotes += count(piece)
+                quotes += before + after
                 continue
             rest.append(piece[:cut])
             yield "".join(rest)
             rest = [piece[cut:]]
             held = len(rest[0])
-            quotes = count(rest[0])
+            quotes = after
         last = "".join(rest)
         if last:
             yield last
@@ -183,10 +191,13 @@ class CsvReader:
     def _quickly(self, block: str) -> Batch | None:
         """Split a block of plain lines; None if it needs a closer look.
 
-        A line without quotes is exactly its fields between delimiters. The few with quotes are taken out
-        and given to the csv module. Anything else (records over several lines, blank lines, a wrong
-        number of fields, lone carriage returns, bad quotes) is left to `_thoroughly`.
+        A line without quotes is exactly its fields between delimiters. A few with quotes are taken out
+        and given to the csv module, which gets all of the block if there are many. Anything else (blank
+        lines, a wrong number of fields, lone carriage returns, bad quotes) is left to `_thoroughly`.
         """
+        quote = self._quote
+        if quote is not None and block.count(quote, 0, _SAMPLE) > block.count("\n", 0, _SAMPLE):
+            return self._by_csv_module(block)
         if "\r" in block:
             # If a CRLF is inside of quotes, its line has an odd number of them and is seen below.
             block = block.replace("\r\n", "\n")
@@ -198,8 +209,8 @@ class CsvReader:
         width = len(self.columns)
         quoted: list[int] = []
         records: list[list[str]] = []
-        if self._quote is not None and self._quote in block:
-            plain, quoted, texts = self._without_quoted_lines(block, self._quote)
+        if quote is not None and quote in block:
+            plain, quoted, texts = self._without_quoted_lines(block, quote)
             if not plain or not self._grammar.records.fullmatch("\n".join(texts)):
                 return None
             records = list(csv.reader(texts, **self._grammar.arguments))
@@ -216,6 +227,23 @@ class CsvReader:
         for number, record in zip(quoted, records, strict=True):
             cells[number * width : (number + 1) * width] = record
         return Batch(cells, self._line, None, self._source.done)
+
+    def _by_csv_module(self, block: str) -> Batch | None:
+        """Split a block in which most lines have quotes; None if it needs a closer look."""
+        swapped = self._shape.swapped
+        if (swapped and "\r" in block) or not self._grammar.records.fullmatch(block):
+            return None
+        # Only a newline ends a line here; to the csv module a text is read by its lines.
+        records = list(csv.reader(io.StringIO(block, newline="\n"), **self._grammar.arguments))
+        if set(map(len, records)) != {len(self.columns)}:
+            return None
+        lines: list[int] | None = None
+        if len(records) < block.count("\n") + (not block.endswith("\n")):
+            if swapped:
+                return None
+            lengths = [1 + "".join(record).count("\n") for record in records]
+            lines = list(accumulate(lengths[:-1], initial=self._line))
+        return Batch(list(chain.from_iterable(records)), self._line, lines, self._source.done)
 
     def _without_quoted_lines(self, block: str, quote: str) -> tuple[str, list[int], list[str]]:
         """Return the block with empty fields in place of each line that has quotes, and those lines.
@@ -258,7 +286,7 @@ class CsvReader:
                 fields = fields or [""]
                 if len(fields) != width:
                     counted = format_count(len(fields), "field")
-                    told = f"{counted}, expected {width} ({_list_names(self.columns)})"
+                    told = f"{counted}, expected {width} ({list_names(self.columns)})"
                     raise self._error(line, told, "row that does not fit")
                 cells += fields
                 lines.append(line)
@@ -294,7 +322,7 @@ class CsvReader:
 
     def _never_closed(self, record: str) -> bool:
         """Whether what is wrong is a quote at the beginning of a field, with no other one to end it."""
-        if self._quote is None or not self._grammar.count_quotes(record) & 1:
+        if self._quote is None or not record.count(self._quote) & 1:
             return False
         match = self._grammar.front.match(record)
         at = match.end() if match else 0
@@ -314,5 +342,6 @@ class CsvReader:
         return DatabaseError(f"{self.name} line {line}: {message}", hint=hint)
 
 
-def _list_names(columns: list[str], most: int = 8) -> str:
+def list_names(columns: Sequence[str], most: int = 8) -> str:
+    """Return names of columns for a message, not too many of them."""
     return ", ".join(columns[:most]) + (", ..." if len(columns) > most else "")

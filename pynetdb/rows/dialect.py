@@ -1,8 +1,11 @@
 """The dialect of a file of delimited text: what the user says of it, and what its beginning shows."""
 
+import csv
+import io
 import re
 from collections import Counter
 from collections.abc import Callable
+from itertools import islice
 from typing import NamedTuple
 
 from pynetdb.errors import CommandLineError
@@ -81,6 +84,8 @@ def find_shape(head: str, dialect: Dialect, form: str, name: str, tell: Callable
         delimiter = _find_delimiter(head, own, quote, name, dialect.lenient)
         if delimiter != own:
             tell(f"{name}: the fields are separated by {_NAMES[delimiter]}, not {_NAMES[own]}")
+        elif not dialect.lenient:
+            _tell_one_column(head.partition("\n")[0], own, name, tell)
     if len(delimiter) != 1 or delimiter in '"\r\n\0':
         raise CommandLineError(
             f"{delimiter!r}: expected one character, not a quote or line end", hint="delimiter"
@@ -147,12 +152,24 @@ def _find_delimiter(head: str, own: str, quote: str | None, name: str, lenient: 
     return own
 
 
+def _tell_one_column(header: str, own: str, name: str, tell: Callable[[str], None]) -> None:
+    """Say that a header is one name, where it looks like several."""
+    others = " and ".join(_NAMES[other] for other in _DELIMITERS if other in header)
+    if others and own not in header:
+        tell(f"{name}: is read as one column, for {others} do not separate every record alike")
+
+
 def _share_of_records(text: str, delimiter: str, quote: str | None) -> float:
     """Return which share of the records has the usual number of fields, 0 where that is one."""
     if delimiter not in text:
         return 0.0
     grammar = CsvGrammar(delimiter, quote)
     widths: list[int] = []
+    if grammar.records.fullmatch(text):
+        # What is right all through the csv module takes apart alone.
+        records = csv.reader(io.StringIO(text, newline="\n"), **grammar.arguments)
+        widths = list(filter(None, map(len, islice(records, _MAX_RECORDS))))
+        text = ""
     for match in grammar.record.finditer(text):
         record = match.group()
         if len(widths) == _MAX_RECORDS or not record:

@@ -1,5 +1,6 @@
 """Rows from JSON: an array of objects, one object, or an object a line (JSON lines)."""
 
+import math
 import os
 from collections.abc import Callable, Iterator, Sequence
 from itertools import chain, islice
@@ -13,8 +14,10 @@ from pynetdb.rows.json_types import ValueRule
 from pynetdb.rows.json_values import (
     DuplicateKeyError,
     UnfitValueError,
+    decode_plain_rows,
     decode_row,
     make_row_decoder,
+    may_be_inexact,
     to_storable,
 )
 from pynetdb.rows.source import Source
@@ -23,6 +26,8 @@ from pynetdb.rows.text_types import LARGEST, SMALLEST
 # So many objects of an array make a batch.
 _ROWS = 500
 _SPACE = " \t\n\r"
+# Of random bytes in hexadecimal, what might stand in a number.
+_AS_LETTERS = str.maketrans("0123456789e", "ghijklmnopq")
 # An object of more characters than this is no row of a table.
 MAX_OBJECT = 1 << 28
 
@@ -150,9 +155,10 @@ class JsonReader:
     def _objects_by_line(self) -> Iterator[tuple[list[Row], list[int]]]:
         # Between the lines of a block stands a text that cannot be in them, so that two lines which are
         # JSON only together, or one which is two values, do not pass as rows.
-        mark = os.urandom(12).hex()
+        mark = os.urandom(12).hex().translate(_AS_LETTERS)
         between = f',"{mark}",'
         first = 1
+        plain = not self._keep_numbers
         rest: list[str] = []
         held = 0
         for piece in chain(self._source.pieces(), ("",)):
@@ -170,10 +176,17 @@ class JsonReader:
                 texts.pop()
             if not texts:
                 continue
-            try:
-                values = decode_row(self.decoder, f"[{between.join(texts)}]")
-            except ValueError:
-                values = []
+            text = f"[{between.join(texts)}]"
+            values = None
+            if plain and not may_be_inexact(text):
+                values = decode_plain_rows(text)
+                # Where rows have objects in them others will.
+                plain = values is not None
+            if values is None:
+                try:
+                    values = decode_row(self.decoder, text)
+                except ValueError:
+                    values = []
             rows = values[::2]
             numbers: Sequence[int] = range(first, first + len(texts))
             if (
@@ -336,7 +349,10 @@ def _fits(column: Sequence[Any]) -> bool:
         numbers = column if types == {int} else [value for value in column if type(value) is int]
         if min(numbers) < SMALLEST or max(numbers) > LARGEST:
             return False
-    return float not in types or all(value - value == 0 for value in column if type(value) is float)
+    if float in types:
+        floats = column if types == {float} else [value for value in column if type(value) is float]
+        return all(map(math.isfinite, floats))
+    return True
 
 
 def _describe(error: ValueError) -> str:

@@ -21,6 +21,11 @@ BLOB = "BLOB"
 class ValueRule:
     """The rule for values that have types: text, int, float and None."""
 
+    @staticmethod
+    def keeps(kind: str) -> bool:
+        """Whether a value of that kind is whatever was read."""
+        return False
+
     @classmethod
     def infer(cls, column: Values) -> tuple[str, Values]:
         """Return the narrowest kind that holds all values of a column exactly, and the values in it."""

@@ -19,10 +19,16 @@ class RowReader:
     what = "values"
     named = True
 
-    def __init__(self, row: Sequence[Assignment], name: str) -> None:
+    def __init__(self, row: Sequence[Assignment], name: str, numbers: str = "detect") -> None:
+        """With `numbers` as `numeric` a text is a number if it means one, as in a data file."""
         self.name = self.header = name
         self.columns = [given.name for given in row]
-        self.rules: list[Rule] = [ValueRule() if given.typed else TextRule() for given in row]
+        rule: Rule = TextRule()
+        if numbers == "numeric":
+            from pynetdb.rows.column_rules import NumericRule
+
+            rule = NumericRule()
+        self.rules: list[Rule] = [ValueRule() if given.typed else rule for given in row]
         self._values = [given.value for given in row]
         names = list(map(casefold_ascii, self.columns))
         for given, folded in zip(row, names, strict=True):

@@ -34,6 +34,7 @@ class Source:
                 raise LookupError
         except LookupError as error:
             raise CommandLineError(f"{encoding}: no such encoding of text", hint="encoding") from error
+        self._encoding = self._codec.name.removesuffix("-sig")
         self._file, compressed = open_bytes(path, self.name)
         try:
             # What is compressed can be read again where what it is made of can.
@@ -78,17 +79,24 @@ class Source:
 
     def _read_text(self) -> Iterator[str]:
         decoder = self._codec.incrementaldecoder()
+        # Lines are counted only for a message; what can be read again is read again for it.
+        counted = self._start is None
         lines = 1
         begun = self._codec.name not in _KEEP_MARK
         while True:
             data = self._read()
+            if self.done == len(data) and self._encoding == "utf-8" and data.count(0) * 5 > len(data):
+                # UTF-8 for the letter of it, but for a mark in front this is what UTF-16 looks like.
+                raise self._not_in_encoding("line 1: most characters are zero bytes, not utf-8", data)
             try:
                 text = decoder.decode(data, final=not data)
             except UnicodeDecodeError as error:
-                line = lines + error.object[: error.start].count(b"\n")
-                wrong = error.object[error.start]
-                raise self._not_in_encoding(line, wrong, error.object) from error
-            lines += text.count("\n")
+                line = lines if counted else self._lines_before(error.object, data)
+                line += error.object[: error.start].count(b"\n")
+                wrong = f"byte 0x{error.object[error.start]:02x} is not {self._encoding}"
+                raise self._not_in_encoding(f"line {line}: {wrong}", error.object) from error
+            if counted:
+                lines += text.count("\n")
             if text and not begun:
                 begun = True
                 text = text.removeprefix("\ufeff")
@@ -97,13 +105,23 @@ class Source:
             if not data:
                 return
 
-    def _not_in_encoding(self, line: int, wrong: int, data: bytes) -> DatabaseError:
+    def _lines_before(self, wrong: bytes, data: bytes) -> int:
+        """Return which line `wrong` begins on, which ends with the `data` read last, by reading again."""
+        # What a decoder has kept of the data before stands in front of them.
+        left = self.done - max(len(data), len(wrong))
+        decoder = self._codec.incrementaldecoder("replace")
+        lines = 1
+        self._file.seek(self._start or 0)
+        while left > 0 and (data := self._read()):
+            lines += decoder.decode(data[:left]).count("\n")
+            left -= len(data)
+        return lines
+
+    def _not_in_encoding(self, wrong: str, data: bytes) -> DatabaseError:
         """Say what is wrong, and which encoding would fit all of the text."""
         from pynetdb.rows.encodings import EncodingGuess
 
-        message = (
-            f"{self.name} line {line}: byte 0x{wrong:02x} is not {self._codec.name.removesuffix('-sig')}"
-        )
+        message = f"{self.name} {wrong}"
         with suppress(PynetdbError):
             # From the beginning where that is possible; what is ASCII in front would fit anything.
             if self._start is not None:

@@ -25,6 +25,10 @@ Values = list[Any]
 # a double (IEEE 754; C's DBL_DIG), so that its canonical text is what comes back.
 _EXACT_REAL = 16
 _DIGITS = b"0123456789"
+# What has no more than seven digits on either side of its point needs no closer look at its length.
+_AS_ZEROS = bytes.maketrans(_DIGITS, b"0" * 10)
+_LONG_PART = b"0" * 8
+_LONG_INTEGER = b"0" * 19
 SMALLEST, LARGEST = -(2**63), 2**63 - 1
 
 
@@ -58,8 +62,12 @@ def parse_integers(column: Sequence[str]) -> Values | None:
     """Return a column's values as integers and None, or None if one of them is not exactly an integer."""
     data = ("\n" + "\n".join(column) + "\n").encode("utf-8", "surrogatepass")
     # All at once: nothing but digits, none of them leading zeros, no value empty or too long.
-    plain = not data.translate(None, _DIGITS + b"\n") and b"\n0" not in data and b"\n\n" not in data
-    if plain and max(map(len, column)) < 19:
+    if (
+        not data.translate(None, _DIGITS + b"\n")
+        and b"\n0" not in data
+        and b"\n\n" not in data
+        and _LONG_INTEGER not in data.translate(_AS_ZEROS)
+    ):
         try:
             return list(map(int, column))
         except ValueError:
@@ -70,20 +78,19 @@ def parse_integers(column: Sequence[str]) -> Values | None:
 def parse_reals(column: Sequence[str]) -> Values | None:
     """Return a column's values as floats and None, or None if one of them is not exactly a real."""
     data = ("\n" + "\n".join(column) + "\n").encode("utf-8", "surrogatepass")
+    zeros = data.translate(_AS_ZEROS)
     if (
         not data.translate(None, _DIGITS + b".-\n")
-        and max(map(len, column)) <= _EXACT_REAL
-        # One point in each value: with as many points as values, one that has two leaves one without,
-        # and float() refuses the one with two. A minus anywhere but in front it refuses as well.
-        and data.count(b".") == len(column)
-        # No zero in front but alone, none at the end but alone, digits on both sides, no minus zero.
+        # One point in each value, with digits on both sides: with as many points as values, one that has
+        # two leaves one without, and float() refuses the one with two. A minus anywhere but in front it
+        # refuses as well.
+        and zeros.count(b"0.0") == data.count(b".") == len(column)
+        and (_LONG_PART not in zeros or max(map(len, column)) <= _EXACT_REAL)
+        # No zero in front but alone, none at the end but alone, no minus zero.
         and data.count(b"\n0") == data.count(b"\n0.")
         and data.count(b"0\n") == data.count(b".0\n")
         and b"\n\n" not in data
-        and b"\n." not in data
-        and b".\n" not in data
-        and b"-0" not in data
-        and b"-." not in data
+        and (b"-" not in data or b"-0" not in data)
         # Below 0.0001 the shortest text is 1e-05.
         and b"\n0.0000" not in data
     ):
@@ -120,6 +127,10 @@ def _convert_each(column: Sequence[str], convert: Callable[[str], Any]) -> Value
     return values
 
 
+def _without_none(values: Values) -> Values:
+    return [value for value in values if value is not None] if None in values else values
+
+
 NUMBERS = (INTEGER, REAL, FRACTION, NUMERIC)
 """The kinds of a table's columns in which an empty text is no value."""
 
@@ -135,6 +146,11 @@ class TextRule:
     """The rule for files of text, in which only the text can say what a value is."""
 
     @staticmethod
+    def keeps(kind: str) -> bool:
+        """Whether a value of that kind is the text that was read."""
+        return kind == TEXT
+
+    @staticmethod
     def infer(column: Values) -> tuple[str, Values]:
         """Return the narrowest kind that holds all values of a column exactly, and the values in it."""
         if not any(column):
@@ -142,8 +158,9 @@ class TextRule:
         for kind, parse in _PARSERS.items():
             values = parse(column)
             if values is not None:
-                whole = kind != REAL or any(value is not None and value.is_integer() for value in values)
-                return kind if whole else FRACTION, values
+                if kind == REAL and not any(map(float.is_integer, _without_none(values))):
+                    kind = FRACTION
+                return kind, values
         return TEXT, column
 
     @staticmethod

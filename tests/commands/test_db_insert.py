@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 import sqlite3
@@ -729,6 +730,45 @@ def test_keywords(here: Path, run: Run, corpora: Path) -> None:
             assert found is not None and found.columns[0].name == word
 
 
+# Files that do not load, and what their refusal says.
+
+REFUSED: dict[str, bytes] = {
+    "semicolons": b"id;name\n1;a,b\n2;c\n",
+    "bars": b"id|name\n1|a\n2|c\n",
+    "two that fit": b"a;b|c\n1;2|3\n4;5|6\n",
+    "sep=": b"sep=;\r\nid;name\r\n1;a\r\n2;b\r\n",
+    "CR alone": b"id,name\r1,a\r2,b\r",
+    "blank header": b",name\n1,a\n2,b\n",
+    "header twice": b"id,ID,id\n1,2,3\n4,5,6\n",
+    "preamble": b"Report\nid,name\n1,a\n2,b\n",
+    "footer": b"id,name\n1,a\n2,b\n\nTotal\n",
+    "ragged": b"id,name\n1,a,x\n2\n",
+    "stray quote": b'id,name\n1,5" pipe\n2,b\n',
+    "open quote": b'id,name\n1,"open\n2,b\n',
+    "CR among LF": b"id,name\n1,a\r2,b\n",
+    "cp1252": "id,name\n1,Málaga\n2,Müller\n".encode("cp1252"),
+    "utf-16": "id,name\n1,a\n2,b\n".encode("utf-16"),
+    "utf-16 without a mark": "id,name\n1,a\n2,b\n".encode("utf-16-le"),
+    "shift_jis": "id,name\n1,ひらがな\n2,カタカナ\n".encode("shift_jis"),
+    "key twice": b"id,name\n1,a\n1,b\n",
+}
+
+
+@pytest.mark.parametrize("kind", REFUSED)
+def test_a_file_loads_or_its_refusal_names_what_loads_it(here: Path, run: Run, kind: str) -> None:
+    Path("x.csv").write_bytes(REFUSED[kind])
+    words = ["db-insert", DB, "t", "--create", "--from", "x.csv"]
+    done = run(*words)
+    if done.returncode:
+        assert not Path(DB).exists()
+        option = re.search(r"\((--[a-z-]+)(?: ([a-z0-9_-]+) reads it)?", done.stderr)
+        assert option is not None, done.stderr
+        value = {"--delimiter": ";", "--skip": "1"}.get(option[1], option[2])
+        done = run(*words, option[1], *([value] if value else []))
+    assert done.returncode == 0, done.stderr
+    assert rows(DB, "SELECT count(*) FROM t") == [(2,)]
+
+
 # Pairs of options.
 
 # Each with what it goes with; a pair of them works, or is a wrong command line.
@@ -780,6 +820,10 @@ def write_data(pair: set[str]) -> str:
 def test_every_pair_of_options_works_or_is_refused(here: Path) -> None:
     from pynetdb.cli import pynetdb as group
 
+    command = group.get_command(click.Context(group), "db-insert")
+    assert command is not None
+    own = {option for parameter in command.params for option in parameter.opts if option.startswith("--")}
+    assert own - {words[0] for words in OPTIONS.values()} == {"--from", "--format"}
     works = 0
     for first, second in combinations(OPTIONS, 2):
         pair = {first, second}
@@ -799,3 +843,14 @@ def test_every_pair_of_options_works_or_is_refused(here: Path) -> None:
         assert "dry-run" in pair or rows("pair.db", "select count(*) from t") in ([(1,)], [(2,)]), pair
         works += 1
     assert works > 200
+
+
+@pytest.mark.parametrize("option", OPTIONS)
+def test_every_option_with_one_row_works_or_is_refused(here: Path, run: Run, option: str) -> None:
+    done = run("db-insert", "one.db", "t", "id=1", "v=9.50", "--create", *OPTIONS[option])
+    assert done.returncode in (0, 2)
+    if done.returncode:
+        assert "goes with" in done.stderr and not Path("one.db").exists()
+    elif option != "dry-run":
+        value = {"types": 9.5, "text": "9.50"}.get(option, "9.50")
+        assert rows("one.db", "SELECT v FROM t") == [(value,)]

@@ -64,14 +64,19 @@ def test_why_numbers_are_text(tmp_path: Path, texts: list[str], found: list[Inex
 
 def test_nothing_is_watched_but_text() -> None:
     columns = InexactColumns(["a"], ["INTEGER"])
-    columns.look(["9.50"])
+    columns.look(["9.50"], 0, 1)
     assert columns.result() == []
 
 
-def test_decimal_commas_are_watched_for() -> None:
+def test_decimal_commas_are_watched_for_to_the_end() -> None:
     cells = ["1,5", "x", "7", "2,5", "y", "8"]
-    columns = InexactColumns(["a", "b", "c"], ["TEXT", "TEXT", "INTEGER"], cells)
+    columns = InexactColumns(["a", "b", "c"], ["TEXT", "TEXT", "INTEGER"])
+    columns.look(cells, 0, 2)
     assert columns.result() == [InexactColumn("a", "1,5", None)]
+    columns.look(["", "x", "7", "none", "y", "8"], 0, 1)
+    assert columns.result() == [InexactColumn("a", "1,5", None)]
+    columns.look(["", "x", "7", "none", "y", "8"], 1, 2)
+    assert columns.result() == []
 
 
 def test_types_of_one_column(tmp_path: Path) -> None:

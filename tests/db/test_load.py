@@ -16,6 +16,7 @@ from pynetdb.db.load import LoadOptions, LoadResult, load, load_file, load_row
 from pynetdb.db.schema import NewColumn, Table, TableColumn
 from pynetdb.errors import CommandLineError, DatabaseError
 from pynetdb.narration import Call, Narrator, Observer
+from pynetdb.rows import text_types
 from pynetdb.rows.assignments import Assignment, parse_assignment
 from pynetdb.rows.batch import Batch
 from pynetdb.rows.data_file import DataFile
@@ -291,3 +292,16 @@ def test_a_key_of_two_columns(tmp_path: Path) -> None:
         load_file(str(path), data, LoadOptions("t"))
     with pytest.raises(CommandLineError, match="^Day: is given twice$"):
         load_file(str(path), data, LoadOptions("new", create=True, keys=("Day", "day")))
+
+
+def test_the_first_batch_is_converted_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    parsed: list[str] = []
+
+    def parse(column: Sequence[str]) -> list[int]:
+        parsed.extend(column)
+        return list(map(int, column))
+
+    monkeypatch.setitem(text_types._PARSERS, "INTEGER", parse)
+    (tmp_path / "x.csv").write_text("id\n1\n2\n3\n")
+    result = load_file(":memory:", DataFile((str(tmp_path / "x.csv"),)), LoadOptions("t", create=True))
+    assert (result.rows, parsed) == (3, ["1", "2", "3"])

@@ -15,15 +15,30 @@ def test_lines() -> None:
     assert Batch([1, 2], 0, None, 0).describe_place(0, "x.db") == "x.db"
 
 
+def test_a_batch_is_cut_where_other_columns_are_named() -> None:
+    batch = Batch([1, 2, 3, None, 5, None], 1, None, 0, present=[(0, 1), (0,), (0,)])
+    assert list(batch.split_by_columns(2)) == [(0, 1), (1, 3)]
+    assert list(batch._replace(present=None).split_by_columns(2)) == [(0, 3)]
+    assert batch.without_others([1], 2).present == [(1,), (), ()]
+    assert batch._replace(present=None).without_others([1], 2).present == [(1,)] * 3
+
+
 def test_types_are_inferred_and_the_values_are_converted_with_them() -> None:
     cells = ["1", "x", "", "2", "", "1.5"]
-    assert infer_types(TEXTS, cells) == ["INTEGER", "TEXT", "FRACTION"]
+    assert infer_types(TEXTS, cells, [None] * 3) == ["INTEGER", "TEXT", "FRACTION"]
     assert cells == [1, "x", None, 2, "", 1.5]
+
+
+def test_a_type_that_is_known_is_no_guess() -> None:
+    cells = ["1", "007", "2", "x"]
+    assert infer_types(TEXTS[:2], cells, ["TEXT", "INTEGER"]) == ["TEXT", "INTEGER"]
+    # What is not exactly an integer is left to the database.
+    assert cells == ["1", "007", "2", "x"]
 
 
 def test_each_column_has_its_own_rule() -> None:
     cells = ["1", 1.5]
-    assert infer_types([TextRule(), ValueRule()], cells) == ["INTEGER", "REAL"]
+    assert infer_types([TextRule(), ValueRule()], cells, [None, None]) == ["INTEGER", "REAL"]
     assert cells == [1, 1.5]
 
 

@@ -10,8 +10,9 @@ from pynetdb.rows.column_rules import (
     DecimalCommaRule,
     NullRule,
     NumericRule,
+    are_comma_numbers,
+    are_numbers,
     find_decimal_comma,
-    may_be_numbers,
     parse_number,
 )
 from pynetdb.rows.text_types import TextRule
@@ -62,22 +63,22 @@ def test_a_comma_before_the_fraction() -> None:
 
 
 @pytest.mark.parametrize(
-    ("column", "found"),
+    ("column", "numbers", "found"),
     [
-        (["-12,50", "-1.700,00", "2"], "-12,50"),
-        (["1,234", "0,5"], "0,5"),
-        (["1,234", "2,345"], None),  # Thousands, elsewhere.
-        (["1,50", "", None], "1,50"),
-        (["1,50", "x"], None),
-        (["1,50", "1.50"], None),
-        (["1,50", 2], None),
-        (["1", "2"], None),
-        (["1,"], None),
-        ([], None),
+        (["-12,50", "-1.700,00", "2"], True, "-12,50"),
+        (["1,234", "0,5"], True, "0,5"),
+        (["1,234", "2,345"], True, None),  # Thousands, elsewhere.
+        (["1,50", "x"], False, None),
+        (["1,50", "1.50"], False, None),
+        (["1", "2"], True, None),
+        (["1", "x"], False, None),
+        (["1,"], False, None),
+        ([], True, None),
     ],
 )
-def test_decimal_commas_are_found(column: list[Any], found: str | None) -> None:
-    assert find_decimal_comma(column) == found
+def test_decimal_commas_are_found(column: list[str], numbers: bool, found: str | None) -> None:
+    assert are_comma_numbers(column) == numbers
+    assert not numbers or find_decimal_comma(column) == found
 
 
 def test_texts_that_mean_nothing() -> None:
@@ -91,7 +92,14 @@ def test_texts_that_mean_nothing() -> None:
     assert NullRule(TextRule(), [""]).infer(["x", ""]) == ("TEXT", ["x", None])
 
 
-@given(st.lists(st.text(max_size=3) | st.integers().map(str) | st.none(), max_size=5))
-def test_the_quick_look_passes_over_no_number(column: list[Any]) -> None:
-    if all(parse_number(text) is not None for text in column if text):
-        assert may_be_numbers(column)
+_TEXTS = st.from_regex(r"[+-]{0,2}[0-9]{0,3}\.{0,2}[+-]?[0-9]{0,3}([eE]-?[0-9]{1,3})?", fullmatch=True)
+_NUMBERS = st.from_regex(r"[+-]?[0-9]{1,3}(\.[0-9]{0,3})?", fullmatch=True)
+_EDGES = st.sampled_from(
+    ["1\n2", "1e308", "1e309", "9" * 309, "9" * 401, ".", "-.", "+", "1..2", "1_0", "\u0661"]
+)
+
+
+@given(st.lists(_NUMBERS, max_size=3), st.lists(_TEXTS | _EDGES, max_size=2))
+def test_a_column_is_judged_as_each_of_its_texts(numbers: list[str], others: list[str]) -> None:
+    column = list(filter(None, [*numbers, *others]))
+    assert are_numbers(column) == all(parse_number(text) is not None for text in column)

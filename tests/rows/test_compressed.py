@@ -82,6 +82,12 @@ def test_a_zip_of_several_files(tmp_path: Path) -> None:
         Source(str(zipped(tmp_path / "x.zip", "a.csv", "b.csv")))
 
 
+def test_what_macos_adds_to_a_zip_is_no_file(tmp_path: Path) -> None:
+    path = zipped(tmp_path / "x.zip", "a.csv", "__MACOSX/._a.csv")
+    with Source(str(path)) as source:
+        assert "".join(source.pieces())
+
+
 def test_the_name_inside_says_the_format(run: Run, tmp_path: Path) -> None:
     path = tmp_path / "x.jsonl.gz"
     path.write_bytes(gzip.compress(b'{"a": 1}\n{"a": 2}\n'))

@@ -13,6 +13,7 @@ from pynetdb.errors import CommandLineError, DatabaseError
 from pynetdb.rows import source as module
 from pynetdb.rows.csv_reader import CsvReader
 from pynetdb.rows.csv_writer import csv_text
+from pynetdb.rows.dialect import Shape
 
 # What makes CSV difficult, and little else.
 CSV_TEXT = st.text('ab,"\n\r \t;\ufeff\u00e9\U0001f600', max_size=40)
@@ -82,6 +83,28 @@ def test_lines(tmp_path: Path, table: list[list[str]]) -> None:
         return
     with make_source(tmp_path, text.getvalue()) as data:
         assert lines_of(CsvReader(data, header=False)) == wanted
+
+
+def test_blocks_of_quotes_whose_lines_end_with_cr(tmp_path: Path) -> None:
+    for cell in ("x\ry", "x\ny", "xy"):
+        with make_source(tmp_path, f'"{cell}","b"\r"c","d"\r') as data:
+            reader = CsvReader(data, header=False, shape=Shape(",", '"', swapped=True))
+            assert rows_of(reader) == [[cell, "b"], ["c", "d"]]
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_blocks_of_quotes_are_read_as_records_are(tmp_path: Path, end: str) -> None:
+    rows = [["a", "b"], ["x,y", f"1{end}2"], ['"', "", "plain"][:2], ["", f"{end}{end}"], ["last", "\u2028"]]
+    text = io.StringIO(newline="")
+    csv.writer(text, lineterminator=end, quoting=csv.QUOTE_ALL).writerows(rows)
+    for whole in (text.getvalue(), text.getvalue().removesuffix(end)):
+        with make_source(tmp_path, whole) as data:
+            assert rows_of(CsvReader(data, header=False)) == rows
+        with make_source(tmp_path, whole) as data:
+            assert lines_of(CsvReader(data, header=False)) == [1, 2, 4, 5, 8]
+    for wrong, line in ((f'"a","b"{end}"c"x,"d"', 2), (f'"a","b"{end}"c"', 2), (f'"a","b"{end}x"y","d"', 2)):
+        with make_source(tmp_path, wrong) as data, pytest.raises(DatabaseError, match=f"line {line}:"):
+            rows_of(CsvReader(data, header=False))
 
 
 def test_a_record_has_an_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

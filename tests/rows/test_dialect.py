@@ -113,6 +113,14 @@ def test_what_the_user_says_wins() -> None:
     assert find_shape("a\tb\n", Dialect("\\t", "none"), "csv", "x", lambda note: None)[:2] == ("\t", None)
 
 
+def test_one_column_whose_header_looks_like_several(tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    for text, several in (("id;name\n1;'a;b'\n", True), ("id\na; b\n", False), ("i;d,e\n1;2;3,4\n", False)):
+        path.write_text(text)
+        told = read(path)[2]
+        assert any("is read as one column, for semicolons" in note for note in told) == several
+
+
 def test_two_that_fit_are_told() -> None:
     with pytest.raises(CommandLineError, match="semicolons and vertical bars") as caught:
         find_shape("a;b|c\n1;2|3\n", Dialect(), "csv", "x", lambda note: None)

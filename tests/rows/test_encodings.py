@@ -17,6 +17,16 @@ SAMPLES = {
 }
 
 
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [("Bäcker Müller\nGläubiger\n", "cp1252"), ("naïve café\n", "cp1252"), ("名字,城市\n", "gb18030")],
+)
+def test_a_few_letters(text: str, encoding: str) -> None:
+    guess = EncodingGuess(text.encode(encoding))
+    guess.feed(text.encode(encoding), final=True)
+    assert guess.best() == encoding
+
+
 @pytest.mark.parametrize("encoding", SAMPLES)
 @pytest.mark.parametrize("size", [1, 7, 1 << 16])
 def test_samples(encoding: str, size: int) -> None:

@@ -28,6 +28,23 @@ def test_bytes_of_another_encoding_are_told_by_their_line(tmp_path: Path) -> Non
         list(source.pieces())
     assert str(caught.value).endswith("data line 3: byte 0xe9 is not utf-8")
     assert (caught.value.hint, caught.value.about) == ("another encoding", "cp1252")
+    # Half of a character at the end of a piece, and at the end of the file.
+    for text, encoding, line in (("é\n" * 5, "utf-8", 6), ("é\n\u0a0a" * 5, "utf-16-le", 6)):
+        (tmp_path / "half").write_bytes(text.encode(encoding) + "é".encode(encoding)[:1])
+        with Source(str(tmp_path / "half"), encoding) as source, pytest.raises(DatabaseError) as caught:
+            list(source.pieces())
+        assert f" line {line}: " in str(caught.value)
+
+
+def test_what_is_utf_16_without_a_mark_is_not_taken_for_utf_8(tmp_path: Path) -> None:
+    with (
+        make_source(tmp_path, "id,name\n".encode("utf-16-be")) as source,
+        pytest.raises(DatabaseError) as caught,
+    ):
+        list(source.pieces())
+    assert (caught.value.hint, caught.value.about) == ("another encoding", "utf-16-be")
+    with make_source(tmp_path, b"a\0b,c\n" + b"x\n" * 9) as source:
+        assert "".join(source.pieces()).startswith("a\0b")
 
 
 @posix

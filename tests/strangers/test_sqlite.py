@@ -1,8 +1,11 @@
 """Our databases and the sqlite3 shell: each reads what the other wrote."""
 
+import csv
+import io
 import json
 import os
 import pty
+import random
 import subprocess
 from pathlib import Path
 
@@ -35,6 +38,25 @@ def test_our_dump_is_their_own(shell, run: Run) -> None:  # type: ignore[no-unty
     shell("theirs.db", schema, ".import --csv --skip 1 x.csv t")
     assert shell("ours.db", ".dump") == shell("theirs.db", ".dump")
     assert shell("ours.db", "PRAGMA integrity_check") == "ok\n"
+
+
+def test_values_of_every_kind_are_those_of_the_shell(shell, run: Run) -> None:  # type: ignore[no-untyped-def]
+    chance = random.Random(14)
+    texts = ["a,b", 'say "hi"', "it's", "two\nlines", "\u65e5\u672c", " x ", "007", "1e5", "NULL"]
+    lines = io.StringIO(newline="")
+    table = csv.writer(lines, lineterminator="\n")
+    table.writerow(["i", "r", "t"])
+    for number in range(2000):
+        integer = chance.choice([number, -(2**63), 2**63 - 1, 0])
+        # Of more than fifteen digits the shell does not keep every double.
+        table.writerow([integer, round(chance.uniform(-1e6, 1e6), 3), chance.choice(texts)])
+    Path("x.csv").write_bytes(lines.getvalue().encode())
+    assert run("db-insert", "ours.db", "t", "--from", "x.csv", "--create").returncode == 0
+    schema = shell("ours.db", ".schema t")
+    assert '"i" INTEGER, "r" REAL, "t" TEXT' in schema
+    shell("theirs.db", schema, ".import --csv --skip 1 x.csv t")
+    sql = "SELECT quote(i), quote(r), quote(t), typeof(i), typeof(r), typeof(t) FROM t"
+    assert shell("ours.db", sql) == shell("theirs.db", sql)
 
 
 def test_a_dump_of_theirs_is_a_script_of_ours(shell, run: Run) -> None:  # type: ignore[no-untyped-def]
