@@ -12,6 +12,18 @@ import pytest
 from programs import PATIENCE, PYNETDB, ROOT, Run, Serve, Served, Stranger, assert_clean, environment
 
 
+# Where what a child of ours ran is counted: a child that counts takes three times as long to start, and
+# elsewhere it runs nothing that is not run there too.
+COUNTED = ("tests/commands", "tests/net/process", "tests/journal", "tests/test_main.py", "tests/test_manual.py")
+
+
+@pytest.fixture(autouse=True)
+def _count_children(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    place = request.path.relative_to(ROOT).as_posix()
+    if not place.startswith(COUNTED):
+        monkeypatch.delenv("COVERAGE_PROCESS_CONFIG", raising=False)
+
+
 @pytest.fixture
 def run() -> Run:
     """Run one command of ours to its end: `run("ports", "http").stdout`."""
