@@ -11,10 +11,15 @@ from typing import Any
 import pytest
 from programs import PATIENCE, PYNETDB, ROOT, Run, Serve, Served, Stranger, assert_clean, environment
 
-
 # Where what a child of ours ran is counted: a child that counts takes three times as long to start, and
 # elsewhere it runs nothing that is not run there too.
-COUNTED = ("tests/commands", "tests/net/process", "tests/journal", "tests/test_main.py", "tests/test_manual.py")
+COUNTED = (
+    "tests/commands",
+    "tests/net/process",
+    "tests/journal",
+    "tests/test_main.py",
+    "tests/test_manual.py",
+)
 
 
 @pytest.fixture(autouse=True)
