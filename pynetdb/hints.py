@@ -33,6 +33,7 @@ HINTS = {
     "stall": "{} (--stall)",
     "certificate": "{} (--insecure goes on without a check)",
     "authorities": "--cacert {}",
+    "room authorities": "--room-cacert {}",
     "part stays": "{} (-C goes on from there)",
     "file in the way": "{} (-o {about} replaces it)",
     "no name": "{} (-o FILE gives it one)",

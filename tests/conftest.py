@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from crowd import Crowd
 from programs import PATIENCE, PYNETDB, ROOT, Run, Serve, Served, Stranger, assert_clean, environment
 
 # Where what a child of ours ran is counted: a child that counts takes three times as long to start, and
@@ -70,6 +71,13 @@ def serve(tmp_path: Path) -> Iterator[Serve]:
             return served
 
         yield start
+
+
+@pytest.fixture
+def crowd() -> Iterator[Crowd]:
+    """Many members of chat rooms, who keep what they hear."""
+    with Crowd() as crowd:
+        yield crowd
 
 
 @pytest.fixture

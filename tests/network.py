@@ -4,6 +4,7 @@ import re
 import select
 import socket
 import subprocess
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -68,6 +69,29 @@ def fill(sock: socket.socket) -> int:
             continue
     sock.settimeout(30)
     return sent
+
+
+def fill_with_lines(sock: socket.socket, line: bytes, most: int) -> int:
+    """Send numbered lines until the server reads no more; return how many whole ones it has or will have."""
+    sent = 0
+    data = b""
+    sock.setblocking(False)
+    while sent < most:
+        if not data:
+            data = line % sent
+            sent += 1
+        if not select.select([], [sock], [], 1.0)[1]:
+            break
+        data = data[sock.send(data) :]
+    # The last line has its end, however long that takes.
+    threading.Thread(target=_send_rest, args=(sock, data), daemon=True).start()
+    return sent
+
+
+def _send_rest(sock: socket.socket, data: bytes) -> None:
+    while data:
+        select.select([], [sock], [])
+        data = data[sock.send(data) :]
 
 
 @contextmanager

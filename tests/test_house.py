@@ -101,6 +101,14 @@ TESTED_BY = {
     "net/client/udp_segmentation.py": "commands/test_udp_send.py",
     "results/statements.py": "commands/test_db_query.py",
     "servers/chat/room.py": "commands/test_chat_server.py",
+    "servers/chat/session.py": "commands/test_chat_server.py",
+    # A shared room as a whole: over real brokers.
+    "servers/chat/audience.py": "servers/chat/test_broker_link.py",
+    "servers/chat/broker_connection.py": "servers/chat/test_broker_link.py",
+    "protocols/chat/room_scripts.py": "servers/chat/test_broker_link.py",
+    "protocols/chat/shared_facts.py": "protocols/chat/test_shared_room.py",
+    "events/rooms.py": "servers/chat/test_broker_link.py",
+    "net/client/tls_connection.py": "test_room_params.py",
     "servers/http/connection.py": "commands/test_serve_http.py",
     "net/tls.py": "commands/test_serve_tls.py",
     "net/self_signed.py": "commands/test_serve_tls.py",
@@ -203,6 +211,7 @@ ONLY_IN = {
     "select": "net",
     "sqlite3": "db/sqlite",
     "tabulate": "results",
+    "hiredis": "protocols/valkey",
 }
 
 
@@ -266,6 +275,13 @@ def test_a_networking_command_does_not_import_the_database(tmp_path: Path) -> No
         "threading"
     }
     assert not {name for name in found if name.startswith("pynetdb.db")}
+
+
+def test_a_chat_room_of_its_own_imports_nothing_of_shared_ones() -> None:
+    found = imported("chat-server", "--port", "0", "--for", "10ms")
+    assert "pynetdb.servers.chat.room" in found
+    assert not {"hiredis", "ssl", "secrets"} & found
+    assert not {name for name in found if "valkey" in name or "shared" in name or "broker" in name}
 
 
 def test_the_narration_is_imported_only_when_it_is_wanted() -> None:

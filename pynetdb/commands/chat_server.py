@@ -6,6 +6,7 @@ import click
 
 from pynetdb.params import Duration, Port, ServerCommand, network_options, server_options
 from pynetdb.results.output import Output
+from pynetdb.room_params import RoomChoice, room_options
 
 if TYPE_CHECKING:
     from pynetdb.net.network import Network
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     show_default=True,
     help="Send away who has not joined so long after connecting.",
 )
+@room_options
 @network_options("table", "jsonl", tls=True, serves="chat-server")
 @click.pass_context
 def chat_server(
@@ -52,6 +54,7 @@ def chat_server(
     introduce: bool,
     web: int | None,
     join_timeout: float,
+    choice: RoomChoice,
     network: "Network",
     output: Output,
 ) -> None:
@@ -61,20 +64,29 @@ def chat_server(
     are told on standard error, the words of the members only with --verbose. With --web the same room
     is a page in a browser too, at an address that is printed and that only those who are given it know;
     it comes back by itself when its connection breaks, with what was said meanwhile.
+    With --room several servers, on one machine or many, are one room.
     """
     from pynetdb.net.process.lifecycle import serve
     from pynetdb.protocols.chat.room import Room
     from pynetdb.servers.chat.room import ChatService
 
-    earlier = network.journal.last_messages(history) if network.journal is not None and history else ()
+    kept = 0
+    if web is not None:
+        from pynetdb.servers.chat.web import KEPT_LINES
+
+        kept = KEPT_LINES
+    link = None
+    if choice.place is not None:
+        room, link = choice.make(motd, history, kept=kept, introduces=introduce)
+    else:
+        earlier = network.journal.last_messages(history) if network.journal is not None and history else ()
+        room = Room(motd, history, earlier, kept=kept, introduces=introduce)
     service: ChatService
     if web is None:
-        room = Room(motd, history, earlier, introduces=introduce)
-        service = ChatService(room, rate, join_timeout)
+        service = ChatService(room, rate, join_timeout, link)
     else:
         from pynetdb.net.addresses import Target
-        from pynetdb.servers.chat.web import KEPT_LINES, WebChatService
+        from pynetdb.servers.chat.web import WebChatService
 
-        room = Room(motd, history, earlier, kept=KEPT_LINES, introduces=introduce)
-        service = WebChatService(room, rate, join_timeout, Target(options.host, web))
+        service = WebChatService(room, rate, join_timeout, link, Target(options.host, web))
     ctx.exit(serve(service, options, network))

@@ -128,6 +128,16 @@ class Loop:
             if self._soon:
                 self._run_soon()
 
+    def run_until(self, is_done: Callable[[], bool]) -> None:
+        """Serve until `is_done` says so after a turn, or until `stop`; `run` may follow."""
+        while not (self._stopped or is_done()):
+            for descriptor, events in self._poller.poll(self._timeout_to_next_timer()):
+                callback = self._poller.callbacks.get(descriptor)
+                if callback is not None:
+                    callback(min(events, _BOTH))
+            self._run_due_timers()
+            self._run_soon()
+
     def stop(self) -> None:
         """Make `run` return at the end of this turn."""
         self._stopped = True

@@ -18,7 +18,7 @@ class NarratedSocket(socket.socket):
     system call that both make.
     """
 
-    __slots__ = ("_narrator", "who")
+    __slots__ = ("_narrator", "conceals", "who")
 
     def __init__(
         self,
@@ -32,6 +32,8 @@ class NarratedSocket(socket.socket):
         super().__init__(family, kind, proto, fileno)
         self._narrator = narrator
         self.who = who
+        self.conceals = False
+        """Whether what is sent just now is nobody's business: a password."""
 
     @classmethod
     def create(cls, narrator: Narrator, who: str, family: int, kind: int) -> "NarratedSocket":
@@ -175,14 +177,13 @@ class NarratedSocket(socket.socket):
         return data, ancillary, flags, sender
 
     def send(self, data: Any, flags: int = 0) -> int:
+        shown = f"{len(data)} bytes, with a password in them" if self.conceals else _payload(data)
         try:
             count = super().send(data, flags)
         except OSError as error:
-            self._failed("send", (_payload(data),), error)
+            self._failed("send", (shown,), error)
             raise
-        self._tell(
-            "send", (_payload(data),), count, explanations.for_send(self.type, len(data), count), count
-        )
+        self._tell("send", (shown,), count, explanations.for_send(self.type, len(data), count), count)
         return count
 
     def send_file(self, descriptor: int, first: int, size: int) -> int:

@@ -59,6 +59,14 @@ class Sockets:
 
         return NarratedSocket.create(self._narrator, who, family, kind)
 
+    def conceal(self, sock: socket.socket, conceals: bool) -> None:
+        """Keep what is sent on a socket out of the narration: from here on, or no longer."""
+        if self._narrates:
+            from pynetdb.net.narrated_socket import NarratedSocket
+
+            if isinstance(sock, NarratedSocket):
+                sock.conceals = conceals
+
     def pair(self) -> tuple[socket.socket, socket.socket]:
         """Return two connected sockets of our own. Raises OSError."""
         first, second = socket.socketpair()

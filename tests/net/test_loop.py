@@ -99,3 +99,15 @@ def test_an_exception_is_not_swallowed(loop: Loop) -> None:
     loop.call_soon(broken)
     with pytest.raises(ZeroDivisionError):
         loop.run()
+
+
+def test_run_until_ends_after_the_turn_that_has_what_is_waited_for() -> None:
+    loop = Loop(Sockets())
+    done: list[int] = []
+    loop.call_later(0, lambda: done.append(1))
+    loop.call_soon(lambda: None)
+    loop.run_until(lambda: bool(done))
+    assert done == [1]
+    loop.call_soon(loop.stop)
+    loop.run_until(lambda: False)
+    loop.close()

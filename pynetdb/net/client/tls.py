@@ -41,7 +41,7 @@ class SecureStream:
         self.peer = stream.peer
         self._stream = stream
         fingerprint = None if authorities is None else parse_fingerprint(authorities)
-        context = _make_context(None if fingerprint else authorities)
+        context = make_context(None if fingerprint else authorities)
         context.set_alpn_protocols(["http/1.1"])
         if insecure or fingerprint is not None:
             context.check_hostname = False
@@ -151,12 +151,16 @@ def parse_fingerprint(text: str) -> str | None:
     return digits if re.fullmatch("[0-9a-f]{64}", digits) else None
 
 
-def _make_context(authorities: str | None) -> ssl.SSLContext:
+def make_context(authorities: str | None, hint: str = "authorities") -> ssl.SSLContext:
+    """Return a client's context that trusts a file of certificates (PEM), or those that the system trusts.
+
+    Raises CommandLineError for a file that has none.
+    """
     try:
         return ssl.create_default_context(cafile=authorities)
     except OSError as error:  # An SSLError is one: the file has something else in it.
         told = "no certificates (PEM) in it" if isinstance(error, ssl.SSLError) else error.strerror
-        raise CommandLineError(f"{authorities}: {told}", hint="authorities") from error
+        raise CommandLineError(f"{authorities}: {told}", hint=hint) from error
 
 
 def _missing_bundle() -> str:

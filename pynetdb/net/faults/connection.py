@@ -106,7 +106,9 @@ class FaultyConnection(Connection):
         self._wire = self
         self._faults = faults.sequence("delay", self.number)
         self._flips = faults.sequence("corrupt", self.number)
-        self._teller = FaultTeller(network, f"#{self.number}", self.number, "sent")
+        # A connection that we made is none of those that are numbered.
+        who = getattr(self.sock, "who", f"#{self.number}")
+        self._teller = FaultTeller(network, who, self.number or None, "sent")
         if self._cut_off == 0:
             self._doom()
 

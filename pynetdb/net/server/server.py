@@ -195,6 +195,7 @@ class Server:
         """Let go of every socket; works in any state."""
         self._close_listeners()
         self.abort()
+        self.service.close()
         self.loop.close()
 
     def count(self, number: int = 1) -> None:
@@ -345,9 +346,10 @@ class Server:
         self._exhausted_before = True
 
     def _finish_when_sent(self) -> None:
-        """End, once datagrams that wait for their time (a fault of ours) have left."""
+        """End, once datagrams that wait (a fault of ours) have left, and the service is done."""
         late = time.monotonic() > self._stop_deadline
-        if late or not any(udp_socket.pending for udp_socket in self._udp_sockets):
+        busy = self.service.is_busy or any(udp_socket.pending for udp_socket in self._udp_sockets)
+        if late or not busy:
             self._finished()
         else:
             self.loop.call_later(_LOOK_AGAIN, self._finish_when_sent)

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 class Service:
     """A protocol, as a Server serves it. Subclasses set what differs from these defaults.
 
-    `attached` comes first, before anything is bound, then `ready`, then `stopping`, then `last_event`.
+    `attached` comes first, then `prepare`, before anything is bound, then `ready`, then `stopping`, then
+    `close`, then `last_event`.
     """
 
     name = "service"
@@ -40,11 +41,22 @@ class Service:
     def attached(self, server: "Server") -> None:
         """Get to know the server: its loop, its events, its network."""
 
+    def prepare(self) -> None:
+        """Fetch what the service needs of others; may run the loop. Raises PynetdbError if that fails."""
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether others are still to be told something before the server ends."""
+        return False
+
     def ready(self) -> None:
         """The server listens, and everybody was told."""
 
     def stopping(self) -> None:
         """The server begins to stop; its sockets are still open."""
+
+    def close(self) -> None:
+        """Let go of what `prepare` has fetched; works in any state."""
 
     def statistics(self) -> dict[str, Any]:
         """Return figures of the service's own for the summary."""

@@ -45,9 +45,14 @@ class _Layer:
         "wire",
     )
 
-    def __init__(self, context: ssl.SSLContext, handler: ConnectionHandler) -> None:
+    def __init__(
+        self, context: ssl.SSLContext, handler: ConnectionHandler, server_name: str | None = None
+    ) -> None:
         self.incoming, self.outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
-        self.object = context.wrap_bio(self.incoming, self.outgoing, server_side=True)
+        # Whoever names a server is its client.
+        self.object = context.wrap_bio(
+            self.incoming, self.outgoing, server_side=server_name is None, server_hostname=server_name
+        )
         self.handler = handler
         self.queue: deque[bytes | FileRange] = deque()
         """What could not be encrypted yet: the handshake is under way, or a file stands before it."""
@@ -93,17 +98,23 @@ class TlsConnection(Connection):
 
     __slots__ = ()
 
-    def __init__(self, tls: ServerTls, network: Network, *rest: Any) -> None:
+    def __init__(self, tls: Any, network: Network, *rest: Any) -> None:
         # What comes before and behind the handler is for the class that makes the connection.
         *before, handler, loop, over = rest
-        context = tls.context(handler.alpn)
+        context, server_name = self._choose_context(tls, handler)
         if network.narrator:
             show_messages(context)
-        self.layer = layer = _Layer(context, handler)
+        self.layer = layer = _Layer(context, handler, server_name)
         super().__init__(*before, _RECORDS, loop, over)  # type: ignore[call-arg]
         if network.narrator:
-            layer.narration = TlsNarration(network.narrator, f"#{self.number}", layer.object)
+            who = getattr(self.sock, "who", f"#{self.number}")
+            layer.narration = TlsNarration(network.narrator, who, layer.object)
         layer.timer = loop.call_later(HANDSHAKE_TIMEOUT, self._handshake_is_late)
+
+    @staticmethod
+    def _choose_context(tls: Any, handler: ConnectionHandler) -> tuple[ssl.SSLContext, str | None]:
+        """Return what makes the TLS of a connection, and the server's name if we are its client."""
+        return tls.context(handler.alpn), None
 
     @property
     def pending(self) -> int:
@@ -339,6 +350,8 @@ _REASONS = {
 
 def describe_failure(error: ssl.SSLError) -> str:
     """Return what went wrong, in words."""
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"the certificate is not trusted: {error.verify_message}"
     reason = error.reason or str(error)
     return _REASONS.get(reason, reason.replace("_", " ").lower())
 

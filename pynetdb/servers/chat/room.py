@@ -2,11 +2,10 @@
 
 import time
 from functools import partial
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from pynetdb.events.stream import preload
 from pynetdb.net.addresses import format_address
-from pynetdb.net.loop import Timer
 from pynetdb.net.server.connection import Connection, ConnectionHandler
 from pynetdb.net.server.server import Server
 from pynetdb.net.server.service import Service
@@ -14,7 +13,6 @@ from pynetdb.protocols.chat.commands import (
     SILENCE,
     Add,
     Command,
-    CommandReader,
     Foreign,
     Message,
     Private,
@@ -23,14 +21,13 @@ from pynetdb.protocols.chat.commands import (
 )
 from pynetdb.protocols.chat.events import Whispered, encode
 from pynetdb.protocols.chat.names import SERVER
-from pynetdb.protocols.chat.rate_limit import AddressBuckets, TokenBucket
-from pynetdb.protocols.chat.room import Member, Room
+from pynetdb.protocols.chat.rate_limit import AddressBuckets
+from pynetdb.protocols.chat.room import Room
+from pynetdb.servers.chat.session import MAX_OWED, Line, Session
 
 if TYPE_CHECKING:
     from pynetdb.events.event import Event
-
-# What a member that does not read may make us hold: beyond it that member goes, and nobody waits.
-MAX_OWED = 256 * 1024
+    from pynetdb.servers.chat.broker_link import BrokerLink
 
 # Of the history so much is written at a time, and no more before the member has taken it.
 _REPLAY_PIECE = 64 * 1024
@@ -45,69 +42,23 @@ _MAX_LINES = 1024
 _PROBE = 60.0
 
 
-class Line(Protocol):
-    """What carries words to a member: a Connection, or something that is like one to us."""
-
-    number: int
-    peer: Any
-
-    @property
-    def closed(self) -> bool: ...
-    @property
-    def pending(self) -> int: ...
-    def write(self, data: bytes, /) -> None: ...
-    def abort(self, error: OSError | None = None, /) -> None: ...
-    def close_gracefully(self) -> None: ...
-    def pause(self) -> None: ...
-    def resume(self) -> None: ...
-
-
-class Session:
-    """One connection: who is behind it, and what of its words is not obeyed yet."""
-
-    __slots__ = (
-        "connection",
-        "door",
-        "held",
-        "leaving",
-        "limit",
-        "member",
-        "reader",
-        "refusal",
-        "timer",
-        "waiting",
-    )
-
-    def __init__(self, connection: Line, limit: TokenBucket | None) -> None:
-        self.connection = connection
-        self.limit = limit
-        self.reader = CommandReader()
-        self.member = Member(self)
-        self.held = False
-        self.timer: Timer | None = None
-        self.door: Timer | None = None
-        """How long it may take to join."""
-        self.waiting: bytearray | None = None
-        """What was said while the history is being repeated; None while it is not."""
-        self.refusal: str | None = None
-        """Why the last of its commands was refused; None if it was not."""
-        self.leaving = False
-        """Once it has all that it is owed, the connection is closed."""
-
-
 class ChatService(Service, ConnectionHandler):
     """Hears everybody, and once a turn writes to each what it is owed.
 
     `rate` is how many lines a second a member may say, 0 for as many as it likes; the others wait in the
     network. Who has not joined `join_timeout` seconds after connecting is sent away. The
-    operator hears of joins and leaves, with --verbose of every word.
+    operator hears of joins and leaves, with --verbose of every word. A room that is shared with other
+    servers has a `link` to them: then who is in is known later.
     """
 
     name = "chat-server"
     client = "chat-client"
 
-    def __init__(self, room: Room, rate: float, join_timeout: float = JOIN_TIMEOUT) -> None:
+    def __init__(
+        self, room: Room, rate: float, join_timeout: float = JOIN_TIMEOUT, link: "BrokerLink | None" = None
+    ) -> None:
         self.streams = self
+        self._link = link
         self._room = room
         self.told = room.kept.stop
         """The number of the first public line that nobody has been sent yet."""
@@ -115,13 +66,38 @@ class ChatService(Service, ConnectionHandler):
         self._join_timeout = join_timeout
         self._flush_due = False
         self._leaving: list[Session] = []
+        # Those whose words wait because the room accepts no more.
+        self.stalled: list[Session] = []
 
     def attached(self, server: Server) -> None:
         self._loop = server.loop
         self._events = server.events
-        self._emits_words = server.events.wants_words
+        # Of a shared room what was said is known when it is heard.
+        self.emits_words = server.events.wants_words
+        self._emits_said = self.emits_words and not self._room.is_shared
         if self._events:
             preload("chat")
+        if self._link is not None:
+            from pynetdb.servers.chat.audience import Audience
+
+            self._link.attach(Audience(self, self._room, server.events), server)
+            self._is_stopping = lambda: server.stopping is not None
+
+    def prepare(self) -> None:
+        if self._link is not None:
+            self._link.open(self._is_stopping)
+
+    def stopping(self) -> None:
+        if self._link is not None:
+            self._link.stop()
+
+    @property
+    def is_busy(self) -> bool:
+        return self._link is not None and self._link.is_busy
+
+    def close(self) -> None:
+        if self._link is not None:
+            self._link.close()
 
     def connected(self, connection: Connection) -> None:
         connection.context = self.open_session(connection)
@@ -131,10 +107,7 @@ class ChatService(Service, ConnectionHandler):
         self.receive(connection.context, bytes(data))
 
     def ended(self, connection: Connection) -> None:
-        session: Session = connection.context
-        self._execute(session, session.reader.receive_eof())
-        if self._room.depart(session.member, "closed"):
-            self._disconnect(session)
+        self._end_session(connection.context)
 
     def drained(self, connection: Connection) -> None:
         self.repeat_history(connection.context)
@@ -155,7 +128,7 @@ class ChatService(Service, ConnectionHandler):
         if session.timer is not None:
             session.timer.cancel()
             session.timer = None
-        self._process(session, data)
+        self.process(session, data)
 
     def connection_lost(self, session: Session, error: OSError | None) -> None:
         """Somebody's line is dead."""
@@ -173,8 +146,11 @@ class ChatService(Service, ConnectionHandler):
 
     # Hearing
 
-    def _process(self, session: Session, data: bytes) -> None:
+    def process(self, session: Session, data: bytes) -> None:
         """Obey what arrived, as much of it as the member may say now; the rest has its time later."""
+        if session.deferred is not None or not self._room.accepts:
+            self._set_aside(session, data)
+            return
         limit = session.limit
         reader = session.reader
         most = _MAX_LINES
@@ -190,11 +166,12 @@ class ChatService(Service, ConnectionHandler):
             self._say(session, texts)
         if session.member.departure is not None:
             return
+        if session.deferred is not None:
+            if session.deferred or reader.has_lines:
+                self._hold(session)
+            return
         if reader.has_lines:
-            # Not reading is what holds the member back: its words pile up at its own end.
-            if not session.held:
-                session.held = True
-                session.connection.pause()
+            self._hold(session)
             wait = limit.time_until_next if limit is not None else 0.0
             session.timer = self._loop.call_later(wait, partial(self._process_held, session))
             return
@@ -204,10 +181,33 @@ class ChatService(Service, ConnectionHandler):
         if texts is None and reader.may_be_whole:
             session.timer = self._loop.call_later(SILENCE, partial(self._silent, session))
 
+    @staticmethod
+    def _hold(session: Session) -> None:
+        """Read no more of a member: its words pile up at its own end."""
+        if not session.held:
+            session.held = True
+            session.connection.pause()
+
+    def _set_aside(self, session: Session, data: bytes) -> None:
+        """Keep what arrived until it can be obeyed."""
+        if session.deferred is None:
+            self.stalled.append(session)
+        self._hold(session)
+        self._execute(session, session.reader.receive_data(data, 0))
+
+    def _end_session(self, session: Session) -> None:
+        """Somebody has said all."""
+        if session.deferred is not None and (session.deferred or session.reader.has_lines):
+            session.ended = True
+            return
+        self._execute(session, session.reader.receive_eof())
+        if self._room.depart(session.member, "closed"):
+            self.disconnect(session)
+
     def _process_held(self, session: Session) -> None:
         session.timer = None
         if not session.connection.closed:
-            self._process(session, b"")
+            self.process(session, b"")
 
     def _silent(self, session: Session) -> None:
         session.timer = None
@@ -218,7 +218,10 @@ class ChatService(Service, ConnectionHandler):
 
     def _execute(self, session: Session, commands: list[Command]) -> None:
         room, member = self._room, session.member
-        for command in commands:
+        if session.deferred is not None:
+            session.deferred += commands
+            return
+        for at, command in enumerate(commands):
             if member.departure is not None:
                 break
             match command:
@@ -227,60 +230,81 @@ class ChatService(Service, ConnectionHandler):
                     refusal = None
                 case Private(recipient, text):
                     refusal = room.whisper(member, recipient, text)
-                    if self._emits_words and refusal is None:
-                        self._emit("PrivateMessageSaid", session, recipient, text)
+                    if self._emits_said and refusal is None:
+                        self.emit("PrivateMessageSaid", session, recipient, text)
                 case Add(name):
                     refusal = room.join(member, name)
                     if refusal is None:
-                        if session.door is not None:
-                            session.door.cancel()
-                        self._emit("MemberJoined", session, len(room))
+                        if room.is_waiting(member):
+                            session.deferred = commands[at + 1 :]
+                            break
+                        self.admitted(session)
                 case Quit():
                     refusal = room.quit(member)
-                    if refusal is None:
-                        self._disconnect(session)
+                    if refusal is None and not room.is_waiting(member):
+                        self.disconnect(session)
                 case Unclear(reason, fatal):
                     refusal = room.refuse(member, reason)
                     if fatal and room.depart(member, reason):
-                        self._disconnect(session)
+                        self.disconnect(session)
                 case Foreign(protocol):
                     refusal = None
-                    self._emit("StrangerTurnedAway", session, protocol)
+                    self.emit("StrangerTurnedAway", session, protocol)
                     room.refuse(member, f"this is a chat room, which does not speak {protocol}")
                     if room.depart(member, f"speaks {protocol}"):
-                        self._disconnect(session)
+                        self.disconnect(session)
             session.refusal = refusal
-            if refusal is not None and self._emits_words:
-                self._emit("CommandRefused", session, refusal)
-        self._flush_soon()
+            if refusal is not None and self.emits_words:
+                self.emit("CommandRefused", session, refusal)
+        self.flush_soon()
+
+    def admitted(self, session: Session) -> None:
+        """Somebody is in the room."""
+        if session.door is not None:
+            session.door.cancel()
+        self.emit("MemberJoined", session, len(self._room))
 
     def _say(self, session: Session, texts: list[str]) -> None:
         """Pass lines on to everybody."""
         room, member = self._room, session.member
         for text in texts:
             refusal = room.say(member, text)
-            if self._emits_words:
-                if refusal is None:
-                    self._emit("MessageSaid", session, text)
-                else:
-                    self._emit("CommandRefused", session, refusal)
-        self._flush_soon()
+            if self.emits_words:
+                if refusal is not None:
+                    self.emit("CommandRefused", session, refusal)
+                elif self._emits_said:
+                    self.emit("MessageSaid", session, text)
+        self.flush_soon()
 
     def _send_away(self, session: Session) -> None:
         """Nobody holds a place for ever without taking it."""
         session.door = None
         if session.member.name is not None or session.connection.closed:
             return
+        if session.deferred is not None:
+            # It has done its part.
+            session.door = self._loop.call_later(self._join_timeout, partial(self._send_away, session))
+            return
         reason = f"nobody joined within {self._join_timeout:g} s: expected ADD, a name and a newline"
         refusal = self._room.refuse(session.member, reason)
-        if self._emits_words:
-            self._emit("CommandRefused", session, refusal)
+        if self.emits_words:
+            self.emit("CommandRefused", session, refusal)
         if self._room.depart(session.member, "did not join"):
-            self._disconnect(session)
+            self.disconnect(session)
+
+    def decided(self, session: Session) -> None:
+        """It is known whether somebody is in: obey what it said meanwhile."""
+        commands, session.deferred = session.deferred, None
+        if commands:
+            self._execute(session, commands)
+        if session.deferred is None and session.member.departure is None:
+            self.process(session, b"")
+        if session.ended and session.deferred is None and not session.connection.closed:
+            self._end_session(session)
 
     # Leaving
 
-    def _disconnect(self, session: Session) -> None:
+    def disconnect(self, session: Session) -> None:
         """The member has departed; what it is still owed is sent, then its connection is closed."""
         self._leaving.append(session)
         self._tell_departure(session)
@@ -288,15 +312,17 @@ class ChatService(Service, ConnectionHandler):
     def _tell_departure(self, session: Session) -> None:
         member, room = session.member, self._room
         if member.name is not None:
-            self._emit("MemberLeft", session, len(room), member.departure)
-        self._flush_soon()
+            self.emit("MemberLeft", session, len(room), member.departure)
+        self.flush_soon()
 
     # Sending
 
-    def _flush_soon(self) -> None:
+    def flush_soon(self) -> None:
         if not self._flush_due and (self._room.has_news or self._leaving):
             self._flush_due = True
             self._loop.call_soon(self._flush)
+        if self._link is not None:
+            self._link.pump()
 
     def _flush(self) -> None:
         """Write everybody's share: one send a member, however much was said in this turn."""
@@ -354,7 +380,7 @@ class ChatService(Service, ConnectionHandler):
             session.connection.resume()  # To see it close.
         session.connection.close_gracefully()
 
-    def _emit(self, kind: str, session: Session, *facts: Any) -> None:
+    def emit(self, kind: str, session: Session, *facts: Any) -> None:
         """Emit an event of the room: its class by name, so that nobody pays for it who has no audience."""
         if self._events:
             from pynetdb.events import chat

@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from importlib.resources import files
 from secrets import token_urlsafe
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, unquote
 
 from pynetdb.net.addresses import Target
@@ -28,10 +29,14 @@ from pynetdb.protocols.chat import grammar
 from pynetdb.protocols.chat.names import NOBODY
 from pynetdb.protocols.chat.room import Room
 from pynetdb.protocols.http.requests import Request
-from pynetdb.servers.chat.room import ChatService, Session
+from pynetdb.servers.chat.room import ChatService
+from pynetdb.servers.chat.session import Session
 from pynetdb.servers.http.connection import HttpConnectionHandler
 from pynetdb.servers.http.hosts import HostGuard
 from pynetdb.servers.http.response import Pairs, Response, text_response
+
+if TYPE_CHECKING:
+    from pynetdb.servers.chat.broker_link import BrokerLink
 
 # A comment so often tells proxies that the stream lives, and us whether the peer does.
 _BEAT = 15.0
@@ -235,8 +240,9 @@ class ChatWeb:
         """Tell who was let in who is here. Who was not has heard why: the page asks for another name."""
         if session.member.departure is not None or line.closed:
             return
-        if session.held:
-            # Too much was said from this address just now, and its ADD waits its turn as all do.
+        if session.held or session.deferred is not None:
+            # Too much was said from this address just now, and its ADD waits its turn as all do; or it is for
+            # others to say whether it is in.
             self._loop.call_later(_LOOK, partial(self._look_at_door, session, line))
         elif session.member.name is None:
             line.close_gracefully()
@@ -284,8 +290,10 @@ def _line_number(text: str) -> int | None:
 class WebChatService(ChatService):
     """A chat room with a page for browsers, at an address with a token in it."""
 
-    def __init__(self, room: Room, rate: float, join_timeout: float, place: Target) -> None:
-        super().__init__(room, rate, join_timeout)
+    def __init__(
+        self, room: Room, rate: float, join_timeout: float, link: "BrokerLink | None", place: Target
+    ) -> None:
+        super().__init__(room, rate, join_timeout, link)
         self._place = place
         self._token = token_urlsafe(12)
 

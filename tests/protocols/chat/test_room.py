@@ -6,9 +6,10 @@ from collections import defaultdict
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pynetdb.protocols.chat.broadcast import Member
 from pynetdb.protocols.chat.events import Event, EventReader, Goodbye, Joined, Left, Said
 from pynetdb.protocols.chat.names import fold_name, read_members
-from pynetdb.protocols.chat.room import Member, Room
+from pynetdb.protocols.chat.room import Room
 
 
 def heard(room: Room) -> dict[str, str]:
@@ -36,6 +37,8 @@ def test_everybody_hears_of_a_join_the_newcomer_too() -> None:
     assert heard(room) == {"alice": "NEW bob\n", "bob": "NEW bob\n"}
     assert heard(room) == {}
     assert len(room) == 2
+    assert len(list(room.listeners)) == 2
+    assert not room.is_waiting(Member())
 
 
 def test_everybody_hears_a_line_its_sender_too() -> None:
