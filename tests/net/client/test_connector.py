@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 from network import free_port
+from programs import posix
 
 from pynetdb.errors import NetworkError, PynetdbError
 from pynetdb.net.addresses import Target
@@ -61,6 +62,7 @@ def test_nobody_is_there(host: str, wrong: str) -> None:
     assert wrong in str(outcome.error)
 
 
+@posix
 def test_nobody_answers() -> None:
     """A queue that is full takes no handshake, and tells nobody."""
     with socket.socket() as deaf:

@@ -7,6 +7,7 @@ import socket
 import time
 from collections import Counter
 from collections.abc import Callable
+from typing import BinaryIO
 
 import pytest
 from brokers import Broker
@@ -36,8 +37,9 @@ def test_two_servers_are_one_room(broker: Broker, serve_room: ServeRoom, crowd: 
     crowd.wait(lambda: b"NEW bob\n" in ann.bytes)
     bob.send(b"MESSAGE hi\nPRIVATE ann\npsst\nPRIVATE carl\nx\n")
     ann.send("MESSAGE Käse\n".encode())
-    crowd.wait(lambda: all("Käse".encode() in member.bytes for member in (ann, bob)))
-    crowd.wait(lambda: b"nobody here is called carl" in bob.bytes)
+    for words in ("MESSAGE ann\nKäse\n".encode(), b"MESSAGE bob\nhi\n"):
+        crowd.wait(lambda words=words: all(words in member.bytes for member in (ann, bob)))
+    crowd.wait(lambda: b"nobody here is called carl" in bob.bytes and b"psst" in ann.bytes)
     assert sorted(check_one_order([ann, bob])) == [("ann", "Käse"), ("bob", "hi")]
     assert ann.notices == ["psst"]
     assert bob.notices == ["nobody here is called carl"]
@@ -358,6 +360,40 @@ def test_a_bad_way_to_the_broker_changes_nothing(
         crowd.wait(lambda: b"LEFT bob\n" in ann.bytes)
     assert ann.lines == [("bob", f"{number:0299d}") for number in range(600)]
     assert ann.joined == Counter(["ann", "bob"])
+
+
+def test_pages_are_members_of_a_shared_room(
+    make_broker: Callable[..., Broker], serve_room: ServeRoom, crowd: Crowd
+) -> None:
+    broker = make_broker()
+    here, there = serve_room(broker, "--web", "0"), serve_room(broker)
+    (bob,) = crowd.join(there.address, "bob")
+    port, path = here.event("web")["url"].removeprefix("http://127.0.0.1:").split("/", 1)
+
+    def listen(name: str) -> "tuple[socket.socket, BinaryIO]":
+        sock = socket.create_connection(("127.0.0.1", int(port)), PATIENCE)
+        sock.sendall(f"GET /{path}events?name={name} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n".encode())
+        return sock, sock.makefile("rb")
+
+    def read_until(file: BinaryIO, end: bytes) -> bytes:
+        heard = b""
+        while end not in heard:
+            line = file.readline()
+            assert line, heard
+            heard += line
+        return heard
+
+    page, words = listen("ann")
+    with page, words:
+        heard = read_until(words, b"event: members\ndata: bob\ndata: ann\n")
+        assert b"data: NEW ann\n" in heard
+        bob.send(b"MESSAGE hi\n")
+        read_until(words, b"data: MESSAGE bob\ndata: hi\n")
+        # A name that somebody has at another server: it is said why, and the page may ask for another.
+        second, refused = listen("BOB")
+        with second, refused:
+            assert b"the name BOB is taken" in refused.read()
+    crowd.wait(lambda: b"LEFT ann\n" in bob.bytes)
 
 
 # The scripts alone
