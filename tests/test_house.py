@@ -295,11 +295,11 @@ def test_the_narration_is_imported_only_when_it_is_wanted() -> None:
 # that is longer for a reason has its new number here.
 START = {
     "--version": 6,
-    "--help": 28,
+    "--help": 29,
     "serve-echo -q --port 0 --for 1ms": 45,
     "serve-echo --port 0 --for 1ms": 49,
     "serve-http . -q --port 0 --for 1ms": 78,
-    "chat-server -q --port 0 --for 1ms": 57,
+    "chat-server -q --port 0 --for 1ms": 61,
     "serve-time -q --port 0 --for 1ms": 52,
     "db-query shop.db -f csv VALUES(1)": 41,
     "db-insert shop.db goods name=pear": 47,

@@ -136,15 +136,22 @@ class Lifecycle:
 
     def run(self) -> int:
         """Serve until the end, and return the exit status. Errors are those of `serve`."""
-        server = self._server
+        options, server = self._options, self._server
         server.events.watch(self._output_failed_in_thread)
         try:
             try:
                 self._check()
                 self._take_signals()
                 server.service.prepare()
-                if server.stopping is None:
-                    self._serve()
+                if server.stopping is None:  # Else we were told to meanwhile.
+                    server.open()
+                    if options.unix is not None:
+                        self._socket_file = os.lstat(options.unix)
+                    self._announce()
+                    if options.duration is not None:
+                        server.loop.call_later(options.duration, self._time_is_up)
+                    self._serving = True
+                    server.run(self._server_finished)
             except SecondSignal:
                 pass  # There is no COMMAND: that one would have got the signals.
             finally:
@@ -167,17 +174,6 @@ class Lifecycle:
         if self._child is not None:
             return self._child.status
         return 128 + self._signals[-1] if len(self._signals) > 1 else 0
-
-    def _serve(self) -> None:
-        options, server = self._options, self._server
-        server.open()
-        if options.unix is not None:
-            self._socket_file = os.lstat(options.unix)
-        self._announce()
-        if options.duration is not None:
-            server.loop.call_later(options.duration, self._time_is_up)
-        self._serving = True
-        server.run(self._server_finished)
 
     def _check(self) -> None:
         """Find out what is wrong with the command line before anything is bound."""
@@ -274,8 +270,7 @@ class Lifecycle:
                 raise
 
     def _time_is_up(self) -> None:
-        if self._child is not None:
-            self._signal_child(signal.SIGTERM)
+        self._signal_child(signal.SIGTERM)
         self._server.stop("for")
 
     def _signal_child(self, number: int) -> None:

@@ -348,8 +348,7 @@ class Server:
     def _finish_when_sent(self) -> None:
         """End, once datagrams that wait (a fault of ours) have left, and the service is done."""
         late = time.monotonic() > self._stop_deadline
-        busy = self.service.is_busy or any(udp_socket.pending for udp_socket in self._udp_sockets)
-        if late or not busy:
+        if late or not (self.service.is_busy or any(sock.pending for sock in self._udp_sockets)):
             self._finished()
         else:
             self.loop.call_later(_LOOK_AGAIN, self._finish_when_sent)
