@@ -48,7 +48,9 @@ class RowMaker:
             "TimeSampled": self._sampled,
             "ExchangeDone": self._exchanged,
             "FaultInjected": self._fault,
-            "Exhausted": self._exhausted,
+            "Exhausted": self._notice,
+            "BrokerReached": self._notice,
+            "BrokerLost": self._notice,
             "Stopped": self._stopped,
         }
 
@@ -74,7 +76,7 @@ class RowMaker:
     def _ready(self, event: Any, time: str) -> list[Row]:
         return [("ready", (redact(event.url), self._run))]
 
-    def _exhausted(self, event: Any, time: str) -> list[Row]:
+    def _notice(self, event: Any, time: str) -> list[Row]:
         return [("notice", (self._run, time, event.line()))]
 
     def _stopped(self, event: Any, time: str) -> list[Row]:

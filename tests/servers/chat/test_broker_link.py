@@ -2,11 +2,15 @@
 
 import hashlib
 import os
+import re
 import signal
 import socket
+import sqlite3
 import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
 from typing import BinaryIO
 
 import pytest
@@ -14,7 +18,7 @@ from brokers import Broker
 from crowd import Crowd, check_nothing_lost, check_one_order
 from network import connect, fill_with_lines, receive_all, reset
 from processes import peak_memory
-from programs import PATIENCE, Served, posix
+from programs import PATIENCE, ROOT, Served, posix
 
 from pynetdb.protocols.chat.room_scripts import KEYS, SCRIPTS
 from pynetdb.protocols.chat.shared_facts import AWAY, BACK, EXPELLED
@@ -394,6 +398,54 @@ def test_pages_are_members_of_a_shared_room(
         with second, refused:
             assert b"the name BOB is taken" in refused.read()
     crowd.wait(lambda: b"LEFT ann\n" in bob.bytes)
+
+
+def test_a_journal_has_what_members_of_this_server_said_and_where_the_room_is(
+    make_broker: Callable[..., Broker], serve_room: ServeRoom, crowd: Crowd, tmp_path: Path
+) -> None:
+    broker = make_broker()
+    journal = tmp_path / "j.db"
+    here, there = serve_room(broker, "--journal", str(journal)), serve_room(broker)
+    (ann,) = crowd.join(here.address, "ann")
+    (bob,) = crowd.join(there.address, "bob")
+    crowd.talk([ann, bob], 6, 1000)
+    crowd.wait_for_all([ann, bob], "end")
+    broker.kill()
+    crowd.wait(lambda: AWAY in ann.notices)
+    broker.start()
+    crowd.wait(lambda: BACK in ann.notices)
+    here.stop()
+    with closing(sqlite3.connect(journal)) as db:
+        said = db.execute("select sender, text from messages order by rowid").fetchall()
+        notices = [text for (text,) in db.execute("select text from notices order by rowid")]
+    assert said == [("ann", "1"), ("ann", "2"), ("ann", "3"), ("ann", "end")]
+    assert [text.split(" (")[0].split(" at ")[0] for text in notices] == [
+        "the room is",
+        "the room's broker is away",
+        "the room is",
+    ]
+
+
+def test_a_user_of_the_broker_may_be_held_to_what_a_room_needs(
+    make_broker: Callable[..., Broker], serve_room: ServeRoom, crowd: Crowd
+) -> None:
+    """The commands are those that docs/engines.md names."""
+    page = (ROOT / "docs" / "engines.md").read_text("utf-8")
+    named = re.findall("`([A-Z ]+)`", page.partition("and the commands")[2].partition(").")[0])
+    rights = [f"+{command.lower().replace(' ', '|')}" for command in named]
+    broker = make_broker()
+    assert broker.ask("ACL", "SETUSER", "chat", "on", ">geheim", "~{pynetdb:ROOM}:*", *rights) == b"+OK\r\n"
+    url = broker.url(userinfo="chat:geheim@")
+    first = serve_room(broker, "--room-ttl", "1m", url=url)
+    members = crowd.join(first.address, "ann", "bob")
+    members[0].send(b"PRIVATE bob\npsst\n")
+    crowd.talk(members, 10, 1000)
+    crowd.wait_for_all(members, "end")
+    members[1].send(b"QUIT\n")
+    crowd.wait(lambda: b"LEFT bob\n" in members[0].bytes)
+    second = serve_room(broker, "--history", "5", url=url)
+    (carl,) = crowd.join(second.address, "carl")
+    crowd.wait(lambda: b"bob: end" in carl.bytes)
 
 
 # The scripts alone
