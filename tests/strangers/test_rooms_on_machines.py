@@ -60,13 +60,13 @@ class Machines:
         machine.ip("link", "set", "lo", "up")
         return machine
 
-    def cut(self) -> None:
-        """Pull both cables out of the broker's machine: nobody is told, packets only vanish."""
-        for number in (1, 2):
+    def cut(self, *numbers: int) -> None:
+        """Pull cables out of the broker's machine: nobody is told, packets only vanish."""
+        for number in numbers:
             self.broker.ip("link", "set", f"c{number}", "down")
 
-    def mend(self) -> None:
-        for number in (1, 2):
+    def mend(self, *numbers: int) -> None:
+        for number in numbers:
             self.broker.ip("link", "set", f"c{number}", "up")
 
 
@@ -139,9 +139,9 @@ def test_a_room_over_two_machines_survives_its_broker_its_cables_and_its_servers
         time.sleep(0.5)
         broker.start()
         time.sleep(0.5)
-        machines.cut()
+        machines.cut(1, 2)
         time.sleep(2 * LEASE)
-        machines.mend()
+        machines.mend(1, 2)
     crowd.wait_for_all([*members, *doomed], "whole")
     lines = check_same_bytes([*members, *doomed], "begin", [AWAY, BACK])
     check_nothing_lost(lines, [*members, *doomed])
@@ -171,3 +171,29 @@ def test_a_room_over_two_machines_survives_its_broker_its_cables_and_its_servers
     assert EXPELLED in there[0].notices
     told = {line for member in there for line in member.lines if line[1].isdigit()}
     assert told <= set(lines), "what was acknowledged is lost"
+
+
+def test_a_machine_that_is_cut_off_alone_is_taken_for_dead(
+    machines: Machines, broker: Broker, serve_on: Callable[..., tuple[Served, str]], crowd: Crowd
+) -> None:
+    """Its members are told so when it is back; what they said meanwhile nobody hears, as nobody did before."""
+    (_, first), (_, second) = serve_on(0), serve_on(1)
+    alone = crowd.join(first, "a1", "a2")
+    (bob,) = crowd.join(second, "bob")
+    crowd.talk([*alone, bob], 30, PACE)
+    crowd.wait_for_all([*alone, bob], "begin")
+    machines.cut(1)
+    crowd.talk([*alone, bob], 30, PACE)
+    crowd.wait(lambda: all(AWAY in member.notices for member in alone))
+    late = Heard("late", first)
+    crowd.members.append(late)
+    late.send(b"ADD late\n")
+    crowd.wait(lambda: len(bob.left) == 2)
+    assert not any(member.over for member in alone)
+    machines.mend(1)
+    crowd.wait(lambda: all(member.over for member in alone))
+    assert all(EXPELLED in member.notices for member in alone)
+    crowd.wait(lambda: b"NEW late\n" in bob.bytes)
+    assert bob.left == Counter(["a1", "a2"])
+    heard = {line for line in bob.lines if line[0] != "bob" and line[1].isdigit()}
+    assert heard == {(name, str(number)) for name in ("a1", "a2") for number in range(1, 11)}

@@ -36,7 +36,7 @@ _FEW = 32
 
 # How long a portion waits for members that take nothing, and how often they are looked at.
 _PATIENCE = 1.0
-_LOOK_AGAIN = 0.01
+_LOOK_AGAIN = 0.002
 
 # Seconds until the first try to come back, and the longest between two.
 _FIRST_PAUSE = 0.05
