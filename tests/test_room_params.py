@@ -93,7 +93,7 @@ def test_what_is_no_broker_for_us(run: Run, reply: bytes, status: int, wrong: st
 def test_a_replica_and_a_cluster(run: Run, make_broker: Callable[..., Broker]) -> None:
     primary = make_broker()
     replica = make_broker("--replicaof", primary.host, str(primary.port))
-    cluster = make_broker("--cluster-enabled", "yes")
+    cluster = make_broker("--cluster-enabled", "yes", "--cluster-port", str(free_port()))
     for broker, wrong in ((replica, "a replica that can only be read"), (cluster, "a part of a cluster")):
         done = run("chat-server", *QUICK, "--room", broker.url())
         assert (done.returncode, wrong in done.stderr) == (3, True)
