@@ -45,10 +45,6 @@ class Broadcast:
         """What everybody hears, in its order."""
         self._deltas: dict[Member, _Delta] = {}
 
-    def __bool__(self) -> bool:
-        """Whether there is anything for anybody."""
-        return bool(self.words or self._deltas)
-
     def begin(self, member: Member) -> None:
         """From here on a member hears what everybody does."""
         delta = self._deltas.setdefault(member, _Delta(0))

@@ -12,6 +12,8 @@ class Members:
 
     def __init__(self) -> None:
         self._members: dict[str, Member] = {}
+        self.everybody = self._members.values()
+        """Those who are here at any moment, in the order in which they came."""
         # Of the names that are here: nobody may come in who would be taken for somebody else.
         self._skeletons: dict[str, str] = {}
 
@@ -19,7 +21,7 @@ class Members:
         return len(self._members)
 
     def __iter__(self) -> Iterator[Member]:
-        return iter(self._members.values())
+        return iter(self.everybody)
 
     def check(self, member: Member, name: str) -> str | None:
         """Return why a member may not be called `name`, or None if it may."""

@@ -62,7 +62,7 @@ class Room:
         self._motd = [safe_line(line) for line in motd.splitlines()]
         self._introduces = introduces
         self._repeated = history
-        self._history = History(max(history, kept), earlier)
+        self.history = History(max(history, kept), earlier)
         self._members = Members()
         self._broadcast = Broadcast()
 
@@ -77,17 +77,12 @@ class Room:
     @property
     def kept(self) -> range:
         """The numbers of the public lines that can be repeated; its end is that of the next line."""
-        return self._history.numbers
+        return self.history.numbers
 
     @property
     def listeners(self) -> Iterable[Member]:
         """Those who hear what is said."""
         return self._members
-
-    @property
-    def has_news(self) -> bool:
-        """Whether `take_outgoing` has anything for anybody."""
-        return bool(self._broadcast)
 
     def join(self, member: Member, name: str) -> str | None:
         """Let somebody in under `name`; all are told, the new member first of all."""
@@ -105,7 +100,7 @@ class Room:
         if member.heard is None:
             for line in [*self._motd, *([others] if self._introduces and others else [])]:
                 self._broadcast.tell(member, encode(Whispered(SERVER, line)))
-        kept = self._history.numbers
+        kept = self.history.numbers
         first = kept.stop - self._repeated if member.heard is None else min(member.heard, kept.stop)
         member.replay = range(max(first, kept.start), kept.stop)
         if member.replay:
@@ -116,7 +111,8 @@ class Room:
         if member.name is None:
             return self.refuse(member, "join first: expected ADD and a name")
         self._broadcast.words.append(encode_said(member.name, text))
-        self._history.append(member.name, text)
+        if self.history.size:
+            self.history.append(member.name, text)
         return None
 
     def whisper(self, member: Member, recipient: str, text: str) -> str | None:
@@ -166,11 +162,11 @@ class Room:
         """
         lines: list[str] = []
         size = 0
-        first = max(member.replay.start, self._history.numbers.start)
+        first = max(member.replay.start, self.history.numbers.start)
         for number in range(first, member.replay.stop):
             if size >= most:
                 break
-            sender, text = self._history[number]
+            sender, text = self.history[number]
             lines.append(encode(Whispered(HISTORY, f"{sender}: {text}")))
             size += len(lines[-1])
         member.replay = range(first + len(lines), member.replay.stop)
@@ -181,7 +177,7 @@ class Room:
 
         None stands where the history is to be repeated to the member, before what follows.
         """
-        return self._broadcast.take(self._members)
+        return self._broadcast.take(self._members.everybody)
 
     def _describe_members(self) -> str:
         """Say who is here, `""` if nobody is. Names hold no blanks, so that a client can tell them apart."""

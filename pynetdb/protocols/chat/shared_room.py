@@ -329,7 +329,7 @@ class SharedRoom(Room):
     def recall(self, lines: Iterable[tuple[str, str]]) -> None:
         """Keep lines that were said before this server came, the oldest first."""
         for sender, text in lines:
-            self._history.append(sender, text)
+            self.history.append(sender, text)
 
     # What is heard
 
@@ -347,7 +347,7 @@ class SharedRoom(Room):
             if entry.kind == "MESSAGE" and not watch:
                 # Nearly all are, and nobody but the members is to be told.
                 self._broadcast.words.append(encode_said(entry.name, entry.text))
-                self._history.append(entry.name, entry.text)
+                self.history.append(entry.name, entry.text)
             else:
                 self._hear(entry, facts, watch)
         if entry_id:
@@ -362,7 +362,7 @@ class SharedRoom(Room):
         match kind:
             case "MESSAGE":
                 self._broadcast.words.append(encode_said(name, text))
-                self._history.append(name, text)
+                self.history.append(name, text)
                 facts.append(Fact("said", member, name, text, "", server))
             case "PRIVATE":
                 self._hear_private(entry, member, facts, watch)

@@ -44,7 +44,7 @@ class Audience:
             stalled, service.stalled = service.stalled, []
             for session in stalled:
                 if not session.connection.closed:
-                    service.process(session, b"")
+                    service.receive(session, b"")
         service.flush_soon()
 
     def owes(self, size: int) -> bool:

@@ -60,7 +60,7 @@ class ChatService(Service, ConnectionHandler):
         self.streams = self
         self._link = link
         self._room = room
-        self.told = room.kept.stop
+        self.told = room.history.next_number
         """The number of the first public line that nobody has been sent yet."""
         self._buckets = AddressBuckets(rate) if rate else None
         self._join_timeout = join_timeout
@@ -123,13 +123,6 @@ class ChatService(Service, ConnectionHandler):
         session.door = self._loop.call_later(self._join_timeout, partial(self._send_away, session))
         return session
 
-    def receive(self, session: Session, data: bytes) -> None:
-        """Bytes of somebody's commands arrived."""
-        if session.timer is not None:
-            session.timer.cancel()
-            session.timer = None
-        self.process(session, data)
-
     def connection_lost(self, session: Session, error: OSError | None) -> None:
         """Somebody's line is dead."""
         for timer in (session.timer, session.door):
@@ -146,8 +139,11 @@ class ChatService(Service, ConnectionHandler):
 
     # Hearing
 
-    def process(self, session: Session, data: bytes) -> None:
+    def receive(self, session: Session, data: bytes) -> None:
         """Obey what arrived, as much of it as the member may say now; the rest has its time later."""
+        if session.timer is not None:
+            session.timer.cancel()
+            session.timer = None
         if session.deferred is not None or not self._room.accepts:
             self._set_aside(session, data)
             return
@@ -207,7 +203,7 @@ class ChatService(Service, ConnectionHandler):
     def _process_held(self, session: Session) -> None:
         session.timer = None
         if not session.connection.closed:
-            self.process(session, b"")
+            self.receive(session, b"")
 
     def _silent(self, session: Session) -> None:
         session.timer = None
@@ -298,7 +294,7 @@ class ChatService(Service, ConnectionHandler):
         if commands:
             self._execute(session, commands)
         if session.deferred is None and session.member.departure is None:
-            self.process(session, b"")
+            self.receive(session, b"")
         if session.ended and session.deferred is None and not session.connection.closed:
             self._end_session(session)
 
@@ -318,7 +314,7 @@ class ChatService(Service, ConnectionHandler):
     # Sending
 
     def flush_soon(self) -> None:
-        if not self._flush_due and (self._room.has_news or self._leaving):
+        if not self._flush_due:
             self._flush_due = True
             self._loop.call_soon(self._flush)
         if self._link is not None:
@@ -327,7 +323,7 @@ class ChatService(Service, ConnectionHandler):
     def _flush(self) -> None:
         """Write everybody's share: one send a member, however much was said in this turn."""
         self._flush_due = False
-        self.told = self._room.kept.stop
+        self.told = self._room.history.next_number
         leaving, self._leaving = self._leaving, []
         begun: list[Session] = []
         for member, words in self._room.take_outgoing():

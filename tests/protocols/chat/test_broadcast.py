@@ -12,13 +12,13 @@ def inside(name: str) -> Member:
 def test_what_all_hear_is_one_object_however_many_they_are() -> None:
     broadcast = Broadcast()
     members = [inside("a"), inside("b")]
-    assert not broadcast
+    assert not broadcast.words
     broadcast.words.append("x\n")
-    assert broadcast
+    assert broadcast.words
     (_, first), (_, second) = broadcast.take(members)
     assert first == b"x\n"
     assert first is second
-    assert not broadcast
+    assert not broadcast.words
     assert broadcast.take(members) == []
 
 
