@@ -71,7 +71,9 @@ class Narrator:
     ) -> None:
         """Report one call, just made."""
         name = type(error).__name__ if error else None
-        self.report(Call(time.time(), who, call, arguments, result, bytes, name, note))
+        told = Call(time.time(), who, call, arguments, result, bytes, name, note)
+        for observer in self._observers:
+            observer.on_call(told)
 
     def report(self, call: Call) -> None:
         """Report a call that was told elsewhere, in another thread."""

@@ -59,7 +59,7 @@ class Explainer(Observer):
             return
         arguments = ", ".join(map(str, call.arguments))
         outcome = f" -> {call.error}" if call.error else f" = {call.result}"
-        told = safe_line(f"{call.call}({arguments}){outcome}")
+        told = f"{call.call}({arguments}){outcome}"
         # A piece of a long text is much like the next one: only its length and its first bytes differ.
         piece = "'..." in told or '"...' in told
         key = (call.who, call.call, call.error or "", "" if piece else told)
@@ -71,7 +71,7 @@ class Explainer(Observer):
             self._tell_repeated()
         same = "" if "..." in arguments else arguments
         self._repeated[key] = _Repeated(f"{call.call}({same})", call.time)
-        self._line(call.who, f"{told}  ({safe_line(call.note)})")
+        self._line(call.who, f"{told}  ({call.note})")
 
     def close(self) -> None:
         self._tell_repeated()
@@ -79,13 +79,13 @@ class Explainer(Observer):
     def _tell_repeated(self) -> None:
         for (who, _, error, _), repeated in self._repeated.items():
             if repeated.number:
-                told = safe_line(repeated.told) + (f" -> {error}" if error else "")
+                told = repeated.told + (f" -> {error}" if error else "")
                 moved = f"  ({repeated.bytes} bytes)" if repeated.bytes else ""
                 self._line(who, f"{told} ... {repeated.number} more{moved}")
         self._repeated.clear()
 
     def _line(self, who: str, text: str) -> None:
-        line = f"{who:<6} {text}"
+        line = f"{who:<6} {safe_line(text)}"
         if self._width is not None and len(line) > self._width:
             import textwrap
 

@@ -3,6 +3,7 @@
 import errno
 import socket
 import sys
+from functools import partial
 from typing import Any
 
 from pynetdb.narration import Narrator, preview
@@ -18,7 +19,7 @@ class NarratedSocket(socket.socket):
     system call that both make.
     """
 
-    __slots__ = ("_narrator", "conceals", "who")
+    __slots__ = ("_narrator", "_tell", "conceals")
 
     def __init__(
         self,
@@ -31,7 +32,8 @@ class NarratedSocket(socket.socket):
     ) -> None:
         super().__init__(family, kind, proto, fileno)
         self._narrator = narrator
-        self.who = who
+        # Bound once: each call is told through one stop less.
+        self._tell = partial(narrator.tell, who)
         self.conceals = False
         """Whether what is sent just now is nobody's business: a password."""
 
@@ -60,13 +62,8 @@ class NarratedSocket(socket.socket):
         narrator.tell("loop", "socketpair", (), result, note=explanations.PAIR)
         return kept[0], kept[1]
 
-    def _tell(
-        self, call: str, arguments: tuple[str | int, ...], result: Any, note: str, moved: int | None = None
-    ) -> None:
-        self._narrator.tell(self.who, call, arguments, result, bytes=moved, note=note)
-
     def _failed(self, call: str, arguments: tuple[str | int, ...], error: OSError) -> None:
-        self._narrator.tell(self.who, call, arguments, error=error, note=explanations.for_error(call, error))
+        self._tell(call, arguments, error=error, note=explanations.for_error(call, error))
 
     def bind(self, address: Any) -> None:
         self._plain(
@@ -104,7 +101,7 @@ class NarratedSocket(socket.socket):
         # How a handshake ended; what else is asked for is of no interest to anybody who reads along.
         if (level, option) == (socket.SOL_SOCKET, socket.SO_ERROR):
             note = explanations.for_handshake(value)
-            self._tell("getsockopt", ("SOL_SOCKET", "SO_ERROR"), errno.errorcode.get(value, value), note)
+            self._tell("getsockopt", ("SOL_SOCKET", "SO_ERROR"), errno.errorcode.get(value, value), note=note)
         return value
 
     def getsockname(self) -> Any:
@@ -113,7 +110,7 @@ class NarratedSocket(socket.socket):
         except OSError as error:
             self._failed("getsockname", (), error)
             raise
-        self._tell("getsockname", (), repr(address), explanations.GETSOCKNAME)
+        self._tell("getsockname", (), repr(address), note=explanations.GETSOCKNAME)
         return address
 
     def getpeername(self) -> Any:
@@ -122,7 +119,7 @@ class NarratedSocket(socket.socket):
         except OSError as error:
             self._failed("getpeername", (), error)
             raise
-        self._tell("getpeername", (), repr(address), explanations.GETPEERNAME)
+        self._tell("getpeername", (), repr(address), note=explanations.GETPEERNAME)
         return address
 
     def accept_as(self, who: str) -> tuple[socket.socket, Any]:
@@ -134,7 +131,7 @@ class NarratedSocket(socket.socket):
             self._failed("accept", (), error)
             raise
         sock = NarratedSocket(self._narrator, who, self.family, self.type, self.proto, fileno)
-        self._tell("accept", (), f"fd {fileno}, {address!r}", explanations.for_accept(who))
+        self._tell("accept", (), f"fd {fileno}, {address!r}", note=explanations.for_accept(who))
         return sock, address
 
     def recv(self, size: int, flags: int = 0) -> bytes:
@@ -183,7 +180,9 @@ class NarratedSocket(socket.socket):
         except OSError as error:
             self._failed("send", (shown,), error)
             raise
-        self._tell("send", (shown,), count, explanations.for_send(self.type, len(data), count), count)
+        self._tell(
+            "send", (shown,), count, bytes=count, note=explanations.for_send(self.type, len(data), count)
+        )
         return count
 
     def send_file(self, descriptor: int, first: int, size: int) -> int:
@@ -194,7 +193,7 @@ class NarratedSocket(socket.socket):
         except OSError as error:
             self._failed("sendfile", arguments, error)
             raise
-        self._tell("sendfile", arguments, count, explanations.SENDFILE, count)
+        self._tell("sendfile", arguments, count, bytes=count, note=explanations.SENDFILE)
         return count
 
     def sendto(self, data: Any, *where: Any) -> int:
@@ -204,7 +203,9 @@ class NarratedSocket(socket.socket):
         except OSError as error:
             self._failed("sendto", arguments, error)
             raise
-        self._tell("sendto", arguments, count, explanations.for_send(self.type, len(data), count), count)
+        self._tell(
+            "sendto", arguments, count, bytes=count, note=explanations.for_send(self.type, len(data), count)
+        )
         return count
 
     def sendmsg(self, buffers: Any, ancillary: Any = (), flags: int = 0, address: Any = None) -> int:
@@ -215,14 +216,14 @@ class NarratedSocket(socket.socket):
         except OSError as error:
             self._failed("sendmsg", arguments, error)
             raise
-        self._tell("sendmsg", arguments, count, explanations.SENDMSG, count)
+        self._tell("sendmsg", arguments, count, bytes=count, note=explanations.SENDMSG)
         return count
 
     def close(self) -> None:
         descriptor = self.fileno()
         super().close()
         if descriptor >= 0:
-            self._tell("close", (f"fd {descriptor}",), None, explanations.CLOSE)
+            self._tell("close", (f"fd {descriptor}",), note=explanations.CLOSE)
 
     def _plain(
         self, call: str, arguments: tuple[str | int, ...], method: Any, *values: Any, note: str
@@ -233,14 +234,20 @@ class NarratedSocket(socket.socket):
         except OSError as error:
             self._failed(call, arguments, error)
             raise
-        self._tell(call, arguments, None, note)
+        self._tell(call, arguments, note=note)
 
     def _received(
         self, call: str, size: int, data: Any, origin: str = "", arguments: tuple[str | int, ...] = ()
     ) -> None:
         count = len(data)
         result = (f"{count} bytes {preview(data)}" if count else "b''") + origin
-        self._tell(call, arguments or (size,), result, explanations.for_recv(self.type, size, count), count)
+        self._tell(
+            call,
+            arguments or (size,),
+            result,
+            bytes=count,
+            note=explanations.for_recv(self.type, size, count),
+        )
 
 
 def narrated_getaddrinfo(
