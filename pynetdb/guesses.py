@@ -239,7 +239,8 @@ _SQL = (
 
 def is_sql(text: str) -> bool:
     """Say whether `text` is more likely a statement than a file's name."""
-    return re.match(rf"\s*{_SQL}\s", text, re.IGNORECASE) is not None and not os.path.exists(text)
+    begin = rf"(?:\s|\(|--[^\n]*\n|/\*.*?\*/)*{_SQL}\s"
+    return re.match(begin, text, re.IGNORECASE | re.DOTALL) is not None and not os.path.exists(text)
 
 
 def _misplaced_sql(command: click.Command, words: Sequence[str]) -> str | None:
@@ -249,7 +250,19 @@ def _misplaced_sql(command: click.Command, words: Sequence[str]) -> str | None:
         return f'the database comes first, then SQL in quotes: pynetdb db-query FILE.db "{words[0]} ..."'
     if len(words) > 2 and re.match(rf"\s*{_SQL}\b", words[1], re.IGNORECASE):
         return f'SQL is one argument, in quotes: pynetdb db-query {quote(words[0])} "{words[1]} ..."'
-    return None
+    return shell_command_hint(words[0], " ".join(words[1:]))
+
+
+def shell_command_hint(database: str, text: str) -> str | None:
+    """Return what does the same as a command of another database's shell, if `text` is one."""
+    from pynetdb.db.shell_commands import recognise
+    from pynetdb.errors import DatabaseError
+    from pynetdb.hints import error_message
+
+    command = recognise(text)
+    if command is None:
+        return None
+    return error_message(DatabaseError(str(command), hint=command.hint, about=database))
 
 
 def database_hint(database: str, other: str | None) -> str | None:

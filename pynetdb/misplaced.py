@@ -20,6 +20,15 @@ def refuse_swapped(database: str, other: str | None) -> None:
             raise click.UsageError(hint)
 
 
+def refuse_script(database: str, sql: str | None) -> None:
+    """Raise UsageError where a file stands in the place of SQL."""
+    if sql is not None and sql != "-" and os.path.isfile(sql):
+        from pynetdb.guesses import quote
+
+        line = f"pynetdb db-query {quote(database)} - < {quote(sql)}"
+        raise click.UsageError(f"{sql!r} is a file, and SQL is expected: {line} reads SQL from it")
+
+
 def refuse_file(table: str, values: Sequence[str]) -> None:
     """Raise UsageError where a data file stands in the place of a TABLE or of NAME=VALUE."""
     for word, name in ((table, None), *((value, table) for value in values if "=" not in value)):

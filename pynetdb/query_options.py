@@ -38,11 +38,12 @@ def _build(
     limit: int | None,
 ) -> "tuple[str, Question]":
     from pynetdb.db import sql_text
-    from pynetdb.misplaced import refuse_swapped
+    from pynetdb.misplaced import refuse_script, refuse_swapped
     from pynetdb.results.statements import Question
     from pynetdb.rows.assignments import parse_parameters, parse_value
 
     refuse_swapped(db, sql)
+    refuse_script(db, sql)
     if sql is not None and (schema or count):
         raise click.UsageError(f"--{'schema' if schema else 'count'} goes without SQL")
     if sql == "-":

@@ -1,5 +1,6 @@
 """What a statement found in a database, or did to it, and what a database says of itself."""
 
+import re
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from pynetdb.results.output import Output
@@ -9,8 +10,12 @@ if TYPE_CHECKING:
     from pynetdb.db.engine import Engine, Parameters, Query, TextFormat
     from pynetdb.db.listing import Listing
 
-# How statements begin that have rows.
-_WITH_ROWS = ("select", "with", "values", "pragma")
+# Statements that have rows, with comments in front of them or not.
+_WITH_ROWS = re.compile(
+    r"(?:\s|--[^\n]*\n|/\*.*?\*/)*"
+    r"(?:(?:select|with|values|pragma|explain)\b|(?:insert|replace|update|delete)\b.*\breturning\b)",
+    re.IGNORECASE | re.DOTALL,
+)
 
 
 class Question(NamedTuple):
@@ -67,7 +72,7 @@ def run_script(engine: "Engine", statements: list[str], limit: int | None, outpu
     *others, last = statements
     columns: list[str] | None = None
     rows: list[Any] = []
-    if last.lstrip().lower().startswith(_WITH_ROWS) and not engine.ends_transactions(others):
+    if _WITH_ROWS.match(last) and not engine.ends_transactions(others):
         with engine.transaction():
             engine.run_script("".join(others), "the script", within=True)
             query = engine.query(last, (), write=True)

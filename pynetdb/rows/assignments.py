@@ -24,11 +24,15 @@ def parse_assignment(text: str, what: str = "") -> Assignment:
         raise CommandLineError(f"{what}{text!r}: expected NAME=VALUE, or NAME:=JSON for a number or null")
     if not name.endswith(":"):
         return Assignment(name, _utf8(value, f"{what}{name}"), False)
+    name = name[:-1]
+    return Assignment(name, _parse_typed(name, value, what), True)
+
+
+def _parse_typed(name: str, value: str, what: str) -> Value:
     from pynetdb.rows.json_values import parse_json, to_storable
 
-    name = name[:-1]
     try:
-        return Assignment(name, to_storable(parse_json(_utf8(value, f"{what}{name}"))), True)
+        return to_storable(parse_json(_utf8(value, f"{what}{name}")))
     except ValueError as error:
         raise CommandLineError(f"{what}{name}:={value}: is not JSON for one value ({error})") from error
 
@@ -47,7 +51,7 @@ def parse_parameters(texts: Sequence[str], what: str) -> dict[str, Value]:
 
 def parse_value(text: str, what: str) -> Value:
     """Return the value for a `?`: the text itself, or what `:=JSON` says. Raises CommandLineError."""
-    return parse_assignment(f"?{text}", what).value if text.startswith(":=") else _utf8(text, what.strip())
+    return _parse_typed("", text[2:], what) if text.startswith(":=") else _utf8(text, what.strip())
 
 
 def _utf8(value: str, what: str) -> str:

@@ -143,7 +143,9 @@ def test_a_script(run: Run) -> None:
 def test_a_script_is_all_or_nothing(run: Run) -> None:
     Path("x.sql").write_text("create table a (x);\n\ninsert into a values (1);\ninsert into b values (2);\n")
     done = run("db-create", DB, "--sql", "x.sql")
-    assert done.returncode == 6 and done.stderr == "Error: x.sql line 4: no such table: b\n"
+    assert done.returncode == 6 and done.stderr == (
+        "Error: x.sql line 4: no such table: b (there is a); nothing was changed\n"
+    )
     assert os.listdir() == ["x.sql"]
 
 

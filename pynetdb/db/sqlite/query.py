@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from pynetdb.db.engine import Parameters, Rows
 from pynetdb.db.sqlite.database import Database
-from pynetdb.db.sqlite.errors import describe, error_name
+from pynetdb.db.sqlite.errors import describe
 from pynetdb.db.sqlite.identifiers import quote_identifier
 from pynetdb.db.sqlite.read_only import ReadOnly
 from pynetdb.db.sqlite.script import find_named_parameter, without_comments
@@ -147,15 +147,14 @@ class Query:
                     hint="number of values",
                 ) from error
         if "one statement at a time" in message:
-            raise DatabaseError(f"{self.db.path}: more than one statement, expected one") from error
+            message = f"{self.db.path}: more than one statement, expected one"
+            raise DatabaseError(message, hint="several statements") from error
 
     def _explain_statement(self, error: sqlite3.Error) -> None:
-        if error_name(error) == "SQLITE_ERROR":
-            from pynetdb.db.sqlite.suggestions import suggest
+        from pynetdb.db.sqlite.suggestions import explain_error
 
-            if suggestion := suggest(self.db, self.sql, str(error)):
-                message = f"{self.db.path}: {describe(error)} ({suggestion})"
-                raise DatabaseError(message) from error
+        if (better := explain_error(self.db, self.sql, error)) is not None:
+            raise better from error
 
     def blocks(self, limit: int | None = None, undecoded: bool = False) -> Iterator[Rows]:
         """The rows, at most `limit`, some at a time.

@@ -127,7 +127,7 @@ def _table_size(db: Database, table: str) -> int | None:
     # The module is an option of SQLite's, and a virtual table has no pages of its own.
     with suppress(DatabaseError):
         size: int | None = db.execute(
-            "SELECT sum(pgsize) FROM dbstat WHERE aggregate AND name IN "
+            "SELECT sum(pgsize) FROM dbstat WHERE aggregate = 1 AND name IN "
             "(SELECT name FROM sqlite_schema WHERE tbl_name = ? AND rootpage > 0)",
             (table,),
         ).fetchone()[0]

@@ -39,7 +39,7 @@ def test_changes() -> None:
     ("sql", "parameters", "error", "hint"),
     [
         (" ; -- nothing", (), DatabaseError, None),
-        ("SELECT 1; SELECT 2", (), DatabaseError, None),
+        ("SELECT 1; SELECT 2", (), DatabaseError, "several statements"),
         ("CREATE TABLE t (a)", (), DatabaseError, "reading only"),
         ("SELECT ?", {"a": 1}, CommandLineError, "value for ?"),
         ("SELECT :b", {"a": 1}, CommandLineError, "value for a name"),
