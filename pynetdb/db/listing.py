@@ -17,8 +17,10 @@ class Listing(NamedTuple):
     """The same for people, where a table would not be it."""
 
 
-# What takes longer is not worth it to somebody who only looks: all tables together have so many seconds.
+# What takes longer is not worth it to somebody who only looks: all tables together have so many seconds, and
+# none may take what all those after it would need.
 _BUDGET = 0.5
+_BUDGET_OF_ONE = 0.1
 
 
 def list_tables(engine: Engine, form: str, count: bool, tell: Callable[[str], None]) -> Listing:
@@ -36,7 +38,9 @@ def list_tables(engine: Engine, form: str, count: bool, tell: Callable[[str], No
         begun = time.monotonic()
         if broken is None:
             try:
-                measured = engine.measure_table(table.name, left)
+                measured = engine.measure_table(
+                    table.name, None if left is None else min(left, _BUDGET_OF_ONE)
+                )
             except DatabaseError as error:
                 broken = str(error).removeprefix(f"{engine.place}: ")
         if left is not None:

@@ -1,7 +1,13 @@
 """What a database says about itself."""
 
+import sqlite3
+from pathlib import Path
+
+import pytest
+
 from pynetdb.db import open as open_database
 from pynetdb.db.listing import draw_plan, list_plan, list_statements, list_tables
+from pynetdb.errors import DatabaseError
 
 
 def test_tables_statements_and_plan() -> None:
@@ -27,3 +33,35 @@ def test_a_plan_is_a_tree() -> None:
         "|  `--c",
         "`--d",
     ]
+
+
+def test_what_never_ends_leaves_time_for_the_others() -> None:
+    with open_database(":memory:", "create") as engine:
+        engine.run_script(
+            "CREATE VIEW a AS WITH RECURSIVE s (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM s) SELECT i FROM s;"
+            "CREATE TABLE b (x); INSERT INTO b VALUES (1)",
+            "here",
+        )
+        rows = list_tables(engine, "json", False, lambda line: None).rows
+        assert rows == [("a", ["i"], None), ("b", ["x"], 1)]
+
+
+def test_a_definition_that_cannot_be_read_hides_no_other_table(tmp_path: Path) -> None:
+    path = str(tmp_path / "x.db")
+    connection = sqlite3.connect(path)
+    connection.executescript(
+        "CREATE TABLE a (x); CREATE TABLE b (x); INSERT INTO b VALUES (1); PRAGMA writable_schema = ON;"
+        "UPDATE sqlite_schema SET sql = 'CREATE TABLE a (' WHERE name = 'a'"
+    )
+    connection.close()
+    with open_database(path, "read") as engine:
+        told: list[str] = []
+        assert list_tables(engine, "csv", True, told.append).rows == [("a", "", None), ("b", "x", 1)]
+        assert told == [f"{path}: a is broken: its definition cannot be read"]
+    with open_database(path, "read") as engine:
+        assert list_statements(engine).lines == ["CREATE TABLE a (;", "CREATE TABLE b (x);"]
+    with (
+        open_database(path, "read") as engine,
+        pytest.raises(DatabaseError, match="the definition of a cannot"),
+    ):
+        engine.query("SELECT * FROM b")

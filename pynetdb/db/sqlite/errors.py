@@ -1,5 +1,6 @@
 """What SQLite complains about, turned into our errors: the only place that catches sqlite3's."""
 
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,6 +26,10 @@ _WORDS = {
 }
 
 
+# What SQLite says of a statement in its schema that it does not understand: a newer one's, or damage.
+_BAD_DEFINITION = re.compile(r"malformed database schema \((.+?)\)(?: - (.+))?", re.DOTALL)
+
+
 @contextmanager
 def translate_errors(where: str) -> Iterator[None]:
     """Raise what sqlite3 raises in the block as DatabaseError, in one line that begins with `where`."""
@@ -40,9 +45,16 @@ def error_name(error: Exception) -> str:
     return getattr(error, "sqlite_errorname", None) or ""
 
 
+def is_bad_definition(error: DatabaseError) -> bool:
+    """Whether SQLite does not understand a statement of the schema, which keeps it from all tables."""
+    return _BAD_DEFINITION.match(str(error.__cause__)) is not None
+
+
 def describe(error: Exception) -> str:
     """Say what went wrong in words for the user."""
     name = error_name(error)
+    if match := _BAD_DEFINITION.match(str(error)):
+        return f"the definition of {match[1]} cannot be read" + (f": {match[2]}" if match[2] else "")
     for known, message in _WORDS.items():
         if name == known or name.startswith(known + "_"):
             return message

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from pynetdb.db.schema import NewColumn, Table, TableColumn, TableExistsError
 from pynetdb.db.sqlite.database import BudgetError, Database
+from pynetdb.db.sqlite.errors import is_bad_definition
 from pynetdb.db.sqlite.identifiers import join_identifiers, quote_identifier, quote_text
 from pynetdb.errors import CommandLineError, DatabaseError
 from pynetdb.rows.json_types import LONG
@@ -54,11 +55,30 @@ def find_table(db: Database, name: str) -> Table | None:
 
 def all_tables(db: Database) -> list[Table]:
     """Return every table and view but SQLite's own, by name."""
-    found = db.execute(
+    found, whole = _read_schema(
+        db,
         "SELECT name, type FROM sqlite_schema WHERE type IN ('table', 'view') "
-        "AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name"
-    ).fetchall()
-    return [_table_or_broken(db, name, kind) for name, kind in found]
+        "AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name",
+    )
+    tables = [_table_or_broken(db, name, kind) for name, kind in found]
+    if whole:
+        return tables
+    return [
+        table if table.columns or table.broken else table._replace(broken="its definition cannot be read")
+        for table in tables
+    ]
+
+
+def _read_schema(db: Database, sql: str) -> tuple[list[tuple[str, str]], bool]:
+    """Return rows about the schema, and whether SQLite understands all of it."""
+    try:
+        return db.execute(sql).fetchall(), True
+    except DatabaseError as error:
+        if not is_bad_definition(error):
+            raise
+        # With this SQLite leaves out what it does not understand, in place of everything; nobody writes.
+        db.execute("PRAGMA writable_schema = ON")
+        return db.execute(sql).fetchall(), False
 
 
 def _table_or_broken(db: Database, name: str, kind: str) -> Table:
@@ -150,10 +170,11 @@ def row_count(db: Database, table: str) -> int:
 
 def statements(db: Database) -> list[tuple[str, str]]:
     """Return name and CREATE statement of everything that was made, in the order of its making."""
-    found: list[tuple[str, str]] = db.execute(
+    found, _ = _read_schema(
+        db,
         "SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL "
-        "AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY rowid"
-    ).fetchall()
+        "AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY rowid",
+    )
     return found
 
 
