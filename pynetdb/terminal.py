@@ -50,31 +50,21 @@ def wrap_line(line: str, width: int) -> str:
     # No character takes more than two columns.
     if 2 * len(line) <= width or width <= 2 * len(_INDENT):
         return line
+    from pynetdb.text_width import split_widths
+
     pieces: list[str] = []
     column = 0
     for part in re.split(_COLOUR, line):
         if part.startswith("\x1b"):
             pieces.append(part)
             continue
-        for character in part:
-            cells = _cells(character)
+        for character, cells in split_widths(part):
             if column + cells > width:
                 pieces.append("\n" + _INDENT)
                 column = len(_INDENT)
             pieces.append(character)
             column += cells
     return "".join(pieces)
-
-
-def _cells(character: str) -> int:
-    """Return how many columns a character takes (Unicode's annex 11)."""
-    import unicodedata
-
-    if character.isascii():
-        return 1
-    if unicodedata.combining(character):
-        return 0
-    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
 
 
 def safe_json(document: str) -> str:

@@ -14,7 +14,7 @@ def text_width(text: str) -> int:
     Combining marks take nothing. A sequence of emoji that is joined, has a skin colour or is a flag takes
     the two columns of one.
     """
-    return len(text) if text.isascii() else sum(width for _, width in _widths(text))
+    return len(text) if text.isascii() else sum(width for _, width in split_widths(text))
 
 
 def cut_text(text: str, most: int) -> str:
@@ -23,7 +23,7 @@ def cut_text(text: str, most: int) -> str:
         return text
     held = 0
     parts = []
-    for part, width in _widths(text):
+    for part, width in split_widths(text):
         if held + width > most - 1:
             break
         held += width
@@ -43,21 +43,41 @@ def character_width(character: str) -> int:
     return 2 if unicodedata.east_asian_width(character) in "WF" else 1
 
 
-def _widths(text: str) -> Iterator[tuple[str, int]]:
-    """Each character and how many columns it adds to those before."""
-    before = ""
-    wide = False
+def split_widths(text: str) -> Iterator[tuple[str, int]]:
+    """Each character of a text and how many columns it adds to those before."""
+    base = before = ""
+    held = 0  # What is taken by the sign that the character may belong to.
     flag = False
     for character in text:
         width = character_width(character)
-        if character == _EMOJI_STYLE and before and not wide and not before.isalnum():
-            width, wide = 1, True  # The sign before is drawn as an emoji.
-        elif width and wide and (before == _JOINER or "\U0001f3fb" <= character <= "\U0001f3ff"):
-            width = 0
+        if character == _EMOJI_STYLE:
+            width = 2 - held if held == 1 and _may_be_emoji(base) else 0
+            held += width
+        elif (
+            width
+            and held
+            and (
+                (before == _JOINER and (held == 2 or _is_symbol(base)))
+                or "\U0001f3fb" <= character <= "\U0001f3ff"
+            )
+        ):
+            width = 2 - held if held == 2 or _is_symbol(base) else width
+            held += width
         elif "\U0001f1e6" <= character <= "\U0001f1ff":
             width, flag = (0, False) if flag else (2, True)
-            wide = True
+            base, held = character, 2
         elif width:
-            wide, flag = width == 2, False
+            base, held, flag = character, width, False
         yield character, width
         before = character
+
+
+def _is_symbol(character: str) -> bool:
+    return unicodedata.category(character) == "So"
+
+
+def _may_be_emoji(character: str) -> bool:
+    """Whether a sign is drawn as an emoji where that is asked for; digits are, as keys."""
+    if character.isascii():
+        return character in "0123456789#*"
+    return not character.isalpha() or character == "\u2139"

@@ -60,6 +60,8 @@ def test_a_padded_line_does_not_begin_a_second_one() -> None:
 def test_wide_and_combining_characters_take_their_room() -> None:
     assert wrap_line("漢" * 21, 40) == "漢" * 20 + "\n    漢"
     assert wrap_line("e\u0301" * 40, 40) == "e\u0301" * 40
+    family = "\U0001f468\u200d\U0001f469\u200d\U0001f467"
+    assert wrap_line(family * 21, 40) == family * 20 + "\n    " + family
 
 
 def test_colours_take_no_room_and_what_fits_stays() -> None:

@@ -148,7 +148,7 @@ class Output:
         if self.vertical or (room is not None and measure(style, columns, first) > room):
             # Lines that a terminal breaks are no table.
             for text in vertical(style._replace(max_cell=None), columns, every):
-                self._write(text)
+                self.safe_text(text, end="")
             return
         if second is None:
             text = drawn(style, columns, first) + "\n"

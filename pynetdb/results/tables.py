@@ -91,10 +91,13 @@ def streamed(style: TableStyle, columns: Sequence[str], blocks: Iterable[Sequenc
             else:
                 cells.append([_padded(style, text, widths[number], rights[number]) for text in texts])
                 formats.append("%s")
+        ends_blank = not style.markdown and not (plain and rights[-1])
         row_format = style.row(formats)
         if begins:
             yield _head(style, headers, widths, rights)
-        yield "".join([row_format % row for row in zip(*cells, strict=True)])
+        lines = [row_format % row for row in zip(*cells, strict=True)]
+        # As in `drawn`, no line ends in blanks.
+        yield "".join([line.rstrip(" \n") + "\n" for line in lines] if ends_blank else lines)
 
 
 def _text(cell: Any) -> str:
@@ -134,7 +137,7 @@ def _head(style: TableStyle, headers: Sequence[str], widths: Sequence[int], righ
         _padded(style, text, width, right) for text, width, right in zip(headers, widths, rights, strict=True)
     ]
     if not style.markdown:
-        return style.row(cells) + style.row(["-" * width for width in widths])
+        return style.row(cells).rstrip(" \n") + "\n" + style.row(["-" * width for width in widths])
     rules = [
         "-" * (width + 1) + ":" if right else ":" + "-" * (width + 1)
         for width, right in zip(widths, rights, strict=True)

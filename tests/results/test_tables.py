@@ -69,3 +69,12 @@ def undecoded_blocks(blocks: list[list[tuple[Any, ...]]]) -> list[list[tuple[Any
 def test_no_rows() -> None:
     assert drawn(TableStyle(), ("a", "b"), []) == "a    b\n---  ---"
     assert "".join(streamed(TableStyle(), ("a",), [[]])) == ""
+
+
+_CELLS = st.none() | st.integers(-(10**6), 10**6) | st.text("ab |x", max_size=4).map(str.strip)
+
+
+@given(st.lists(st.tuples(_CELLS, _CELLS), min_size=1, max_size=4), st.sampled_from(["", "NULL"]))
+def test_both_ways_to_draw_have_one_look(rows: list[tuple[object, object]], null: str) -> None:
+    style = TableStyle(null=null)
+    assert "".join(streamed(style, ["a", "bc"], [rows])) == drawn(style, ["a", "bc"], rows) + "\n"
