@@ -21,6 +21,7 @@ HINTS = {
     "time limited": "{} (--timeout says how long)",
     "plan shown": "{} (--plan shows the plan of a statement)",
     "help shown": "{} (pynetdb db-query --help lists what there is)",
+    "data file": "{} (pynetdb db-query :memory: --load {about} SQL reads a data file)",
     "interrupted": "{} (opening it with --write, or with any program that writes, recovers it)",
     "key": "--pk {}",
     "script": "--sql {}",

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 def refuse_swapped(database: str, other: str | None) -> None:
     """Raise UsageError for a DB that is none, where it or the argument that follows says what was meant."""
-    if not os.path.exists(database):
+    if database != ":memory:" and not os.path.exists(database):
         from pynetdb.guesses import database_hint
 
         if hint := database_hint(database, other):
@@ -25,8 +25,11 @@ def refuse_script(database: str, sql: str | None) -> None:
     if sql is not None and sql != "-" and os.path.isfile(sql):
         from pynetdb.guesses import quote
 
-        line = f"pynetdb db-query {quote(database)} - < {quote(sql)}"
-        raise click.UsageError(f"{sql!r} is a file, and SQL is expected: {line} reads SQL from it")
+        if database == ":memory:" and not sql.endswith(".sql"):
+            line = f"pynetdb db-query :memory: --load {quote(sql)} makes a table of it"
+        else:
+            line = f"pynetdb db-query {quote(database)} - < {quote(sql)} reads SQL from it"
+        raise click.UsageError(f"{sql!r} is a file, and SQL is expected: {line}")
 
 
 def refuse_file(table: str, values: Sequence[str]) -> None:

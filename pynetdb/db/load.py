@@ -281,7 +281,7 @@ class _Load:
             return [
                 self._engine.describe_column(added[casefold_ascii(name)])
                 if casefold_ascii(name) in added
-                else table.required_column(name, reader.header)
+                else table.required_column(name, reader.find_column(name))
                 for name in reader.columns
             ]
         columns = table.fillable_columns

@@ -91,6 +91,8 @@ def run_script(engine: "Engine", statements: list[str], limit: int | None, outpu
 
 def show_listing(found: "Listing", place: str, output: Output, *, note: bool = True) -> bool:
     """Show tables, statements or a plan; return whether there are any; with `note` say so to people."""
+    # Nothing that is listed has to be told from an empty text.
+    output.tells_null = False
     if found.lines is not None and output.format in ("table", "raw"):
         for line in found.lines:
             output.text(line)

@@ -104,6 +104,10 @@ class Reader(Protocol):
         """The rule of each column."""
         ...
 
+    def find_column(self, name: str) -> str:
+        """Return where the source first names one of its columns, for messages."""
+        ...
+
     def batches(self) -> Iterator[Batch]:
         """Read on to the end.
 

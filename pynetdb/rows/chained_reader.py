@@ -42,6 +42,9 @@ class ChainedReader:
         rules = [rule for reader in self._readers for rule in reader.rules]
         return rules[:1] * len(self.columns)
 
+    def find_column(self, name: str) -> str:
+        return next(reader for reader in self._readers if name in reader.columns).find_column(name)
+
     def batches(self) -> Iterator[Batch]:
         done = 0
         for reader in self._readers:

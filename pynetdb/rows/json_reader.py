@@ -92,6 +92,13 @@ class JsonReader:
             names.update(dict.fromkeys(chain.from_iterable(rows)))
         self.columns = list(names)
 
+    def find_column(self, name: str) -> str:
+        rows, lines = self._first or ((), ())
+        for item, (row, line) in enumerate(zip(rows, lines, strict=True), 1):
+            if name in row:
+                return self._place(line, None if self._lines else item)
+        return self.name
+
     def batches(self) -> Iterator[Batch]:
         group = self._first
         while group is not None:
@@ -268,8 +275,10 @@ class JsonReader:
             raise self._error(line, "a value of more than 256 million characters")
 
     def _error(self, line: int, message: str, item: int | None = None) -> DatabaseError:
-        place = f"{self.name} line {line}" if item is None else f"{self.name} item {item}, line {line}"
-        return DatabaseError(f"{place}: {message}")
+        return DatabaseError(f"{self._place(line, item)}: {message}")
+
+    def _place(self, line: int, item: int | None) -> str:
+        return f"{self.name} line {line}" if item is None else f"{self.name} item {item}, line {line}"
 
 
 class _Window:

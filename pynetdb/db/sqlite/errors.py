@@ -26,6 +26,11 @@ _WORDS = {
 }
 
 
+_HINTS = {"SQLITE_READONLY_ROLLBACK": "interrupted", "SQLITE_NOTADB": "data file"}
+
+# How files end that people take for databases.
+_DATA = (".csv", ".tsv", ".json", ".jsonl", ".gz", ".zip")
+
 # What SQLite says of a statement in its schema that it does not understand: a newer one's, or damage.
 _BAD_DEFINITION = re.compile(r"malformed database schema \((.+?)\)(?: - (.+))?", re.DOTALL)
 
@@ -36,8 +41,10 @@ def translate_errors(where: str) -> Iterator[None]:
     try:
         yield
     except (sqlite3.Error, sqlite3.Warning) as error:
-        hint = "interrupted" if error_name(error) == "SQLITE_READONLY_ROLLBACK" else None
-        raise DatabaseError(f"{where}: {describe(error)}", hint=hint) from error
+        hint = _HINTS.get(error_name(error))
+        if hint == "data file" and not where.lower().endswith(_DATA):
+            hint = None
+        raise DatabaseError(f"{where}: {describe(error)}", hint=hint, about=where) from error
 
 
 def error_name(error: Exception) -> str:

@@ -69,6 +69,9 @@ class Query:
         """Whether there was a row, once `blocks` has been asked for some."""
         self.changed = self._cursor.rowcount
         """How many rows it inserted, updated or deleted; -1 for any other statement."""
+        if self.verb == "WITH" and write and self.columns is None:
+            # Python looks at the first word alone, and takes it for a query.
+            self.changed = db.connection.execute("SELECT changes()").fetchone()[0]
 
     def run(self, sql: str) -> sqlite3.Cursor:
         """Run a statement with the parameters and the rights of this query."""

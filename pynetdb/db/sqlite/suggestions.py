@@ -208,6 +208,10 @@ def _suggest_syntax(db: Database, sql: str, word: str) -> str | None:
     ):
         name = next(table.name for table in tables if table.bare == near)
         return f"'select * from {name}' reads the table {near}"  # noqa: S608 - not run
+    for table in tables:
+        unquoted = rf"(?<![\"'`\[\w]){re.escape(table.bare)}(?![\w\"])"
+        if not table.bare.isidentifier() and re.search(unquoted, sql, re.IGNORECASE):
+            return f"as a name it stands in double quotes, {table.name}"
     names = {casefold_ascii(name) for table in tables for name in (table.bare, *table.columns)}
     if casefold_ascii(word) in names and casefold_ascii(word) in KEYWORDS:
         return f'{word} is a word of SQL: as a name it stands in double quotes, "{word}"'

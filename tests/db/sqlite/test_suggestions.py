@@ -54,6 +54,7 @@ from pynetdb.errors import DatabaseError
         ("drop index i", "there is by_title)"),
         ("drop trigger t", "there is no trigger in it"),
         ("drop view t", "there is no view in it"),
+        ("select * from 2020-01", 'as a name it stands in double quotes, "2020-01"'),
         ("describe students", "describe is a command of the mysql shell"),
     ],
 )
@@ -64,6 +65,7 @@ def test_hints(sql: str, told: str) -> None:
         db.execute("CREATE INDEX by_title ON courses (title)")
         db.execute('CREATE TABLE "order" (id, "group")')
         db.execute('CREATE TABLE "two words" (a)')
+        db.execute('CREATE TABLE "2020-01" (a)')
         with pytest.raises(DatabaseError) as caught:
             Query(db, sql, write=True)
         assert told in str(caught.value)
