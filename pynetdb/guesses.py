@@ -239,7 +239,7 @@ _SQL = (
 
 def is_sql(text: str) -> bool:
     """Say whether `text` is more likely a statement than a file's name."""
-    begin = rf"(?:\s|\(|--[^\n]*\n|/\*.*?\*/)*{_SQL}\s"
+    begin = rf"(?:\s|\(|--[^\n]*\n|(?>/\*.*?\*/))*{_SQL}\s"
     return re.match(begin, text, re.IGNORECASE | re.DOTALL) is not None and not os.path.exists(text)
 
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 # Statements that have rows, with comments in front of them or not.
 _WITH_ROWS = re.compile(
-    r"(?:\s|--[^\n]*\n|/\*.*?\*/)*"
+    r"(?:\s|--[^\n]*\n|(?>/\*.*?\*/))*"
     r"(?:(?:select|with|values|pragma|explain)\b|(?:insert|replace|update|delete)\b.*\breturning\b)",
     re.IGNORECASE | re.DOTALL,
 )

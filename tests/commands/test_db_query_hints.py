@@ -1,11 +1,13 @@
 """`pynetdb db-query`: what somebody meant who typed something else, and scripts that go wrong."""
 
 import json
+import os
 import sqlite3
+import subprocess
 from pathlib import Path
 
 import pytest
-from programs import Run
+from programs import PATIENCE, PYNETDB, Run, environment, posix
 
 DB = "school.db"
 
@@ -85,3 +87,29 @@ def test_an_unknown_key_of_json_is_told_by_its_item(run: Run) -> None:
     assert done.stderr.startswith(
         "Error: standard input item 2, line 2: no column 'nope' in table 'students'"
     )
+
+
+@posix
+def test_a_value_on_a_terminal_cannot_look_like_a_row_of_its_own() -> None:
+    import pty
+
+    main, sub = pty.openpty()
+    subprocess.run(["stty", "columns", "40"], stdin=sub, check=True, timeout=PATIENCE)
+    sql = f"select '{'x' * 37}-- row 2 --' as a, '{'y' * 60}' as b"
+    subprocess.run(
+        [*PYNETDB, "db-query", DB, sql, "--vertical"],
+        env=environment() | {"COLUMNS": ""},
+        stdout=sub,
+        check=True,
+        timeout=PATIENCE,
+    )
+    told = os.read(main, 65536).decode()
+    os.close(main)
+    os.close(sub)
+    assert told.splitlines()[0] == "-- row 1 --" and "\n-- row 2 --" not in told
+
+
+def test_many_comments_in_front_cost_nothing(run: Run) -> None:
+    script = "select 1; " + "/* a */ " * 60 + "create table t (a)"
+    assert run("db-query", DB, "--write", script).returncode == 0
+    assert run("db-query", "/* a */ " * 60 + "x", DB).returncode == 2
