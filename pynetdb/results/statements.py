@@ -3,6 +3,7 @@
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
+from pynetdb.errors import DatabaseError
 from pynetdb.results.output import Output
 from pynetdb.wording import format_count
 
@@ -75,9 +76,13 @@ def run_script(engine: "Engine", statements: list[str], limit: int | None, outpu
     if _WITH_ROWS.match(last) and not engine.ends_transactions(others):
         with engine.transaction():
             engine.run_script("".join(others), "the script", within=True)
-            query = engine.query(last, (), write=True)
-            columns = query.columns
-            rows = [row for block in query.blocks(limit) for row in block]
+            try:
+                query = engine.query(last, (), write=True)
+                columns = query.columns
+                rows = [row for block in query.blocks(limit) for row in block]
+            except DatabaseError as error:
+                message = f"{error}; nothing was changed"
+                raise DatabaseError(message, hint=error.hint, about=error.about) from error
     else:
         engine.run_script("".join(statements), "the script")
     # After the commit: output that is lost undoes nothing.

@@ -92,6 +92,9 @@ def streamed(style: TableStyle, columns: Sequence[str], blocks: Iterable[Sequenc
                 cells.append([_padded(style, text, widths[number], rights[number]) for text in texts])
                 formats.append("%s")
         ends_blank = not style.markdown and not (plain and rights[-1])
+        if ends_blank and plain:
+            formats[-1] = "%s"
+            ends_blank = "" in cells[-1]
         row_format = style.row(formats)
         if begins:
             yield _head(style, headers, widths, rights)

@@ -61,6 +61,8 @@ def test_a_script_that_is_refused_changes_nothing(run: Run) -> None:
         "Error: the script line 4: no such table: studens (there is students; did you mean students?); "
         "nothing was changed\n"
     )
+    done = run("db-query", DB, "--write", "delete from students; select nme from students")
+    assert done.returncode == 6 and done.stderr.endswith("did you mean name?); nothing was changed\n")
     assert json.loads(run("db-query", DB, "select id from students", "--json").stdout) == [{"id": 1}]
 
 
