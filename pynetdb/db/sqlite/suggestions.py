@@ -247,9 +247,10 @@ def _suggest_token(db: Database, sql: str, token: str) -> str | None:
 
 _FINDERS = (
     (r"no such table: (.+)", _suggest_table),
-    (r"no such column: (.+)", _suggest_column),
+    # Newer versions ask themselves whether a text in single quotes was meant.
+    (r"no such column: (.+?)(?: - should this be .*)?$", _suggest_column),
     (r"table (.+) has no column named (.+)", _suggest_inserted),
-    (r"table (.+) has (\d+) columns but \d+ values were supplied", _suggest_columns_of),
+    (r"table (.+) has (\d+) columns? but \d+ values were supplied", _suggest_columns_of),
     (r"ambiguous column name: (.+)", _suggest_qualified),
     (r"no such function: (.+)", _suggest_function),
     (r"wrong number of arguments to function (.+)\(\)", _count_arguments),

@@ -43,7 +43,7 @@ def test_comments_in_front() -> None:
         ),
         (
             "insert into t values (1);\n-- ;\n\n insert into t /* ; */ values (1, 2)",
-            "line 4: table t has 1 columns",
+            "line 4: table t has 1 column",
         ),
         (
             "begin; insert into t values (1); commit; insert into nope values (1)",

@@ -4,6 +4,7 @@ import pytest
 
 from pynetdb.db.sqlite.database import CREATE, Database
 from pynetdb.db.sqlite.query import Query
+from pynetdb.db.sqlite.suggestions import suggest
 from pynetdb.errors import DatabaseError
 
 
@@ -106,3 +107,12 @@ def test_a_broken_view_hides_no_other_table() -> None:
         db.execute("DROP TABLE gone")
         with pytest.raises(DatabaseError, match="students has name; did you mean name?"):
             Query(db, "select nme from students")
+
+
+def test_the_words_of_newer_versions() -> None:
+    with Database(":memory:", CREATE) as db:
+        db.execute("CREATE TABLE students (id, name)")
+        message = 'no such column: "nme" - should this be a string literal in single-quotes?'
+        assert (
+            suggest(db, 'select "nme" from students', message) == "students has id, name; did you mean name?"
+        )
