@@ -9,6 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
+from pynetdb.errors import DatabaseError
+
 if TYPE_CHECKING:
     from pynetdb.db.schema import NewColumn, Table, TableColumn
     from pynetdb.rows.batch import Batch
@@ -28,6 +30,10 @@ Rows = list[tuple[Any, ...]]
 
 LOCK_TIMEOUT = 5.0
 """Seconds that a lock held by another program is waited for."""
+
+
+class TransactionConflictError(DatabaseError):
+    """Another transaction was in the way of this one, which has been undone and may be tried again."""
 
 
 class Insertion(Protocol):
@@ -50,6 +56,8 @@ class Query(Protocol):
 
     columns: list[str] | None
     """The names of the result's columns; None for a statement that has no result."""
+    numbers: Sequence[bool] | None
+    """Which columns are numbers, whatever their values look like; None where the values themselves say it."""
     found: bool
     """Whether there was a row, once some have been asked for."""
     verb: str
@@ -60,7 +68,8 @@ class Query(Protocol):
     def blocks(self, limit: int | None = None, undecoded: bool = False) -> Iterator[Rows]:
         """The rows, at most `limit`, some at a time.
 
-        With `undecoded` a text may be a bytearray of its bytes, which costs less; bytes are a BLOB.
+        With `undecoded` a text may be a bytearray of its bytes, and a number of one of `numbers` its text,
+        which costs less; bytes are a BLOB.
         """
         ...
 
@@ -79,6 +88,8 @@ class Engine(Protocol):
     """What the database is called in messages; never holds a password."""
     version: str
     """Name and version of the engine: `SQLite 3.45.1`."""
+    remark: str
+    """What is worth knowing of the way to the database; nothing for a file."""
 
     @property
     def made(self) -> bool:

@@ -41,7 +41,7 @@ def show_rows(query: "Query", limit: int | None, place: str, output: Output, *, 
         return query.changed > 0
     form = output.format
     if form in ("table", "markdown"):
-        output.table(query.columns, query.blocks(limit, undecoded=True))
+        output.table(query.columns, query.blocks(limit, undecoded=True), query.numbers)
     else:
         blocks = query.text_blocks(cast("TextFormat", form), limit, output.null or "")
         output.blocks(blocks, json=form in ("json", "jsonl"), exact=form == "raw")

@@ -35,6 +35,8 @@ class SqliteQuery(Query):
 class SqliteEngine:
     """One SQLite file, or a database in memory."""
 
+    remark = ""
+
     def __init__(
         self, place: str, mode: Mode, narrator: Narrator | None, lock_timeout: float, many_rows: bool = False
     ) -> None:
