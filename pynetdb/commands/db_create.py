@@ -88,9 +88,8 @@ def db_create(
             count = engine.run_script(*script)
             output.text(f"{engine.place}: {format_count(count, 'statement')} run")
         else:
-            engine.ensure_exists()
-            count = len(engine.all_tables())
-            state = "made, empty" if engine.made else f"exists, {format_count(count, 'table')}"
+            made_now, count = engine.ensure_exists(), len(engine.all_tables())
+            state = "made, empty" if made_now else f"exists, {format_count(count, 'table')}"
             output.text(f"{engine.place}: {state} ({engine.version})")
 
 

@@ -81,8 +81,7 @@ def db_query(
             if engine.owns_file(output.path):
                 raise click.UsageError(f"-o {output.path}: is a file of the database that is read")
             stack.enter_context(output.into(output.path))
-        engine.within(timeout)
-        stack.enter_context(engine.watched(timeout))
+        stack.enter_context(engine.limited(timeout))
         # Else it is an error, which says the same.
         found = show_answer(engine, question, output, note=not fail_empty)
     if fail_empty and not found:

@@ -56,7 +56,7 @@ def _make_engine(
     from pynetdb.db.engine import LOCK_TIMEOUT
     from pynetdb.db.sqlite.engine import SqliteEngine
 
-    require_file(place)
+    require_file(place, "a file's path or postgresql://")
     return SqliteEngine(place, mode, narrator, LOCK_TIMEOUT if timeout is None else timeout, many_rows)
 
 

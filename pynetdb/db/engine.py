@@ -1,7 +1,7 @@
 """What a database engine can do: the small protocol that everything above the engines speaks.
 
 Nothing that holds an Engine asks which one it is. Every method raises DatabaseError for what the
-database refuses and DeadlineError when the time of `within` is over; each engine translates its own
+database refuses and DeadlineError when the time of `limited` is over; each engine translates its own
 library's errors, and begins their messages with `place`.
 """
 
@@ -91,23 +91,14 @@ class Engine(Protocol):
     remark: str
     """What is worth knowing of the way to the database; nothing for a file."""
 
-    @property
-    def made(self) -> bool:
-        """Whether the database was made when it was opened."""
-        ...
-
     def transaction(self, keep: bool = True) -> AbstractContextManager[None]:
         """Everything in the block is written, or nothing is; nothing in any case unless it is to `keep`."""
         ...
 
-    def within(self, seconds: float | None) -> None:
-        """From now on statements have so long, all together; None is for ever."""
-        ...
+    def limited(self, seconds: float | None) -> AbstractContextManager[None]:
+        """In the block statements have so long, all together; None is for ever. ^C ends one as well.
 
-    def watched(self, seconds: float | None) -> AbstractContextManager[None]:
-        """In the block, end the process for a statement that does not hear of `seconds`, or of ^C.
-
-        For the main thread of a command; see `watchdog`.
+        For the main thread of a command: a library that hears of neither ends with the process.
         """
         ...
 
@@ -115,8 +106,8 @@ class Engine(Protocol):
         """Let go of the database; unless it is to `keep`, one that was made when it was opened is removed."""
         ...
 
-    def ensure_exists(self) -> None:
-        """Make a database that was made just now last, even with nothing in it."""
+    def ensure_exists(self) -> bool:
+        """Return whether the database was made when it was opened; then it lasts, even with nothing in it."""
         ...
 
     def find_table(self, name: str) -> "Table | None":
@@ -127,16 +118,11 @@ class Engine(Protocol):
         """Return every table and view but the engine's own, by name."""
         ...
 
-    def row_count(self, table: str) -> int:
-        """Return how many rows a table has."""
-        ...
+    def measure(self, table: str | None, seconds: float | None = None) -> tuple[int | None, int | None]:
+        """Return how many rows a table has and how many bytes it takes, each None where that takes longer.
 
-    def measure_table(self, table: str, seconds: float | None = None) -> tuple[int | None, int | None]:
-        """Return how many rows a table has and how many bytes it takes, each None where that takes longer."""
-        ...
-
-    def measure_all(self) -> int:
-        """Return how many bytes the database takes."""
+        None in place of a table is the whole database, whose rows are not counted.
+        """
         ...
 
     def statements(self) -> list[tuple[str, str]]:

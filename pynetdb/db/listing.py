@@ -36,7 +36,7 @@ def list_tables(engine: Engine, form: str, count: bool, tell: Callable[[str], No
         begun = time.monotonic()
         if broken is None:
             try:
-                measured = engine.measure_table(table.name, left)
+                measured = engine.measure(table.name, left)
             except DatabaseError as error:
                 broken = str(error).removeprefix(f"{engine.place}: ")
         if left is not None:

@@ -24,9 +24,7 @@ def keeps_decimals(place: str) -> bool:
     return is_postgresql(place)
 
 
-def require_file(place: str) -> None:
+def require_file(place: str, expected: str = "a file's path") -> None:
     """Raise CommandLineError for a URL. The message holds no more of it: the rest may have a password."""
     if scheme := find_scheme(place):
-        raise CommandLineError(
-            f"{scheme}://: no database of that kind is known here, expected a file's path or postgresql://"
-        )
+        raise CommandLineError(f"{scheme}://: no database of that kind is known here, expected {expected}")

@@ -109,8 +109,8 @@ def show_answer(engine: "Engine", question: Question, output: Output, *, note: b
     if sql is None:
         tables = listing.list_tables(engine, output.format, question.count_all, output.info)
         if output.for_people and tables.rows:
-            counted, size = format_count(len(tables.rows), "table"), engine.measure_all()
-            output.info(f"{place}: {counted}, {format_count(size, 'byte')}")
+            counted, (_, size) = format_count(len(tables.rows), "table"), engine.measure(None)
+            output.info(f"{place}: {counted}, {format_count(size or 0, 'byte')}")
         return show_listing(tables, place, output, note=note)
     if question.plan:
         return show_listing(listing.list_plan(engine, sql, question.parameters), place, output)

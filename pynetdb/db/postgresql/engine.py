@@ -1,7 +1,7 @@
 """PostgreSQL as an `Engine`: each of the protocol's words, said by the module here that knows how."""
 
-from collections.abc import Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING
 
 from pynetdb.db.engine import LOCK_TIMEOUT, Mode, OnConflict, Parameters
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
 class PostgresqlEngine:
     """A database of a server, which is there already: nothing makes one unasked."""
-
-    made = False
 
     def __init__(
         self,
@@ -43,18 +41,21 @@ class PostgresqlEngine:
     def transaction(self, keep: bool = True) -> AbstractContextManager[None]:
         return self._connection.transaction(keep)
 
-    def within(self, seconds: float | None) -> None:
-        self._connection.within(seconds)
-
-    def watched(self, seconds: float | None) -> AbstractContextManager[None]:
+    @contextmanager
+    def limited(self, seconds: float | None) -> Iterator[None]:
         # Nothing here is busy in the library: every wait is ours, and hears.
-        return nullcontext()
+        self._connection.within(seconds)
+        try:
+            yield
+        finally:
+            self._connection.within(None)
 
     def close(self, keep: bool = True) -> None:
         self._connection.close()
 
-    def ensure_exists(self) -> None:
-        """It exists, or it could not have been connected to."""
+    def ensure_exists(self) -> bool:
+        # It exists, or it could not have been connected to.
+        return False
 
     def find_table(self, name: str) -> Table | None:
         return self._schema.find_table(name)
@@ -62,14 +63,10 @@ class PostgresqlEngine:
     def all_tables(self) -> list[Table]:
         return self._schema.all_tables()
 
-    def row_count(self, table: str) -> int:
-        return self._schema.row_count(table)
-
-    def measure_table(self, table: str, seconds: float | None = None) -> tuple[int | None, int | None]:
+    def measure(self, table: str | None, seconds: float | None = None) -> tuple[int | None, int | None]:
+        if table is None:
+            return None, self._schema.measure_all()
         return self._schema.measure_table(table, seconds)
-
-    def measure_all(self) -> int:
-        return self._schema.measure_all()
 
     def statements(self) -> list[tuple[str, str]]:
         from pynetdb.db.postgresql.definitions import statements

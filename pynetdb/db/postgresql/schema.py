@@ -145,8 +145,7 @@ class Schema:
         what = _DROP.get(self._kinds.get(table.name, ""), "TABLE")
         self._connection.execute(f"DROP {what} {self.quote_table(table.name)}")
 
-    def row_count(self, name: str) -> int:
-        """Return how many rows a table has."""
+    def _row_count(self, name: str) -> int:
         # The name is quoted: nothing of it is SQL.
         rows = self._connection.rows(f"SELECT count(*) FROM {self.quote_table(name)}")  # noqa: S608
         return int(rows[0][0] or 0)
@@ -162,14 +161,14 @@ class Schema:
 
     def _count_within(self, name: str, seconds: float | None) -> int | None:
         if seconds is None:
-            return self.row_count(name)
+            return self._row_count(name)
         if seconds <= 0:
             return None
         connection = self._connection
         try:
             with connection.transaction(keep=False):
                 connection.execute(f"SET LOCAL statement_timeout = {max(1, int(seconds * 1000))}")
-                return self.row_count(name)
+                return self._row_count(name)
         except (DatabaseError, DeadlineError) as error:
             if state_of(error) != CANCELED:
                 raise

@@ -28,7 +28,7 @@ class Calls(Observer):
 
 def test_what_it_is(opened: Any) -> None:
     engine = opened("create")
-    assert engine.version.startswith("PostgreSQL ") and not engine.made
+    assert engine.version.startswith("PostgreSQL ") and not engine.ensure_exists()
     assert "Unix-domain socket" in engine.remark
     assert not engine.owns_file("x")
     with pytest.raises(CommandLineError) as refused:

@@ -185,11 +185,9 @@ def test_limit_and_raw(opened: Any) -> None:
 def test_a_deadline(opened: Any) -> None:
     engine = opened()
     begun = time.monotonic()
-    engine.within(0.1)
-    with pytest.raises(DeadlineError):
+    with pytest.raises(DeadlineError), engine.limited(0.1):
         answer(engine, "select pg_sleep(30)")
     assert time.monotonic() - begun < 20
-    engine.within(None)
     assert answer(engine, "select 1 as a") == [{"a": 1}]
 
 
