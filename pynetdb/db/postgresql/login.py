@@ -66,9 +66,9 @@ def describe_failure(pgconn: "pq.abc.PGconn") -> str:
     """Return libpq's message in one line, without what the place says already."""
     message = pgconn.get_error_message()
     lines = [line.strip() for line in message.splitlines() if line.strip()]
-    # One line a host that was tried, and a question below some.
-    said = [line for line in lines if not line.endswith("?")] or ["no reason is known"]
-    words = said[-1]
+    # One line for each host that was tried, with a question below some; else what has happened comes first.
+    tried = [line for line in lines if line.startswith("connection to server")]
+    words = tried[-1] if tried else lines[0] if lines else "no reason is known"
     for mark in (" failed: FATAL: ", " failed: "):
         if words.startswith("connection to server") and mark in words:
             words = words.partition(mark)[2].strip()
