@@ -672,6 +672,7 @@ def corpus_rows(text: str, header: bool) -> list[dict[str, str]]:
     return [{f"c{i}": cell for i, cell in enumerate(row, 1)} for row in data]
 
 
+@pytest.mark.sqlite_alone("reading; what is stored is tested by the others")
 def test_csv_spectrum(here: Path, run: Run, corpora: Path) -> None:
     good = []
     for path in sorted((corpora / "csv" / "csv-spectrum" / "csvs").glob("*.csv")):
