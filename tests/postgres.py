@@ -56,15 +56,16 @@ def _unprivileged() -> dict[str, Any]:
 class Server:
     """A server that runs: where its socket is, and where its programs are."""
 
-    def __init__(self, binaries: Path, folder: Path) -> None:
+    def __init__(self, binaries: Path, folder: Path, port: str | None = None) -> None:
         self.binaries = binaries
+        self.port = {} if port is None else {"port": port}
         self.folder = folder
         self._made: set[str] = set()
         self._connections: dict[str, Any] = {}
 
     def url(self, database: str = "postgres", **settings: str) -> str:
         """The URL of a database."""
-        more = "".join(f"&{name}={value}" for name, value in settings.items())
+        more = "".join(f"&{name}={value}" for name, value in (self.port | settings).items())
         return f"postgresql://postgres@/{database}?host={self.folder}{more}"
 
     def program(self, name: str) -> list[str]:
@@ -117,7 +118,7 @@ def run_server(binaries: Path, **settings: str) -> Iterator[Server]:
             [binaries / "postgres", "-D", data, "-k", folder, *options],
             stderr=subprocess.DEVNULL, env=environment, cwd=folder, **as_user,
         ) as process:  # fmt: skip
-            server = Server(binaries, folder)
+            server = Server(binaries, folder, settings.get("port"))
             try:
                 _wait_until_ready(server, process)
                 yield server

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from postgres import Server
+from network import free_port
+from postgres import Server, binaries_or_skip, run_server
 from programs import PATIENCE, Run, Stranger, held, linux
 
 DATA = 'id,price,name,note\n1,1.10,"O\'Neil, ""x""",\\.\n2,,"a\nb",\\N\n3,123456789012345678901234567890,\U0001f600,\n'
@@ -119,3 +120,44 @@ def test_pgbouncer_in_transaction_mode(here: Path, run: Run, postgresql: Server,
     assert run("db-query", url, "update t set v = 0", "--write").returncode == 0
     assert "20000" in run("db-query", url).stdout
     assert run("db-query", url, "delete from t").returncode == 6
+
+
+@pytest.fixture
+def encrypted(stranger: Stranger) -> Iterator[tuple[int, str]]:
+    """A server that speaks TLS over TCP, with a certificate of its own; gives its port and the certificate."""
+    openssl = stranger("openssl")
+    folder = Path(tempfile.mkdtemp(prefix="pynetdb-pt-"))
+    try:
+        subprocess.run(
+            [openssl, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost",
+             "-addext", "subjectAltName=DNS:localhost", "-keyout", "key.pem", "-out", "cert.pem"],
+            cwd=folder, check=True, capture_output=True,
+        )  # fmt: skip
+        if os.geteuid() == 0:
+            for path in (folder, folder / "key.pem", folder / "cert.pem"):
+                shutil.chown(path, "nobody")
+        port = free_port()
+        settings = {"listen_addresses": "127.0.0.1", "port": str(port), "ssl": "on"}
+        files = {"ssl_cert_file": str(folder / "cert.pem"), "ssl_key_file": str(folder / "key.pem")}
+        with run_server(binaries_or_skip("system"), **settings, **files):
+            yield port, str(folder / "cert.pem")
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@linux
+def test_what_tls_verifies_is_told(run: Run, encrypted: tuple[int, str]) -> None:
+    port, certificate = encrypted
+    url = f"postgresql://postgres@localhost:{port}/postgres?sslmode="
+    for mode, told in (
+        ("disable", "not encrypted"),
+        ("prefer", "the server's certificate is not verified (sslmode=prefer"),
+        (f"verify-ca&sslrootcert={certificate}", "certificate is verified, its name is not"),
+        (f"verify-full&sslrootcert={certificate}", "the server's certificate and name are verified"),
+    ):
+        done = run("db-query", url + mode, "select 1", "-f", "raw", "-v")
+        assert (done.returncode, done.stdout) == (0, "1"), done.stderr
+        assert told in done.stderr
+        assert told in run("db-query", url + mode, "select 1", "--explain").stderr
+    done = run("db-query", url + "verify-full&sslrootcert=system", "select 1")
+    assert done.returncode == 3 and "certificate verify failed" in done.stderr
