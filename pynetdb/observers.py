@@ -16,6 +16,10 @@ from pynetdb.writing import BackgroundWriter, write_fully
 _DATABASE = b"SQLite format 3\0"
 
 
+# Who does what only those want to know who want to know everything: `Call.who`.
+_INNER = ("loop", "libpq")
+
+
 class _Repeated:
     """Calls like one that was told, which are counted."""
 
@@ -33,7 +37,8 @@ class Explainer(Observer):
     `write` must not raise: in the middle of a socket's call an error of ours would be taken for one of the
     network, and a reader who leaves (`2>&1 | head`) ends the narration, not the work. Lines longer than
     `width` are broken between words. The same again is counted for a second at most, and pieces of one long
-    text are the same; the loop's own wake-up pair is left out unless `everything` is told.
+    text are the same; the loop's own wake-up pair and libpq's messages are left out unless
+    `everything` is told.
     """
 
     # How many kinds of calls may take turns and are repeats still: two connections that receive and send.
@@ -55,7 +60,7 @@ class Explainer(Observer):
         self._repeated: dict[tuple[str, ...], _Repeated] = {}
 
     def on_call(self, call: Call) -> None:
-        if call.who == "loop" and not self._everything:
+        if call.who in _INNER and not self._everything:
             return
         arguments = ", ".join(map(str, call.arguments))
         outcome = f" -> {call.error}" if call.error else f" = {call.result}"

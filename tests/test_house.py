@@ -128,6 +128,16 @@ TESTED_BY = {
     "net/server/service.py": "commands/test_serve_echo.py",
     # Words for the calls of the narrated socket, which is their only caller.
     "net/explanations.py": "net/test_narrated_socket.py",
+    # What a server says and what is said to it: as the engine has it from a real one.
+    "db/postgresql/connection.py": "db/postgresql/test_engine.py",
+    "db/postgresql/errors.py": "db/postgresql/test_insert.py",
+    "db/postgresql/export.py": "db/postgresql/test_query.py",
+    "db/postgresql/login.py": "db/postgresql/test_engine.py",
+    "db/postgresql/parameters.py": "db/postgresql/test_query.py",
+    "db/postgresql/plan.py": "db/postgresql/test_query.py",
+    "db/postgresql/trace.py": "db/postgresql/test_engine.py",
+    "db/postgresql/types.py": "db/postgresql/test_query.py",
+    "db/postgresql/upsert.py": "db/postgresql/test_insert.py",
     # A protocol: what it promises is tested with the engine that keeps it.
     "db/constraints.py": "db/sqlite/test_schema.py",
     "db/engine.py": "db/sqlite/test_engine.py",
@@ -209,6 +219,7 @@ ONLY_IN = {
     "socket": "net",
     "selectors": "net",
     "select": "net",
+    "psycopg": "db/postgresql/",
     "sqlite3": "db/sqlite",
     "tabulate": "results",
     "hiredis": "protocols/valkey",
@@ -225,8 +236,9 @@ def test_low_doors(path: Path) -> None:
         for module in modules:
             top = module.split(".")[0]
             assert (inside + "/").startswith(ONLY_IN.get(top, "")), f"{top} is for {ONLY_IN.get(top)} alone"
-            if inside != "db/__init__.py" and not inside.startswith("db/sqlite/"):
-                assert not module.startswith("pynetdb.db.sqlite"), "nobody asks which engine it is"
+            for engine in ("sqlite", "postgresql"):
+                if inside != "db/__init__.py" and not inside.startswith(f"db/{engine}/"):
+                    assert not module.startswith(f"pynetdb.db.{engine}"), "nobody asks which engine it is"
             if place == "protocols":
                 assert top not in {"socket", "time", "random", "os", "io", "pathlib"}, (
                     "protocols are arithmetic"

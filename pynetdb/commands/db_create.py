@@ -53,7 +53,7 @@ def db_create(
     SQLite takes: `id:int:pk`, `name:text:notnull`, `price:real:default=0`,
     `course:int:references=courses.id`.
     DB alone makes an empty database, if there is none, and says where and by which SQLite. A table that
-    exists is an error (status 6), and so is a file that is no database; it is left as it is.
+    exists is an error (status 6), and so is a file that is no database. DB may be a postgresql:// URL.
     """
     from pynetdb.db import open as open_database
     from pynetdb.misplaced import refuse_swapped
@@ -71,12 +71,12 @@ def db_create(
         raise click.UsageError("--pk, --types and --type go with --from; a COLUMN says NAME:TYPE:pk")
     if data is not None:
         data = data._replace(numbers=types, tell=output.info, tell_row=output.info)
-    made, script = _read_columns(columns, data, pk, column_types), None
+    made, script = _read_columns(db, columns, data, pk, column_types), None
     if sql is not None:
         from pynetdb.db.sql_text import read_script
 
         script = read_script(sql)
-    with open_database(db, "create", narrator) as engine:
+    with open_database(db, "create", narrator, tell=output.debug) as engine:
         if table is not None:
             from pynetdb.db.tables import make_table
 
@@ -88,14 +88,13 @@ def db_create(
             count = engine.run_script(*script)
             output.text(f"{engine.place}: {format_count(count, 'statement')} run")
         else:
-            engine.ensure_exists()
-            count = len(engine.all_tables())
-            state = "made, empty" if engine.made else f"exists, {format_count(count, 'table')}"
+            made_now, count = engine.ensure_exists(), len(engine.all_tables())
+            state = "made, empty" if made_now else f"exists, {format_count(count, 'table')}"
             output.text(f"{engine.place}: {state} ({engine.version})")
 
 
 def _read_columns(
-    columns: tuple[str, ...], data: "DataFile | None", keys: tuple[str, ...], types: tuple[str, ...]
+    db: str, columns: tuple[str, ...], data: "DataFile | None", keys: tuple[str, ...], types: tuple[str, ...]
 ) -> "list[NewColumn]":
     """Read what is to be made before anything is."""
     from pynetdb.db.column_specs import parse_column_spec, parse_column_types
@@ -107,7 +106,8 @@ def _read_columns(
             raise click.UsageError(f"a COLUMN is NAME:TYPE, in one word: {meant}")
         return [parse_column_spec(column) for column in columns]
     from pynetdb.db.data_columns import survey_columns
+    from pynetdb.db.places import keeps_decimals
 
-    source, reader = data.open(keep=True)
+    source, reader = data._replace(exact=keeps_decimals(db)).open(keep=True)
     with source:
         return survey_columns(reader, keys, parse_column_types(types), detect=data.numbers != "text")

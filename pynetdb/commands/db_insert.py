@@ -67,7 +67,8 @@ def db_insert(
     own: `age:=36`, `note:=null`. From a file all rows are inserted or, if one is refused, none; the
     message names its line. With --create a column becomes INTEGER or REAL only if every value comes back
     from that exactly as it is in the file (`01234` and `1.10` stay TEXT), and the database is made as well
-    if it is missing. Of an empty text a column of numbers makes NULL.
+    if it is missing. Of an empty text a column of numbers makes NULL. DB may be a postgresql:// URL, where
+    all plain decimals are numbers.
     """
     from pynetdb.db.load import LoadOptions, load_file, load_row
     from pynetdb.misplaced import refuse_file, refuse_swapped

@@ -12,6 +12,7 @@ from pynetdb.results.output import Output
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from pynetdb.db.engine import Mode
     from pynetdb.results.statements import Question
 
 
@@ -57,6 +58,7 @@ def db_query(
     --write is given; then several statements are one transaction. Values belong into -P and -V, not into
     the text: -P name=Ann for :name, -V for each ?; they are text, and -P age:=36 and -V :=36 are JSON. In
     JSON a BLOB is {"base64": "..."} and an infinity null; elsewhere a BLOB is x'...'; raw is exact bytes.
+    DB may be a postgresql:// URL, where -V is for $1, $2...
     """
     from pynetdb.db import open as open_database
     from pynetdb.results.statements import show_answer
@@ -65,11 +67,10 @@ def db_query(
         raise click.UsageError("--load makes tables in a database of its own: DB is :memory:")
     if vertical and output.format != "table":
         raise click.UsageError("--vertical is a way to show a table")
+    mode: Mode = "write" if question.write else "read"
     output.null, output.vertical, output.tells_null = null, vertical, True
     with ExitStack() as stack:
-        engine = stack.enter_context(
-            open_database(db, "write" if question.write else "read", narrator, timeout)
-        )
+        engine = stack.enter_context(open_database(db, mode, narrator, timeout, tell=output.debug))
         for name, place in attach:
             engine.attach(name, place)
         if load:
@@ -80,8 +81,7 @@ def db_query(
             if engine.owns_file(output.path):
                 raise click.UsageError(f"-o {output.path}: is a file of the database that is read")
             stack.enter_context(output.into(output.path))
-        engine.within(timeout)
-        stack.enter_context(engine.watched(timeout))
+        stack.enter_context(engine.limited(timeout))
         # Else it is an error, which says the same.
         found = show_answer(engine, question, output, note=not fail_empty)
     if fail_empty and not found:

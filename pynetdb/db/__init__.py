@@ -7,7 +7,7 @@ the modules beside this one know no SQL. May import rows, narration, wording and
 click, the names of options, or how results are printed.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
@@ -24,26 +24,40 @@ def open(  # noqa: A001 - what it does, and always said with its module
     narrator: "Narrator | None" = None,
     lock_timeout: float | None = None,
     many_rows: bool = False,
+    tell: "Callable[[str], None] | None" = None,
 ) -> "Iterator[Engine]":
-    """Open a database for the length of the block: a SQLite file by its path, or `:memory:`.
+    """Open a database for the length of the block: a SQLite file, `:memory:`, or PostgreSQL by its URL.
 
     After an error in the block a database that was made here is removed again. A lock held by another
     program is waited for `lock_timeout` seconds (None: 5). With `many_rows` a new database is laid out
-    for them. Raises CommandLineError for a `scheme://` that no engine serves (without the rest of the
-    URL, which may hold a password), DatabaseError for what cannot be opened.
+    for them; `tell` is told what is worth knowing of the way to it. Raises CommandLineError for a
+    `scheme://` that no engine serves (without the rest of the URL, which may hold a password),
+    DatabaseError for what cannot be opened, NetworkError for a server that cannot be reached.
     """
-    from pynetdb.db.engine import LOCK_TIMEOUT
-    from pynetdb.db.places import require_file
-    from pynetdb.db.sqlite.engine import SqliteEngine
-
-    require_file(place)
-    timeout = LOCK_TIMEOUT if lock_timeout is None else lock_timeout
-    engine: Engine = SqliteEngine(place, mode, narrator, timeout, many_rows)
+    engine = _make_engine(place, mode, narrator, lock_timeout, many_rows)
     with ExitStack() as undo:
         undo.callback(engine.close, keep=False)
+        if tell is not None and engine.remark:
+            tell(f"{engine.place}: {engine.remark}")
         yield engine
         undo.pop_all()
     engine.close()
+
+
+def _make_engine(
+    place: str, mode: "Mode", narrator: "Narrator | None", timeout: float | None, many_rows: bool
+) -> "Engine":
+    from pynetdb.db.places import is_postgresql, require_file
+
+    if is_postgresql(place):
+        from pynetdb.db.postgresql.engine import PostgresqlEngine
+
+        return PostgresqlEngine(place, mode, narrator, timeout)
+    from pynetdb.db.engine import LOCK_TIMEOUT
+    from pynetdb.db.sqlite.engine import SqliteEngine
+
+    require_file(place, "a file's path or postgresql://")
+    return SqliteEngine(place, mode, narrator, LOCK_TIMEOUT if timeout is None else timeout, many_rows)
 
 
 def open_store(place: str, schema: "StoreSchema") -> "Store":

@@ -1,13 +1,15 @@
 """What a database engine can do: the small protocol that everything above the engines speaks.
 
 Nothing that holds an Engine asks which one it is. Every method raises DatabaseError for what the
-database refuses and DeadlineError when the time of `within` is over; each engine translates its own
+database refuses and DeadlineError when the time of `limited` is over; each engine translates its own
 library's errors, and begins their messages with `place`.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+from pynetdb.errors import DatabaseError
 
 if TYPE_CHECKING:
     from pynetdb.db.schema import NewColumn, Table, TableColumn
@@ -30,6 +32,10 @@ LOCK_TIMEOUT = 5.0
 """Seconds that a lock held by another program is waited for."""
 
 
+class TransactionConflictError(DatabaseError):
+    """Another transaction was in the way of this one, which has been undone and may be tried again."""
+
+
 class Insertion(Protocol):
     """Rows on their way into some columns of a table."""
 
@@ -50,6 +56,8 @@ class Query(Protocol):
 
     columns: list[str] | None
     """The names of the result's columns; None for a statement that has no result."""
+    numbers: Sequence[bool] | None
+    """Which columns are numbers, whatever their values look like; None where the values themselves say it."""
     found: bool
     """Whether there was a row, once some have been asked for."""
     verb: str
@@ -60,7 +68,8 @@ class Query(Protocol):
     def blocks(self, limit: int | None = None, undecoded: bool = False) -> Iterator[Rows]:
         """The rows, at most `limit`, some at a time.
 
-        With `undecoded` a text may be a bytearray of its bytes, which costs less; bytes are a BLOB.
+        With `undecoded` a text may be a bytearray of its bytes, and a number of one of `numbers` its text,
+        which costs less; bytes are a BLOB.
         """
         ...
 
@@ -79,24 +88,17 @@ class Engine(Protocol):
     """What the database is called in messages; never holds a password."""
     version: str
     """Name and version of the engine: `SQLite 3.45.1`."""
-
-    @property
-    def made(self) -> bool:
-        """Whether the database was made when it was opened."""
-        ...
+    remark: str
+    """What is worth knowing of the way to the database; nothing for a file."""
 
     def transaction(self, keep: bool = True) -> AbstractContextManager[None]:
         """Everything in the block is written, or nothing is; nothing in any case unless it is to `keep`."""
         ...
 
-    def within(self, seconds: float | None) -> None:
-        """From now on statements have so long, all together; None is for ever."""
-        ...
+    def limited(self, seconds: float | None) -> AbstractContextManager[None]:
+        """In the block statements have so long, all together; None is for ever. ^C ends one as well.
 
-    def watched(self, seconds: float | None) -> AbstractContextManager[None]:
-        """In the block, end the process for a statement that does not hear of `seconds`, or of ^C.
-
-        For the main thread of a command; see `watchdog`.
+        For the main thread of a command: a library that hears of neither ends with the process.
         """
         ...
 
@@ -104,8 +106,8 @@ class Engine(Protocol):
         """Let go of the database; unless it is to `keep`, one that was made when it was opened is removed."""
         ...
 
-    def ensure_exists(self) -> None:
-        """Make a database that was made just now last, even with nothing in it."""
+    def ensure_exists(self) -> bool:
+        """Return whether the database was made when it was opened; then it lasts, even with nothing in it."""
         ...
 
     def find_table(self, name: str) -> "Table | None":
@@ -116,16 +118,11 @@ class Engine(Protocol):
         """Return every table and view but the engine's own, by name."""
         ...
 
-    def row_count(self, table: str) -> int:
-        """Return how many rows a table has."""
-        ...
+    def measure(self, table: str | None, seconds: float | None = None) -> tuple[int | None, int | None]:
+        """Return how many rows a table has and how many bytes it takes, each None where that takes longer.
 
-    def measure_table(self, table: str, seconds: float | None = None) -> tuple[int | None, int | None]:
-        """Return how many rows a table has and how many bytes it takes, each None where that takes longer."""
-        ...
-
-    def measure_all(self) -> int:
-        """Return how many bytes the database takes."""
+        None in place of a table is the whole database, whose rows are not counted.
+        """
         ...
 
     def statements(self) -> list[tuple[str, str]]:

@@ -38,9 +38,7 @@ def list_tables(engine: Engine, form: str, count: bool, tell: Callable[[str], No
         begun = time.monotonic()
         if broken is None:
             try:
-                measured = engine.measure_table(
-                    table.name, None if left is None else min(left, _BUDGET_OF_ONE)
-                )
+                measured = engine.measure(table.name, None if left is None else min(left, _BUDGET_OF_ONE))
             except DatabaseError as error:
                 broken = str(error).removeprefix(f"{engine.place}: ")
         if left is not None:

@@ -15,7 +15,8 @@ from pynetdb.db.data_columns import (
     new_columns,
     survey_kinds,
 )
-from pynetdb.db.engine import Engine, Mode, OnConflict
+from pynetdb.db.engine import Engine, Mode, OnConflict, TransactionConflictError
+from pynetdb.db.places import keeps_decimals
 from pynetdb.db.schema import NewColumn, Table, TableColumn, TableExistsError
 from pynetdb.db.tables import find_target_table
 from pynetdb.errors import CommandLineError, DatabaseError
@@ -47,6 +48,9 @@ ProgressBar = Callable[[int], AbstractContextManager[Progress]]
 
 MIN_PROGRESS_SIZE = 4 << 20
 """Bytes of a file below which an insertion is over before a bar could be read."""
+
+# How often a load is tried that other transactions are in the way of.
+_MAX_CONFLICTS = 10
 
 
 class LoadOptions(NamedTuple):
@@ -84,6 +88,8 @@ class LoadResult(NamedTuple):
     """Columns of numbers that a table made from the data has as text."""
     added: Sequence[str] = ()
     """Columns that the table did not have."""
+    remark: str = ""
+    """What is worth knowing of the way to the database."""
 
 
 def load_file(
@@ -100,6 +106,9 @@ def load_file(
     """
     # What may have to be read again: for its types, its columns, or both.
     again = options.create or options.alter or options.batch_size is not None or data.dialect.lenient
+    if keeps_decimals(place):
+        # A server may ask for all of it once more, because somebody else was in the way.
+        again, data = True, data._replace(exact=True)
     source, reader = data.open(keep=again)
     mode: Mode = "create" if options.create else "write"
     with source, db.open(place, mode, narrator, many_rows=True) as engine:
@@ -112,7 +121,7 @@ def load_file(
             result = load(engine, reader, options, progress, second_process)
         if options.dry_run:
             engine.close(keep=False)
-    return result
+    return result._replace(remark=engine.remark)
 
 
 def load_row(
@@ -127,14 +136,14 @@ def load_row(
     `numbers` is as in a DataFile. Raises as `load` does, and CommandLineError for a name given twice.
     """
     with db.open(place, "create" if options.create else "write", narrator) as engine:
-        reader = RowReader(row, engine.place, numbers)
+        reader = RowReader(row, engine.place, numbers, exact=keeps_decimals(place))
         for key in options.keys:
             if not has_column(reader, key):
                 raise CommandLineError(f"{key}: no such column among the values", hint="key")
         result = load(engine, reader, options)
         if options.dry_run:
             engine.close(keep=False)
-    return result
+    return result._replace(remark=engine.remark)
 
 
 def load(
@@ -151,6 +160,7 @@ def load(
     """
     begun = time.monotonic()
     attempt = _Load(engine, reader, options, progress, second_process)
+    conflicts = 0
     while True:
         try:
             attempt.run()
@@ -162,6 +172,14 @@ def load(
             # Another program has made it since we looked: then it is a table like others.
             if not attempt.find_table():
                 raise
+            reader.rewind()
+        except TransactionConflictError:
+            conflicts += 1
+            if attempt.committed or conflicts == _MAX_CONFLICTS:
+                raise
+            import random
+
+            time.sleep(random.uniform(0, 0.02 * conflicts))  # noqa: S311 - of two one waits longer
             reader.rewind()
         else:
             break
@@ -190,7 +208,7 @@ class _Load:
         self._second_process = second_process
         self._kinds: list[str] | None = None
         self._table: Table | None = None
-        self.inserted = self.read = self._committed = 0
+        self.inserted = self.read = self.committed = 0
         self.created = False
         self._fillable: list[int] = []
         self._added: list[NewColumn] = []
@@ -238,7 +256,7 @@ class _Load:
         else:
             new, converter = self._plan_columns(first)
             names = [column.name for column in new]
-        rest = _convert_all(batches, converter)
+        rest = converter.convert_all(batches)
         with ExitStack() as stack:
             if self._second_process:
                 # Before the transaction, in which the other process has no part.
@@ -246,9 +264,9 @@ class _Load:
             try:
                 self._insert(names, new, rest if first is None else chain((first,), rest))
             except DatabaseError as error:
-                if not self._committed:
+                if not self.committed:
                     raise
-                message = f"{error} (the {self._committed} rows before its batch are in the table)"
+                message = f"{error} (the {self.committed} rows before its batch are in the table)"
                 raise DatabaseError(message, hint=error.hint) from error
 
     def _fit_columns(self, table: Table, first: Batch | None) -> tuple[list[str], ColumnConverter]:
@@ -334,7 +352,7 @@ class _Load:
             with engine.transaction(keep=not options.dry_run):
                 if table is None:
                     table = engine.create_table(options.table, new)
-                if self._added and not self._committed:
+                if self._added and not self.committed:
                     table = engine.add_columns(table, self._added)
                 insertion = engine.start_insert(table, names, self._reader.name, options.on_conflict)
                 more = False
@@ -350,7 +368,7 @@ class _Load:
                         more = True
                         break
                 self.inserted += insertion.end()
-            self._committed = self.inserted
+            self.committed = self.inserted
             self.created = self._table is None
 
     def _require_key(self, batch: Batch, start: int, end: int, number: int, names: Sequence[str]) -> None:
@@ -380,9 +398,3 @@ class _Load:
                     yield batch, start, end, not room
                     start = end
                     room = room or size
-
-
-def _convert_all(batches: Iterator[Batch], converter: ColumnConverter) -> Iterator[Batch]:
-    for batch in batches:
-        converter.convert(batch.cells)
-        yield batch

@@ -14,7 +14,17 @@ def find_scheme(place: str) -> str | None:
     return match[1].lower() if match else None
 
 
-def require_file(place: str) -> None:
+def is_postgresql(place: str) -> bool:
+    """Whether a place is the URL of a PostgreSQL database."""
+    return find_scheme(place) in ("postgresql", "postgres")
+
+
+def keeps_decimals(place: str) -> bool:
+    """Whether the database of a place keeps decimals as they are written."""
+    return is_postgresql(place)
+
+
+def require_file(place: str, expected: str = "a file's path") -> None:
     """Raise CommandLineError for a URL. The message holds no more of it: the rest may have a password."""
     if scheme := find_scheme(place):
-        raise CommandLineError(f"{scheme}://: no database of that kind is known here, expected a file's path")
+        raise CommandLineError(f"{scheme}://: no database of that kind is known here, expected {expected}")

@@ -17,6 +17,8 @@ _MOST = 5
 
 def show_insertion(table: str, result: "LoadResult", dry_run: bool, output: Output) -> None:
     """Write how many rows were inserted, and say what is worth to be known of the table's columns."""
+    if result.remark:
+        output.debug(result.remark)
     for line in describe_inexact(result.inexact):
         output.info(line)
     if result.added:

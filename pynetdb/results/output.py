@@ -131,8 +131,15 @@ class Output:
             results.row(row)
         results.close()
 
-    def table(self, columns: Sequence[str], blocks: Iterable[Sequence[Row]]) -> None:
-        """Write rows as a table for people, or for Markdown.
+    def table(
+        self,
+        columns: Sequence[str],
+        blocks: Iterable[Sequence[Row]],
+        numbers: Sequence[bool] | None = None,
+    ) -> None:
+        """Write rows as a table for people, or for Markdown; `numbers` are columns that are to the right.
+
+        Without it those are that hold nothing but numbers and missing values.
 
         A result of one block is drawn by tabulate, which looks at all of it to know how wide the columns
         are. One of more blocks is drawn block by block in the same look, and may get wider on the way:
@@ -151,12 +158,12 @@ class Output:
                 self.safe_text(text, end="")
             return
         if second is None:
-            text = drawn(style, columns, first) + "\n"
+            text = drawn(style, columns, first, numbers) + "\n"
             # tabulate counts characters, which are not always columns.
             if text.isascii() or not first:
                 self._write(text)
                 return
-        for text in streamed(style, columns, every):
+        for text in streamed(style, columns, every, numbers):
             self._write(text)
 
     def _table_style(self) -> "tuple[TableStyle, int | None]":

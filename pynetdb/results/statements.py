@@ -47,7 +47,7 @@ def show_rows(query: "Query", limit: int | None, place: str, output: Output, *, 
         return query.changed > 0
     form = output.format
     if form in ("table", "markdown"):
-        output.table(query.columns, query.blocks(limit, undecoded=True))
+        output.table(query.columns, query.blocks(limit, undecoded=True), query.numbers)
     else:
         blocks = query.text_blocks(cast("TextFormat", form), limit, output.null or "")
         output.blocks(blocks, json=form in ("json", "jsonl"), exact=form == "raw")
@@ -121,8 +121,8 @@ def show_answer(engine: "Engine", question: Question, output: Output, *, note: b
     if sql is None:
         tables = listing.list_tables(engine, output.format, question.count_all, output.info)
         if output.for_people and tables.rows:
-            counted, size = format_count(len(tables.rows), "table"), engine.measure_all()
-            output.info(f"{place}: {counted}, {format_count(size, 'byte')}")
+            counted, (_, size) = format_count(len(tables.rows), "table"), engine.measure(None)
+            output.info(f"{place}: {counted}, {format_count(size or 0, 'byte')}")
         return show_listing(tables, place, output, note=note)
     if question.plan:
         return show_listing(listing.list_plan(engine, sql, question.parameters), place, output)

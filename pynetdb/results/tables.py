@@ -52,19 +52,26 @@ class Null(str):
     __slots__ = ()
 
 
-def drawn(style: TableStyle, columns: Sequence[str], rows: Sequence[Row]) -> str:
+def drawn(
+    style: TableStyle, columns: Sequence[str], rows: Sequence[Row], numbers: Sequence[bool] | None = None
+) -> str:
     """Return a whole table, by tabulate. Numbers are to the right, missing values are blank."""
     from tabulate import tabulate
 
     cells = [[style.shade(style.cell(cell)) for cell in row] for row in rows]
     headers = [style.cell(column) for column in columns]
-    sides = ["right" if right else "left" for right in _numbers(columns, rows)]
+    sides = ["right" if right else "left" for right in numbers or _numbers(columns, rows)]
     more = {"colalign": sides} if cells else {}
     text: str = tabulate(cells, headers, tablefmt=style.tabulate_name, disable_numparse=True, **more)
     return text
 
 
-def streamed(style: TableStyle, columns: Sequence[str], blocks: Iterable[Sequence[Row]]) -> Iterator[str]:
+def streamed(
+    style: TableStyle,
+    columns: Sequence[str],
+    blocks: Iterable[Sequence[Row]],
+    numbers: Sequence[bool] | None = None,
+) -> Iterator[str]:
     """Draw a table block by block, in the look of `drawn`.
 
     Columns are as wide as what has come so far; a later block may make them wider from there on.
@@ -78,7 +85,7 @@ def streamed(style: TableStyle, columns: Sequence[str], blocks: Iterable[Sequenc
             continue
         begins = rights is None
         if rights is None:
-            rights = _numbers(columns, rows)
+            rights = list(numbers or _numbers(columns, rows))
         cells = []
         formats = []
         for number, column in enumerate(zip(*rows, strict=True)):
@@ -114,6 +121,10 @@ def _texts(style: TableStyle, column: Sequence[Any]) -> tuple[list[str], bool]:
     types = set(map(type, column))
     if types <= {int, float}:
         return list(map(repr, column)), True
+    if types == {str} and not style.markdown and style.max_cell is None:
+        text = "".join(column)
+        if text.isascii() and text.isprintable():
+            return list(column), True
     if types == {bytearray} and not style.markdown and style.max_cell is None:
         # All at once, if it is plain text: ASCII without control characters, and no newline inside.
         joined = b"\n".join(column)

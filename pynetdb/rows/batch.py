@@ -138,6 +138,12 @@ class ColumnConverter:
         # What stays as it is need not be taken out of the cells.
         self._columns = [(number, *column) for number, column in columns if not column[0].keeps(column[1])]
 
+    def convert_all(self, batches: Iterator[Batch]) -> Iterator[Batch]:
+        """The batches, each with what is kept in place of what was read."""
+        for batch in batches:
+            self.convert(batch.cells)
+            yield batch
+
     def convert(self, cells: list[Any]) -> None:
         """Change the cells in place."""
         width = self._width

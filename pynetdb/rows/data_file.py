@@ -46,6 +46,8 @@ class DataFile(NamedTuple):
     """The keys, with points between them, that lead to the array inside of an object of JSON."""
     flatten: bool = False
     """Whether the members of objects inside of rows are columns of their own."""
+    exact: bool = False
+    """Whether the rows go where decimals are kept as they are written."""
     numbers: str = "detect"
     """`detect`: a number is what comes back as it is; `numeric`: what means one; `text`: nothing is."""
     tell_all: bool = False
@@ -123,15 +125,28 @@ class DataFile(NamedTuple):
         """Return what the columns' types follow; None is the lossless rule alone."""
         dialect = self.dialect
         if not (dialect.decimal or dialect.nulls or dialect.lenient or self.numbers == "numeric"):
-            return None
+            return exact_rule() if self.exact else None
         from pynetdb.rows.column_rules import DecimalCommaRule, NullRule, NumericRule
         from pynetdb.rows.text_types import TextRule
 
         comma = dialect.decimal == ","
         rule: Rule = (
-            DecimalCommaRule() if comma else NumericRule() if self.numbers == "numeric" else TextRule()
+            DecimalCommaRule()
+            if comma
+            else NumericRule()
+            if self.numbers == "numeric"
+            else exact_rule()
+            if self.exact
+            else TextRule()
         )
         return NullRule(rule, dialect.nulls) if dialect.nulls or dialect.lenient else rule
+
+
+def exact_rule() -> Rule:
+    """Return the lossless rule of a database with exact decimals."""
+    from pynetdb.rows.exact_types import ExactRule
+
+    return ExactRule()
 
 
 def _extension(path: str) -> str:

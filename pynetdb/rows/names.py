@@ -33,6 +33,18 @@ def complete_names(fields: Sequence[str], tell: Callable[[str], None]) -> list[s
     return names
 
 
+def unique_names(columns: Sequence[str]) -> list[str]:
+    """Return the names with a number behind those that were there before: an object has each key once."""
+    names: dict[str, None] = {}
+    for column in columns:
+        name, number = column, 1
+        while name in names:
+            number += 1
+            name = f"{column}_{number}"
+        names[name] = None
+    return list(names)
+
+
 def _free(name: str, taken: set[str], first: int = 1) -> str:
     found, number = name if first == 1 else f"{name}_{first}", first
     while casefold_ascii(found) in taken:

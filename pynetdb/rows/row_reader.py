@@ -12,6 +12,7 @@ from pynetdb.rows.text_types import TextRule
 
 class RowReader:
     """Gives the one row that assignments make: a Reader. `name` begins messages about it.
+    `exact` says that they go where decimals are kept as they are written.
 
     Raises CommandLineError for a name given twice.
     """
@@ -19,8 +20,10 @@ class RowReader:
     what = "values"
     named = True
 
-    def __init__(self, row: Sequence[Assignment], name: str, numbers: str = "detect") -> None:
-        """With `numbers` as `numeric` a text is a number if it means one, as in a data file."""
+    def __init__(
+        self, row: Sequence[Assignment], name: str, numbers: str = "detect", *, exact: bool = False
+    ) -> None:
+        """`numbers` and `exact` are as in a DataFile: which texts are numbers, and where they go."""
         self.name = self.header = name
         self.columns = [given.name for given in row]
         rule: Rule = TextRule()
@@ -28,6 +31,10 @@ class RowReader:
             from pynetdb.rows.column_rules import NumericRule
 
             rule = NumericRule()
+        elif exact:
+            from pynetdb.rows.exact_types import ExactRule
+
+            rule = ExactRule()
         self.rules: list[Rule] = [ValueRule() if given.typed else rule for given in row]
         self._values = [given.value for given in row]
         names = list(map(casefold_ascii, self.columns))

@@ -15,6 +15,10 @@ NUMERIC = "NUMERIC"
 """Integers and reals together: a database keeps each as what it is."""
 FRACTION = "FRACTION"
 """Reals of which none is a whole number: REAL, and NUMERIC as soon as there are integers as well."""
+DECIMAL = "DECIMAL"
+"""Plain decimals of any length, each with its own number of digits: what a database with exact ones has."""
+PARSED = "PARSED"
+"""Values whose text the database reads itself, such as its dates: an empty one is no value."""
 TEXT = "TEXT"
 EMPTY = ""
 """The kind of a column in which every value so far is empty. It ends as TEXT."""
@@ -131,7 +135,7 @@ def _without_none(values: Values) -> Values:
     return [value for value in values if value is not None] if None in values else values
 
 
-NUMBERS = (INTEGER, REAL, FRACTION, NUMERIC)
+NUMBERS = (INTEGER, REAL, FRACTION, NUMERIC, DECIMAL, PARSED)
 """The kinds of a table's columns in which an empty text is no value."""
 
 
@@ -189,6 +193,8 @@ class TextRule:
 
         What is exactly a number is one; what is not is left to the database's own conversion.
         """
+        if kind == PARSED:
+            return column if all(column) else [text or None for text in column]
         return [_parse_number(text) for text in column] if kind in NUMBERS else column
 
 

@@ -3,11 +3,12 @@
 import json
 import os
 import signal
-import sqlite3
 import subprocess
+from functools import partial
 from pathlib import Path
 
 import pytest
+from databases import Database
 from programs import PATIENCE, PYNETDB, Run, environment, held, posix
 
 DB = "school.db"
@@ -22,15 +23,19 @@ insert into courses values (1, 'Networks', 2);
 
 
 @pytest.fixture(autouse=True)
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def here(database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
-    connection = sqlite3.connect(DB)
-    connection.executescript(SCHEMA)
-    connection.close()
+    database.run_script(DB, SCHEMA)
     return tmp_path
 
 
+@pytest.fixture
+def run(run: Run, database: Database) -> Run:
+    return partial(database.run, run)
+
+
 def test_the_courses(run: Run) -> None:
+    first, second = ("?", "?") if Database.current.is_sqlite else ("$1", "$2")
     done = run("db-query", DB, "select name, hired from employees order by hired")
     assert (
         done.stdout == "name      hired\n------  -------\nBob        1987\nAnn        1999\nCid        2010\n"
@@ -42,7 +47,7 @@ def test_the_courses(run: Run) -> None:
     done = run(
         "db-query",
         DB,
-        "select name from employees where hired > ? and name = ?",
+        f"select name from employees where hired > {first} and name = {second}",
         "-V",
         "1990",
         "-V",
@@ -61,13 +66,14 @@ def test_the_tables(run: Run) -> None:
         {"table": "employees", "columns": ["id", "name", "hired", "pay"], "rows": 3},
     ]
     assert "employees  id, name, hired, pay" in run("db-query", DB).stdout
-    assert "create table employees (" in run("db-query", DB, "--schema", "--quiet").stdout.lower()
+    schema = run("db-query", DB, "--schema", "--quiet").stdout.lower().replace('"', "")
+    assert "create table employees (" in schema
     assert [row["name"] for row in json.loads(run("db-query", DB, "--schema", "--json").stdout)] == [
         "employees",
         "courses",
         "by_title",
     ]
-    sqlite3.connect("empty.db").close()
+    Database.current.run_script("empty.db", "")
     assert run("db-query", "empty.db", "--json").stdout == "[]\n"
     assert run("db-query", "empty.db", "--schema").stdout == ""
 
@@ -84,7 +90,8 @@ def test_the_tables(run: Run) -> None:
     ],
 )  # fmt: skip
 def test_formats(run: Run, form: str, told: str) -> None:
-    sql = "select 1 as i, 0.1 as r, 'a\"b|' as t, null as n, x'00ff' as b"
+    blob = "x'00ff'" if Database.current.is_sqlite else r"'\x00ff'::bytea"
+    sql = f"select 1 as i, 0.1 as r, 'a\"b|' as t, null as n, {blob} as b"
     assert run("db-query", DB, sql, "-f", form).stdout == told
 
 
@@ -100,18 +107,20 @@ def test_formats(run: Run, form: str, told: str) -> None:
     ],
 )
 def test_an_empty_result_is_a_document(run: Run, form: str, told: str) -> None:
-    done = run("db-query", DB, "select name from employees where 0", "-f", form)
+    done = run("db-query", DB, "select name from employees where 1 = 0", "-f", form)
     assert (done.returncode, done.stdout) == (0, told)
-    done = run("db-query", DB, "select name from employees where 0", "-f", form, "--fail-empty")
+    done = run("db-query", DB, "select name from employees where 1 = 0", "-f", form, "--fail-empty")
     assert (done.returncode, done.stdout, done.stderr) == (7, told, f"Error: {DB}: no rows\n")
 
 
+@pytest.mark.sqlite_alone("text is Unicode")
 def test_raw_is_exact(run: Run) -> None:
     assert run("db-query", DB, "select x'00ff0a'", "-f", "raw", text=False).stdout == b"\0\xff\n"
     assert run("db-query", DB, "select 'a' union all select 'b'", "-f", "raw").stdout == "a\nb\n"
     assert run("db-query", DB, "select cast(x'ff41' as text)", "-f", "raw", text=False).stdout == b"\xffA"
 
 
+@pytest.mark.sqlite_alone("text is Unicode")
 def test_text_that_is_not_utf_8(run: Run) -> None:
     sql = "select cast(x'ff41' as text) as t"
     assert run("db-query", DB, sql, "--json").stdout == '[{"t":"\\\\xffA"}]\n'
@@ -119,6 +128,7 @@ def test_text_that_is_not_utf_8(run: Run) -> None:
     assert "\\xffA" in run("db-query", DB, sql).stdout
 
 
+@pytest.mark.sqlite_alone("see test_query in db/postgresql")
 def test_infinities_and_nan(run: Run) -> None:
     sql = "select 1e999 as a, -1e999 as b, 1e999 - 1e999 as c"
     assert run("db-query", DB, sql, "--json").stdout == '[{"a":null,"b":null,"c":null}]\n'
@@ -179,6 +189,7 @@ FORBIDDEN = [
 ]
 
 
+@pytest.mark.sqlite_alone("the statements are others; see test_query in db/postgresql")
 @pytest.mark.parametrize("sql", FORBIDDEN)
 def test_reading_only(run: Run, sql: str) -> None:
     before = Path(DB).read_bytes()
@@ -196,6 +207,7 @@ def test_reading_only(run: Run, sql: str) -> None:
         assert os.listdir() == [DB]
 
 
+@pytest.mark.sqlite_alone("the statements are others; see test_query in db/postgresql")
 @pytest.mark.parametrize(
     "sql",
     [
@@ -212,6 +224,7 @@ def test_all_of_reading(run: Run, sql: str) -> None:
         assert done.stdout
 
 
+@pytest.mark.sqlite_alone("identity and RETURNING; see test_query in db/postgresql")
 def test_write(run: Run) -> None:
     done = run("db-query", DB, "update employees set pay = 2 where pay is null", "--write")
     assert (done.returncode, done.stdout, done.stderr) == (0, "", f"{DB}: 1 row changed\n")
@@ -233,6 +246,7 @@ def test_write(run: Run) -> None:
     assert os.listdir() == [DB]
 
 
+@pytest.mark.sqlite_alone("the words are others; see test_query in db/postgresql")
 @pytest.mark.parametrize(
     ("arguments", "status", "told"),
     [
@@ -269,6 +283,7 @@ def test_statement_from_standard_input(run: Run) -> None:
     assert run("db-query", DB, "-", input=b"\xff", text=False).returncode == 2
 
 
+@pytest.mark.sqlite_alone("a connection is to one database")
 def test_attach(run: Run) -> None:
     run("db-create", "other.db", "pay", "id:int", "euro:real")
     run("db-insert", "other.db", "pay", "id=2", "euro=9.5")
@@ -282,6 +297,7 @@ def test_attach(run: Run) -> None:
     assert run("db-query", DB, "delete from more.pay", "--attach", "more=other.db", "--write").returncode == 0
 
 
+@pytest.mark.sqlite_alone("the words of a plan are others")
 def test_plan(run: Run) -> None:
     done = run("db-query", DB, "select * from employees where id = ? order by name", "--plan", "-V", "1")
     assert done.stdout.splitlines()[0] == "QUERY PLAN"
@@ -292,6 +308,7 @@ def test_plan(run: Run) -> None:
     assert "   |--" in tree or "   `--" in tree
 
 
+@pytest.mark.sqlite_alone("the statements are others")
 def test_explain(run: Run) -> None:
     done = run("db-query", DB, "select name from employees where id = ?", "-V", "2", "--explain", "-f", "raw")
     assert done.stdout == "Bob"
@@ -311,7 +328,7 @@ def test_timeout(run: Run) -> None:
 def test_interrupted(run: Run) -> None:
     """^C ends a statement in the middle of SQLite's own work."""
     sql = "with recursive c(x) as (select 1 union all select x + 1 from c) select x from c where x <= 2500"
-    command = [*PYNETDB, "db-query", DB, sql, "-f", "jsonl"]
+    command = [*PYNETDB, "db-query", Database.current.place(DB), sql, "-f", "jsonl"]
     with held(command, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdout is not None and process.stderr is not None
         assert process.stdout.readline() == b'{"x":1}\n'
@@ -320,6 +337,7 @@ def test_interrupted(run: Run) -> None:
         assert process.stderr.read() == b""
 
 
+@pytest.mark.sqlite_alone("the words are others")
 def test_output_file(run: Run) -> None:
     done = run("db-query", DB, "select id from employees", "-f", "csv", "-o", "out.csv")
     assert (done.returncode, done.stdout, Path("out.csv").read_text()) == (0, "", "id\n1\n2\n3\n")
@@ -347,7 +365,7 @@ def test_output_file(run: Run) -> None:
 def test_a_reader_who_leaves(run: Run) -> None:
     many = "with recursive c(x) as (select 1 union all select x + 1 from c) select x, x from c"
     for form in ("csv", "jsonl", "table", "raw"):
-        command = [*PYNETDB, "db-query", DB, many, "-f", form]
+        command = [*PYNETDB, "db-query", Database.current.place(DB), many, "-f", form]
         with held(command, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
             assert process.stdout is not None and process.stderr is not None
             assert process.stdout.readline()
@@ -356,11 +374,13 @@ def test_a_reader_who_leaves(run: Run) -> None:
             assert process.stderr.read() == b""
 
 
+@pytest.mark.sqlite_alone("no database in memory")
 def test_memory_database(run: Run) -> None:
     assert run("db-query", ":memory:", "select 6 * 7", "-f", "raw").stdout == "42"
     assert run("db-query", ":memory:", "create table t (a)").returncode == 6
 
 
+@pytest.mark.sqlite_alone("what is shown is not the engine's; char() is SQLite's")
 def test_a_terminal_gets_no_control_characters(run: Run) -> None:
     import pty
 
@@ -368,7 +388,7 @@ def test_a_terminal_gets_no_control_characters(run: Run) -> None:
     sql = "select char(27) || '[31m' || char(8238) || char(155) as x"
     for form in ("table", "json", "jsonl", "csv", "markdown"):
         subprocess.run(
-            [*PYNETDB, "db-query", DB, sql, "-f", form],
+            [*PYNETDB, "db-query", Database.current.place(DB), sql, "-f", form],
             env=environment(),
             stdout=sub,
             check=True,
@@ -381,6 +401,7 @@ def test_a_terminal_gets_no_control_characters(run: Run) -> None:
     os.close(sub)
 
 
+@pytest.mark.sqlite_alone("the statements are others; see test_query in db/postgresql")
 @pytest.mark.parametrize(
     ("statement", "told"),
     [
@@ -394,7 +415,7 @@ def test_a_terminal_gets_no_control_characters(run: Run) -> None:
 def test_a_statement_without_rows_says_what_happened(
     run: Run, tmp_path: Path, statement: str, told: str
 ) -> None:
-    place = str(tmp_path / "x.db")
+    place = "x.db"
     assert run("db-create", place, "t", "a").returncode == 0
     done = run("db-query", place, "--write", statement)
     assert (done.returncode, done.stdout) == (0, "")
@@ -402,8 +423,8 @@ def test_a_statement_without_rows_says_what_happened(
     assert run("db-query", place, "--write", statement, "--quiet").stderr == ""
 
 
-def test_an_empty_result_says_so_beside_its_header(run: Run, tmp_path: Path) -> None:
-    place = str(tmp_path / "x.db")
+def test_an_empty_result_says_so_beside_its_header(run: Run) -> None:
+    place = "x.db"
     assert run("db-create", place).returncode == 0
     assert run("db-query", place).stderr == f"{place}: no tables yet (pynetdb db-create makes one)\n"
     assert run("db-create", place, "t", "a").returncode == 0

@@ -27,7 +27,7 @@ from pynetdb.rows.row_reader import RowReader
 class ListEngine:
     """An engine that keeps rows in a list; what loading does not need is not there."""
 
-    place, made, version = "a list", False, "list 1"
+    place = "a list"
 
     def __init__(self) -> None:
         self.tables: dict[str, Table] = {}
@@ -40,9 +40,6 @@ class ListEngine:
 
     def find_table(self, name: str) -> Table | None:
         return self.tables.get(name)
-
-    def row_count(self, table: str) -> int:
-        return len(self.rows)
 
     def create_table(self, table: str, columns: Sequence[NewColumn], strict: bool = False) -> Table:
         made = tuple(TableColumn(column.name, "", column.key, column.kind or "") for column in columns)

@@ -13,7 +13,7 @@ def test_schemes() -> None:
         assert find_scheme(path) is None
 
 
-@pytest.mark.parametrize("place", ["postgresql://user:secret@host/db", "mysql+ssl://user:secret@host"])
+@pytest.mark.parametrize("place", ["mongodb://user:secret@host/db", "mysql+ssl://user:secret@host"])
 @pytest.mark.parametrize("mode", ["read", "write", "create"])
 def test_a_url_that_no_engine_serves(place: str, mode: str) -> None:
     with pytest.raises(CommandLineError) as caught, open_database(place, mode):  # type: ignore[arg-type]

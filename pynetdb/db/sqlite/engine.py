@@ -1,7 +1,7 @@
 """SQLite as an `Engine`: each of the protocol's words, said by the module here that knows how."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 from pynetdb.db.engine import Mode, OnConflict, Parameters, TextFormat
@@ -35,6 +35,8 @@ class SqliteQuery(Query):
 class SqliteEngine:
     """One SQLite file, or a database in memory."""
 
+    remark = ""
+
     def __init__(
         self, place: str, mode: Mode, narrator: Narrator | None, lock_timeout: float, many_rows: bool = False
     ) -> None:
@@ -48,21 +50,17 @@ class SqliteEngine:
                 self._db.use_large_pages()
                 undo.pop_all()
 
-    @property
-    def made(self) -> bool:
-        return self._db.made
-
     def transaction(self, keep: bool = True) -> AbstractContextManager[None]:
         return self._db.transaction(keep)
 
-    def within(self, seconds: float | None) -> None:
-        self._db.within(seconds)
-
-    def watched(self, seconds: float | None) -> AbstractContextManager[None]:
+    @contextmanager
+    def limited(self, seconds: float | None) -> Iterator[None]:
         # Only commands watch, and not all of them.
         from pynetdb.db.watchdog import watch
 
-        return watch(self.place, lambda: self._db.running, seconds, writes=self._mode != READ)
+        self._db.within(seconds)
+        with watch(self.place, lambda: self._db.running, seconds, writes=self._mode != READ):
+            yield
 
     def close(self, keep: bool = True) -> None:
         if keep:
@@ -70,11 +68,10 @@ class SqliteEngine:
         else:
             self._db.discard()
 
-    def ensure_exists(self) -> None:
-        if self.made:
+    def ensure_exists(self) -> bool:
+        if self._db.made:
             self._db.write_header()
-
-    # Who only asks does not pay for what describes and makes tables.
+        return self._db.made
 
     def find_table(self, name: str) -> "Table | None":
         from pynetdb.db.sqlite import schema
@@ -86,20 +83,12 @@ class SqliteEngine:
 
         return schema.all_tables(self._db)
 
-    def row_count(self, table: str) -> int:
+    def measure(self, table: str | None, seconds: float | None = None) -> tuple[int | None, int | None]:
         from pynetdb.db.sqlite import schema
 
-        return schema.row_count(self._db, table)
-
-    def measure_table(self, table: str, seconds: float | None = None) -> tuple[int | None, int | None]:
-        from pynetdb.db.sqlite import schema
-
+        if table is None:
+            return None, schema.measure_all(self._db)
         return schema.measure_table(self._db, table, seconds)
-
-    def measure_all(self) -> int:
-        from pynetdb.db.sqlite import schema
-
-        return schema.measure_all(self._db)
 
     def statements(self) -> list[tuple[str, str]]:
         from pynetdb.db.sqlite import schema

@@ -3,7 +3,7 @@
 import re
 import sqlite3
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -65,6 +65,8 @@ class Query:
         """The names of the result's columns; None for a statement that has no result."""
         if self._cursor.description is not None:
             self.columns = [column[0] for column in self._cursor.description]
+        self.numbers: Sequence[bool] | None = None
+        """Each value says by itself whether it is a number."""
         self.found = False
         """Whether there was a row, once `blocks` has been asked for some."""
         self.changed = self._cursor.rowcount

@@ -35,12 +35,12 @@ def test_text_in_every_format(form: TextFormat, text: bytes) -> None:
 def test_what_is_measured() -> None:
     with open_database(":memory:", "create") as engine:
         engine.run_script("CREATE TABLE t (a); INSERT INTO t VALUES (1)", "here")
-        assert engine.measure_table("t", 0.0) == (None, None)
+        assert engine.measure("t", 0.0) == (None, None)
         for seconds in (None, 60.0):
-            rows, size = engine.measure_table("t", seconds)
+            rows, size = engine.measure("t", seconds)
             options = [row[0] for block in engine.query("PRAGMA compile_options").blocks() for row in block]
             assert rows == 1 and size == (4096 if "ENABLE_DBSTAT_VTAB" in options else None)
-        assert engine.measure_all() == 8192 and not engine.owns_file("x")
+        assert engine.measure(None) == (None, 8192) and not engine.owns_file("x")
 
 
 def test_an_error_in_the_block_leaves_no_database(tmp_path: Path) -> None:
@@ -49,10 +49,10 @@ def test_an_error_in_the_block_leaves_no_database(tmp_path: Path) -> None:
         engine.run_script("nonsense", "here")
     assert not path.exists()
     with open_database(str(path), "create") as engine:
-        engine.ensure_exists()
+        assert engine.ensure_exists()
     assert path.stat().st_size > 0
     with open_database(str(path)) as engine:
-        assert not engine.made
+        assert not engine.ensure_exists()
 
 
 def test_a_new_database_for_many_rows_has_large_pages(tmp_path: Path) -> None:

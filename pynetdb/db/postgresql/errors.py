@@ -1,0 +1,84 @@
+"""What PostgreSQL complains about, turned into our errors, by its SQLSTATE."""
+
+import re
+from typing import TYPE_CHECKING
+
+from pynetdb.db.engine import TransactionConflictError
+from pynetdb.db.schema import TableExistsError
+from pynetdb.errors import DatabaseError, NetworkError, PynetdbError
+
+if TYPE_CHECKING:
+    from psycopg.pq.abc import PGresult
+
+# https://www.postgresql.org/docs/current/errcodes-appendix.html
+CANCELED = "57014"
+IN_TRANSACTION_BLOCK = "25001"
+_READ_ONLY = "25006"
+_DUPLICATE_TABLE = "42P07"
+_CONFLICTS = ("40001", "40P01")
+# The server goes away, or has no room for us.
+_GONE = ("57P01", "57P02", "57P03", "53300")
+
+_WORDS = {
+    "55P03": "locked by another program for longer than we wait",
+    "40001": "another transaction has changed the same, try again",
+    "40P01": "this and another transaction wait for each other (a deadlock)",
+    "53100": "no space left on the server, nothing was changed",
+}
+
+# https://www.postgresql.org/docs/current/protocol-error-fields.html
+_SQLSTATE, _PRIMARY, _DETAIL, _HINT, _CONTEXT = map(ord, "CMDHW")
+
+
+class ServerError(Exception):
+    """What a result says that is an error; the cause of the error that the user meets."""
+
+    def __init__(self, result: "PGresult") -> None:
+        super().__init__()
+
+        def field(code: int) -> str:
+            return " ".join((result.error_field(code) or b"").decode("utf-8", "replace").split())
+
+        self.state = field(_SQLSTATE)
+        self.primary = field(_PRIMARY) or " ".join(result.get_error_message().split())
+        self.detail = field(_DETAIL)
+        self.suggestion = field(_HINT)
+        self.context = field(_CONTEXT)
+
+    @property
+    def message(self) -> str:
+        """The error in one line, in words for the user."""
+        known = _WORDS.get(self.state)
+        if known is not None:
+            return known
+        more = self.detail or self.suggestion
+        return f"{self.primary} ({more.rstrip('.')})" if more else self.primary
+
+    @property
+    def copied_line(self) -> int | None:
+        """Which row of a COPY it is about, from 1; None where it does not say."""
+        match = re.match(r"COPY .+, line (\d+)", self.context)
+        return int(match[1]) if match else None
+
+    def translate(self, place: str) -> PynetdbError:
+        """Return the error for the user; `place` begins its message."""
+        message = f"{place}: {self.message}"
+        if self.state.startswith("08") or self.state in _GONE:
+            return NetworkError(message)
+        if self.state in _CONFLICTS:
+            return TransactionConflictError(message)
+        if self.state == _DUPLICATE_TABLE:
+            return TableExistsError(message)
+        if self.state == _READ_ONLY:
+            match = re.match(r"cannot execute (.+?) in a read-only transaction", self.primary)
+            if match:
+                return DatabaseError(f"{place}: reading only, and this would {match[1]}", hint="reading only")
+        if self.primary.startswith("WITH clause containing a data-modifying statement"):
+            # It stands inside of another statement where it may only read.
+            return DatabaseError(f"{place}: reading only, and this would change rows", hint="reading only")
+        return DatabaseError(message)
+
+
+def state_of(error: BaseException) -> str:
+    """Return the SQLSTATE that an error of ours comes from; nothing where it comes from elsewhere."""
+    return error.__cause__.state if isinstance(error.__cause__, ServerError) else ""
