@@ -27,8 +27,9 @@ REFERENCE = "nginx"
 # With keep-alive, as a newcomer would switch it on.
 HTTP_SERVER = [sys.executable, "-m", "http.server", "--protocol", "HTTP/1.1"]
 
-NGINX = """worker_processes 1; daemon off; pid {0}/nginx.pid; error_log {0}/nginx.log;
-events {{ worker_connections 1024; }}
+NGINX = """worker_processes 1; worker_rlimit_nofile 20000; daemon off;
+ pid {0}/nginx.pid; error_log {0}/nginx.log;
+events {{ worker_connections 19000; }}
 http {{ include /etc/nginx/mime.types; sendfile on; access_log off; keepalive_requests 100000000;
 server {{ listen 127.0.0.1:PORT; root {1}; }} }}"""
 LIGHTTPD = """server.document-root = "{1}"
@@ -69,10 +70,14 @@ NAMES = ("ours", "nginx", "lighttpd", "http.server", "nginx again", "aiohttp")
 SLOW = ("http.server", "aiohttp")
 
 
+def children(pid: int) -> list[int]:
+    """The processes that it has started."""
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
 def processor(pid: int) -> float:
     """Seconds that a process and its children have used: nginx serves in a child."""
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    return sum(peers.cpu_seconds(int(process)) for process in (pid, *children))
+    return sum(map(peers.cpu_seconds, (pid, *children(pid))))
 
 
 def loaded(port: int, pid: int, load: str) -> tuple[float, float, float]:

@@ -23,7 +23,9 @@ def test_a_script(opened: Any, execute: Execute) -> None:
 
 def test_all_or_nothing(opened: Any, execute: Execute) -> None:
     engine = opened("create")
-    with pytest.raises(DatabaseError, match=r'^x\.sql line 3: relation "nope" does not exist; nothing was changed$'):
+    with pytest.raises(
+        DatabaseError, match=r'^x\.sql line 3: relation "nope" does not exist; nothing was changed$'
+    ):
         engine.run_script("create table a (x int);\n\ninsert into nope values (1)", "x.sql")
     with pytest.raises(DatabaseError, match="NUL"):
         engine.run_script("select '\0'", "x.sql")
