@@ -208,7 +208,7 @@ class HttpConnectionHandler(ConnectionHandler):
                     state.unparsed = data[at:]
                     connection.pause()
                     return
-                self._handle(connection, state, state.pending_events.popleft())
+                self._handle(connection, state, state.pending_events.pop(0))
                 if connection.closed or state.response_is_final:
                     return
             if at >= len(data):
