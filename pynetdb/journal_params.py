@@ -16,7 +16,11 @@ if TYPE_CHECKING:
     from pynetdb.net.faults.faults import Faults
 
 JOURNAL_OPTIONS: list[Decorator] = [
-    click.option("--journal", metavar="FILE.db", help="Record what happens as rows of a SQLite database."),
+    click.option(
+        "--journal",
+        metavar="FILE.db",
+        help="Record what happens as rows of a database: FILE.db, or postgresql://... by its URL.",
+    ),
     click.option("--journal-bodies", is_flag=True, help="Record private messages, bodies and payloads too."),
 ]
 

@@ -44,7 +44,8 @@ class Disk:
 
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "_RETRY", 0.01)
+    for name in ("_RETRY", "_GRACE", "_LAST_RETRY"):
+        monkeypatch.setattr(module, name, 0.01)
 
 
 def answered() -> TimeAnswered:

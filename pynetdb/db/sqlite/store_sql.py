@@ -6,7 +6,8 @@ from pynetdb.db.sqlite.identifiers import join_identifiers, quote_text
 from pynetdb.db.store import Insert, Statement, StoreColumn, StoreSchema, StoreTable
 
 _TYPES = {
-    "number": "INTEGER", "integer": "INTEGER", "real": "REAL", "text": "TEXT", "json": "TEXT", "bytes": "BLOB",
+    "number": "INTEGER", "integer": "INTEGER", "real": "REAL",
+    "text": "TEXT", "json": "TEXT", "bytes": "BLOB",
 }  # fmt: skip
 
 
