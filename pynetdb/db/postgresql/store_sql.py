@@ -51,7 +51,7 @@ def _declare(column: StoreColumn) -> str:
     if column.one_of:
         words.append(f"CHECK ({name} IN ({', '.join(map(quote_text, column.one_of))}))")
     if column.kind == "json":
-        words.append(f"CHECK ({name}::json IS NOT NULL)")
+        words.append(f"CHECK ({name} IS NULL OR {name}::json IS NOT NULL)")
     if column.table:
         words.append(f"REFERENCES {quote_identifier(column.table)} (id)")
     return " ".join(words)
