@@ -74,7 +74,7 @@ def open_store(place: str, schema: "StoreSchema") -> "Store":
         return PostgresqlStore(place, schema)
     from pynetdb.db.sqlite.store import SqliteStore
 
-    require_file(place)
+    require_file(place, "a file's path or postgresql://")
     return SqliteStore(place, schema)
 
 

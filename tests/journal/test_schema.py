@@ -9,10 +9,10 @@ import pytest
 from journals import read
 
 from pynetdb import db
-from pynetdb.db.sqlite.store_sql import create_statements, statement_sql
+from pynetdb.db.sqlite.store_sql import create_statements
 from pynetdb.db.store import Store
 from pynetdb.journal import schema
-from pynetdb.journal.statements import BEGIN_RUN, LAST_MESSAGES, STATEMENTS
+from pynetdb.journal.statements import BEGIN_RUN, STATEMENTS
 
 
 @pytest.fixture
@@ -28,12 +28,6 @@ def connection() -> Iterator[sqlite3.Connection]:
 def store(journal_place: str) -> Iterator[Store]:
     with closing(db.open_store(journal_place, schema.SCHEMA)) as store:
         yield store
-
-
-def test_every_statement_is_understood(connection: sqlite3.Connection) -> None:
-    statements = ["".join(statement_sql(statement)) for statement in (*STATEMENTS.values(), BEGIN_RUN)]
-    for sql in (*statements, LAST_MESSAGES):
-        connection.execute(f"EXPLAIN {sql}", (None,) * sql.count("?"))
 
 
 def test_every_table_is_strict_and_in_the_docstring(connection: sqlite3.Connection) -> None:
