@@ -96,8 +96,8 @@ Statement = Insert | Update
 class Store(Protocol):
     """An open store, for one thread.
 
-    Every method raises DatabaseError for what the database refuses, and NetworkError or DeadlineError for a
-    server that cannot be asked; the next call then tries to reach it again.
+    Every method raises DatabaseError for what the database refuses, and NetworkError for a server that cannot
+    be asked, or does not answer in time; the next call then tries to reach it again.
     """
 
     place: str

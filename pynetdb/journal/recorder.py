@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Protocol
 
-from pynetdb.errors import DatabaseError, DeadlineError, NetworkError, PynetdbError
+from pynetdb.errors import DatabaseError, NetworkError, PynetdbError
 from pynetdb.events.event import Event
 from pynetdb.journal.rows import Row, RowMaker
 from pynetdb.threads import start_thread
@@ -35,7 +35,7 @@ _CLOSE_TIMEOUT = 10.0
 class Sink(Protocol):
     """Where rows go; `write` and `close` are called by one thread.
 
-    The methods raise DatabaseError, and for a server that cannot be asked NetworkError or DeadlineError.
+    The methods raise DatabaseError, and NetworkError for a server that cannot be asked.
     """
 
     place: str
@@ -154,7 +154,7 @@ class Recorder:
         while self._rows:
             try:
                 self.lost += self._sink.write(self._rows)
-            except (DatabaseError, NetworkError, DeadlineError) as error:
+            except (DatabaseError, NetworkError) as error:
                 failures += 1
                 if self._failure is None:
                     self._say(f"journal {error}; what happens meanwhile is kept as long as there is room")

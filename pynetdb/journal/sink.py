@@ -19,9 +19,8 @@ if TYPE_CHECKING:
 class DatabaseSink:
     """A journal in a database: a file's path, or a server's URL.
 
-    Every method raises DatabaseError for what the database refuses, NetworkError or DeadlineError for a
-    server that cannot be asked. `write` opens it for its own, so that the connection belongs to the thread
-    that writes.
+    Every method raises DatabaseError for what the database refuses, NetworkError for a server that cannot be
+    asked. `write` opens it for its own, so that the connection belongs to the thread that writes.
     """
 
     def __init__(self, address: str) -> None:

@@ -31,6 +31,14 @@ _LOCK_TIMEOUT = 5.0
 _TIMEOUT = 20.0
 _CLOSE_TIMEOUT = 1.0
 
+# A server that is cut off in the middle of a batch must let go of it by itself: until then the same batch,
+# given again, waits for the first one to end. Over Unix sockets keepalives mean nothing and do no harm.
+_SETTINGS = (
+    f"SET LOCAL idle_in_transaction_session_timeout = {int(_TIMEOUT * 1000)}; "
+    "SET LOCAL tcp_keepalives_idle = 10; SET LOCAL tcp_keepalives_interval = 5; "
+    "SET LOCAL tcp_keepalives_count = 2"
+)
+
 # Which batch was the last of each writer; its comment says whose the tables beside it are. Writers that end
 # take their row away, and that of a writer that was killed goes with somebody else's, some days later.
 _BATCHES = "pynetdb_batches"
@@ -75,8 +83,9 @@ class PostgresqlStore:
         try:
             with self._asking():
                 pass
-        except DeadlineError as error:
-            raise NetworkError(str(error)) from error
+        except DatabaseError:
+            self._drop()
+            raise
 
     def insert_row(self, statement: Insert, values: Row) -> int:
         with self._asking() as connection, self._transaction(connection):
@@ -155,7 +164,10 @@ class PostgresqlStore:
             if error.hint:  # Its words are for the statements of users.
                 raise DatabaseError(str(error)) from error.__cause__
             raise
-        except (NetworkError, DeadlineError):
+        except DeadlineError as error:
+            self._drop()
+            raise NetworkError(str(error)) from error
+        except NetworkError:
             self._drop()
             raise
         except psycopg.Error as error:
@@ -170,9 +182,11 @@ class PostgresqlStore:
 
     @contextmanager
     def _transaction(self, connection: Connection) -> Iterator[None]:
+        """A transaction in which names are those of our tables, whatever schemas somebody adds meanwhile."""
         with connection.transaction():
-            # Whose names are whose is settled, whatever schemas somebody adds meanwhile.
-            connection.execute(f"SET LOCAL search_path TO {quote_identifier(self._home)}")
+            connection.execute_several(
+                f"SET LOCAL search_path TO {quote_identifier(self._home)}; {_SETTINGS}"
+            )
             yield
 
     # -- Whose it is
