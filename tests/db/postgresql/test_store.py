@@ -1,5 +1,6 @@
 """A schema of a program in a database of a server: whose it is, and what happens while the server does not answer."""
 
+import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -138,6 +139,13 @@ def test_places_that_cannot_be(place: str) -> None:
         assert "Hidden" not in str(raised.value)
     with pytest.raises(CommandLineError, match="cannot be read"):
         db.open_store("postgresql://u:p@q@host/x", SCHEMA)
+
+
+def test_a_server_that_never_answers_cannot_be_reached() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        with pytest.raises(NetworkError, match="did not answer in time"):
+            db.open_store(f"postgresql://u@127.0.0.1:{port}/x?connect_timeout=1", SCHEMA)
 
 
 def test_many_make_and_fill_it_at_once(open_store: Open, place: str, execute: Any) -> None:
