@@ -3,7 +3,7 @@
 import re
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from typing import Any
 
 import psycopg
@@ -80,12 +80,8 @@ class PostgresqlStore:
         self._writer = str(uuid.uuid4())
         self._number = 1
         self._connection: Connection | None = None
-        try:
-            with self._asking():
-                pass
-        except DatabaseError:
-            self._drop()
-            raise
+        with self._asking():
+            pass  # They are there now, or there is an error.
 
     def insert_row(self, statement: Insert, values: Row) -> int:
         with self._asking() as connection, self._transaction(connection):
@@ -153,13 +149,10 @@ class PostgresqlStore:
         try:
             if self._connection is not None and not _is_usable(self._connection):
                 self._drop()
-            connection = self._connection
-            if connection is None:
-                connection = self._connection = Connection(self._url, lock_timeout=_LOCK_TIMEOUT)
-                connection.within(_TIMEOUT)
-                self._find_or_make(connection)
-            connection.within(_TIMEOUT)
-            yield connection
+            if self._connection is None:
+                self._connection = self._connect()
+            self._connection.within(_TIMEOUT)
+            yield self._connection
         except DatabaseError as error:
             if error.hint:  # Its words are for the statements of users.
                 raise DatabaseError(str(error)) from error.__cause__
@@ -174,6 +167,16 @@ class PostgresqlStore:
             self._drop()
             words = " ".join(str(error).split())
             raise NetworkError(f"{self.place}: the connection is lost: {words}") from error
+
+    def _connect(self) -> Connection:
+        """A new connection, to a database in which the tables are."""
+        connection = Connection(self._url, lock_timeout=_LOCK_TIMEOUT)
+        with ExitStack() as undo:
+            undo.callback(connection.close)
+            connection.within(_TIMEOUT)
+            self._find_or_make(connection)
+            undo.pop_all()
+        return connection
 
     def _drop(self) -> None:
         if self._connection is not None:

@@ -271,6 +271,19 @@ def test_one_that_ends_in_the_middle_is_an_error_and_then_goes_on(
     ]
 
 
+def test_tables_that_became_somebody_elses_are_not_written_to(
+    open_store: Open, execute: Any, postgresql: Server
+) -> None:
+    store = open_store()
+    store.write({PARENT: [(1, "Ann")]})
+    execute("COMMENT ON TABLE pynetdb_batches IS 'pynetdb journal, version 3'")
+    _end_others(postgresql)
+    for _ in range(2):
+        with pytest.raises(DatabaseError, match="version 3"):
+            store.write({PARENT: [(2, "Bob")]})
+    assert execute("SELECT count(*) FROM parents") == [(1,)]
+
+
 def test_a_lock_is_an_error_and_later_none(
     open_store: Open, place: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
