@@ -2,7 +2,8 @@
 
 `python benchmarks/journal.py [ROUNDS]` (default 5): 5,000 echoes, a chat of 100 members, 10,000 datagrams,
 row for row; then the speed of serve-echo and serve-http with a journal as a part of that without one. Needs
-a C compiler, ../shared/bench and wrk.
+a C compiler, ../shared/bench and wrk. `python benchmarks/journal.py writer [ROUNDS]`: rows a second that the
+writer brings into a file and, where there is one, into a PostgreSQL with fsync on, and at which price for us.
 """
 
 import json
@@ -138,7 +139,58 @@ def costs(folder: Path, rounds: int) -> None:
         print(f"with a journal, of the speed without: {what}: {statistics.median(values):.2f}")
 
 
+_TIME = "2026-01-01T00:00:00.000000Z"
+ROWS = {
+    "datagrams": ("datagram", lambda run, n: (run, _TIME, "received", "a:1", 64, n, 0, None)),
+    "messages": ("message", lambda run, n: (run, None, _TIME, "Ann", None, f"line {n}", 9)),
+    "requests": ("served", lambda run, n: (run, None, _TIME, "GET", "/", 200, 5, 0.1, None)),
+    "connections opened": ("opened", lambda run, n: (run, n, "a:1", _TIME)),
+}  # fmt: skip
+
+
+def writer_speed(place: str, rounds: int, total: int = 20_000) -> None:
+    """Rows a second by the clock, and by our own processor time alone."""
+    from pynetdb.journal.sink import DatabaseSink
+
+    for what, (name, make) in ROWS.items():
+        for size in (100, 1000, 5000):
+            clock, own = [], []
+            for _ in range(rounds):
+                sink = DatabaseSink(place)
+                run = sink.begin_run("benchmark", "1", 0.0, None)
+                batches = [
+                    [(name, make(run, number)) for number in range(first, first + size)]
+                    for first in range(0, total, size)
+                ]
+                began = time.perf_counter(), time.process_time()
+                for batch in batches:
+                    assert sink.write(batch) == 0
+                clock.append(total / (time.perf_counter() - began[0]))
+                own.append(total / (time.process_time() - began[1]))
+                sink.close()
+            speeds = f"{statistics.median(clock):9.0f}/s, {statistics.median(own):9.0f} a second of ours"
+            print(f"  {what}, {size} a commit: {speeds}")
+
+
+def writer(rounds: int) -> None:
+    sys.path.insert(0, str(peers.ROOT / "tests"))
+    from postgres import find_binaries, run_server
+
+    with tempfile.TemporaryDirectory() as name:
+        print("SQLite")
+        writer_speed(str(Path(name) / "writer.db"), rounds)
+    for which, binaries in find_binaries().items():
+        settings = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on", "autovacuum": "on"}
+        with run_server(binaries, **settings, shared_buffers="128MB") as postgres:
+            print(f"PostgreSQL, {which}")
+            writer_speed(postgres.empty("writer"), rounds)
+
+
 def main() -> None:
+    if sys.argv[1:2] == ["writer"]:
+        print(peers.machine())
+        writer(int(sys.argv[2]) if len(sys.argv) > 2 else 5)
+        return
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 5
     print(peers.machine(), f"{rounds} rounds", sep="; ")
     with tempfile.TemporaryDirectory() as name:

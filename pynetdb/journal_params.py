@@ -16,7 +16,11 @@ if TYPE_CHECKING:
     from pynetdb.net.faults.faults import Faults
 
 JOURNAL_OPTIONS: list[Decorator] = [
-    click.option("--journal", metavar="FILE.db", help="Record what happens as rows of a SQLite database."),
+    click.option(
+        "--journal",
+        metavar="FILE.db",
+        help="Record what happens as rows of a database, FILE.db or postgresql://HOST/NAME.",
+    ),
     click.option("--journal-bodies", is_flag=True, help="Record private messages, bodies and payloads too."),
 ]
 
@@ -37,7 +41,9 @@ def open_journal(
     """Subscribe what records the command, and return it; None without a `place`. Errors are Recorder's."""
     if place is None:
         if bodies:
-            raise click.UsageError("--journal-bodies is for --journal: give a FILE.db")
+            raise click.UsageError(
+                "--journal-bodies is for --journal: give a FILE.db or postgresql://HOST/NAME"
+            )
         return None
     from pynetdb.journal.recorder import Recorder
     from pynetdb.journal.sink import DatabaseSink

@@ -124,6 +124,15 @@ def database(request: pytest.FixtureRequest) -> Database:
     return Database(request.getfixturevalue("postgresql") if request.param == "postgresql" else None)
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def journal_place(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """What --journal gets: a file that is not there, and the URL of an empty database."""
+    if request.param == "sqlite":
+        return str(tmp_path / "j.db")
+    server: Server = request.getfixturevalue("postgresql")
+    return server.empty("journal")
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """A test with a `database` is run with both engines, unless it says in what they differ."""
     if "database" in metafunc.fixturenames:

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -56,10 +56,13 @@ def _unprivileged() -> dict[str, Any]:
 class Server:
     """A server that runs: where its socket is, and where its programs are."""
 
-    def __init__(self, binaries: Path, folder: Path, port: str | None = None) -> None:
+    def __init__(self, binaries: Path, folder: Path, settings: Mapping[str, str]) -> None:
         self.binaries = binaries
-        self.port = {} if port is None else {"port": port}
+        self.port = {"port": settings["port"]} if "port" in settings else {}
         self.folder = folder
+        self.data = folder / "data"
+        self._settings = settings
+        self._process: subprocess.Popen[bytes] | None = None
         self._made: set[str] = set()
         self._connections: dict[str, Any] = {}
 
@@ -92,9 +95,27 @@ class Server:
             self.execute("DROP SCHEMA IF EXISTS other, public CASCADE; CREATE SCHEMA public", database)
         return self.url(database)
 
-    def close(self) -> None:
+    def start(self) -> None:
+        """Start it, and wait until it answers."""
+        options = [f"-c{name}={value}" for name, value in self._settings.items()]
+        self._process = subprocess.Popen(
+            [self.binaries / "postgres", "-D", self.data, "-k", self.folder, *options],
+            stderr=subprocess.DEVNULL, env={**os.environ, "TZ": "UTC"}, cwd=self.folder, **_unprivileged(),
+        )  # fmt: skip
+        _wait_until_ready(self, self._process)
+
+    def stop(self, at_once: bool = False) -> None:
+        """Stop it, by its own id: a fast shutdown, which ends its clients, or `at_once`, as a crash would."""
         for connection in self._connections.values():
             connection.close()
+        if self._process is None:
+            return
+        self._process.send_signal(signal.SIGQUIT if at_once else signal.SIGINT)
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(PATIENCE)
+        self._process.kill()
+        self._process.wait()
+        self._process = None
 
 
 @contextmanager
@@ -119,22 +140,12 @@ def run_server(binaries: Path, **settings: str) -> Iterator[Server]:
              "--locale=C.UTF-8", "--no-sync", "--no-instructions"],
             check=True, stdout=subprocess.DEVNULL, timeout=PATIENCE, env=environment, **as_user,
         )  # fmt: skip
-        options = [f"-c{name}={value}" for name, value in {**SETTINGS, **settings}.items()]
-        with subprocess.Popen(
-            [binaries / "postgres", "-D", data, "-k", folder, *options],
-            stderr=subprocess.DEVNULL, env=environment, cwd=folder, **as_user,
-        ) as process:  # fmt: skip
-            server = Server(binaries, folder, settings.get("port"))
-            try:
-                _wait_until_ready(server, process)
-                yield server
-            finally:
-                server.close()
-                # A fast shutdown: it ends its clients.
-                process.send_signal(signal.SIGINT)
-                with suppress(subprocess.TimeoutExpired):
-                    process.wait(PATIENCE)
-                process.kill()
+        server = Server(binaries, folder, {**SETTINGS, **settings})
+        try:
+            server.start()
+            yield server
+        finally:
+            server.stop()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -135,6 +135,8 @@ TESTED_BY = {
     "db/postgresql/login.py": "db/postgresql/test_engine.py",
     "db/postgresql/parameters.py": "db/postgresql/test_query.py",
     "db/postgresql/plan.py": "db/postgresql/test_query.py",
+    "db/postgresql/store_rows.py": "db/postgresql/test_store.py",
+    "db/postgresql/store_sql.py": "db/postgresql/test_store.py",
     "db/postgresql/trace.py": "db/postgresql/test_engine.py",
     "db/postgresql/types.py": "db/postgresql/test_query.py",
     "db/postgresql/upsert.py": "db/postgresql/test_insert.py",
@@ -166,6 +168,7 @@ TESTED_BY = {
     "events/faults.py": "net/faults/test_faults.py",
     # A protocol without logic: its engines are tested.
     "db/store.py": "db/sqlite/test_store.py",
+    "db/sqlite/store_sql.py": "journal/test_schema.py",
     "net/network.py": "net/test_sockets.py",
     # The servers' options, each tried by its variable.
     "server_params.py": "test_environment.py",

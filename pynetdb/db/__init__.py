@@ -61,13 +61,29 @@ def _make_engine(
 
 
 def open_store(place: str, schema: "StoreSchema") -> "Store":
-    """Open, or make, a database of a program of ours: a SQLite file by its path.
+    """Open, or make, a database of a program of ours: a SQLite file by its path, PostgreSQL by its URL.
 
     Raises CommandLineError for a `scheme://` that no engine serves, DatabaseError for what is not such a
-    database: it stays as it was.
+    database: it stays as it was; NetworkError for a server that cannot be reached.
     """
-    from pynetdb.db.places import require_file
+    from pynetdb.db.places import is_postgresql, require_file
+
+    if is_postgresql(place):
+        from pynetdb.db.postgresql.store import PostgresqlStore
+
+        return PostgresqlStore(place, schema)
     from pynetdb.db.sqlite.store import SqliteStore
 
-    require_file(place)
+    require_file(place, "a file's path or postgresql://")
     return SqliteStore(place, schema)
+
+
+def describe_place(place: str) -> str:
+    """Return a place as messages may show it: a URL without its password. Raises CommandLineError."""
+    from pynetdb.db.places import is_postgresql
+
+    if not is_postgresql(place):
+        return place
+    from pynetdb.db.postgresql.url import ConnectionUrl
+
+    return ConnectionUrl(place).place

@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Protocol
 
-from pynetdb.errors import DatabaseError
+from pynetdb.errors import DatabaseError, NetworkError, PynetdbError
 from pynetdb.events.event import Event
 from pynetdb.journal.rows import Row, RowMaker
 from pynetdb.threads import start_thread
@@ -21,24 +21,35 @@ _GATHER = 0.1
 # In one transaction: others who write to the same file wait no longer than it takes.
 _MAX_BATCH = 5_000
 
-# Between two tries while the disk is full or locked.
+# Between two tries while the disk is full or locked, or the server away.
 _RETRY = 0.5
+
+# At the end tries go on for so long, since a server that is started anew may be back by then.
+_GRACE = 2.0
+_LAST_RETRY = 0.1
 
 # At the end: how long the disk may take for what is still to be written. Longer than a lock is waited for.
 _CLOSE_TIMEOUT = 10.0
 
 
 class Sink(Protocol):
-    """Where rows go. The methods raise DatabaseError; `write` and `close` are called by one thread."""
+    """Where rows go; `write` and `close` are called by one thread.
+
+    The methods raise DatabaseError, and NetworkError for a server that cannot be asked.
+    """
 
     place: str
+    """Where that is, as messages may tell it."""
 
     def begin_run(self, command: str, version: str, started: float, seed: int | None) -> int:
         """Make the journal if it is missing, and return the number of a new run in it."""
         ...
 
     def write(self, rows: list[Row]) -> int:
-        """Write rows, all or none, and return how many had to be left out because they contradict others."""
+        """Write rows, all or none, and return how many had to be left out because they contradict others.
+
+        After an error the same rows are to be given again, before any others, until they are written.
+        """
         ...
 
     def last_messages(self, most: int) -> list[tuple[str, str]]:
@@ -54,7 +65,8 @@ class Recorder:
     """Records one run of a command into a journal. What the disk does never harms who emits.
 
     `say` is given a line when rows cannot be written, once, and at the end one with how many events are
-    missing. Raises DatabaseError for a journal that cannot be begun, CommandLineError for one that cannot be.
+    missing. Raises DatabaseError for a journal that cannot be begun, NetworkError for one whose server
+    cannot be reached, CommandLineError for one that cannot be.
     """
 
     wants_details = True
@@ -82,7 +94,7 @@ class Recorder:
         self._max_pending = max_pending
         self._queue: deque[Event] = deque()
         self._rows: list[Row] = []
-        self._failure: DatabaseError | None = None
+        self._failure: PynetdbError | None = None
         self._wake = threading.Event()
         self._closing = threading.Event()
         # A daemon: a disk that hangs must not keep the process from ending.
@@ -130,24 +142,31 @@ class Recorder:
             ended = closing and not self._queue
             if ended:
                 self._rows.append(self._maker.last_row(time.time(), self.lost))
-            self._write()
+            if not self._write():
+                break
             if self._queue or self._closing.is_set():
                 self._wake.set()
         self._sink.close()
 
-    def _write(self) -> None:
-        """Write the rows, again and again if it must be; at the end, only twice."""
-        failures = 0
+    def _write(self) -> bool:
+        """Write the rows, again and again if it must be; return whether they are, before the end comes."""
+        failures, end = 0, None
         while self._rows:
             try:
                 self.lost += self._sink.write(self._rows)
-            except DatabaseError as error:
+            except (DatabaseError, NetworkError) as error:
                 failures += 1
                 if self._failure is None:
                     self._say(f"journal {error}; what happens meanwhile is kept as long as there is room")
                 self._failure = error
-                if self._closing.wait(_RETRY) and failures > 1:
-                    return
+                if not self._closing.wait(_RETRY):
+                    continue
+                now = time.monotonic()
+                end = now + _GRACE if end is None else end
+                if failures > 1 and now >= end:
+                    return False
+                time.sleep(_LAST_RETRY)
             else:
                 self._rows = []
                 self._failure = None
+        return True

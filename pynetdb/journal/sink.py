@@ -5,35 +5,28 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from pynetdb import db
-from pynetdb.db.store import StoreSchema
 from pynetdb.errors import CommandLineError
 from pynetdb.journal.rows import Row
-from pynetdb.journal.schema import (
-    APPLICATION_ID,
-    BEGIN_RUN,
-    LAST_MESSAGES,
-    STATEMENTS,
-    TABLES,
-    VERSION,
-    VIEWS,
-)
+from pynetdb.journal.schema import SCHEMA
+from pynetdb.journal.statements import BEGIN_RUN, LAST_MESSAGES, STATEMENTS
 from pynetdb.wording import timestamp
 
 if TYPE_CHECKING:
     from pynetdb.db.store import Row as Values
     from pynetdb.db.store import Store
 
-SCHEMA = StoreSchema("journal", APPLICATION_ID, VERSION, (*TABLES, *VIEWS))
-
 
 class DatabaseSink:
-    """A journal in a database. Every method raises DatabaseError for what the database refuses.
+    """A journal in a database: a file's path, or a server's URL.
 
-    `write` opens it for its own, so that the connection belongs to the thread that writes.
+    Every method raises DatabaseError for what the database refuses, NetworkError for a server that cannot be
+    asked. `write` opens it for its own, so that the connection belongs to the thread that writes.
     """
 
-    def __init__(self, place: str) -> None:
-        self.place = place
+    def __init__(self, address: str) -> None:
+        self.place = db.describe_place(address)
+        """Where it is, for messages: an address without its password."""
+        self._address = address
         self._store: Store | None = None
 
     def begin_run(self, command: str, version: str, started: float, seed: int | None) -> int:
@@ -42,9 +35,9 @@ class DatabaseSink:
         Raises CommandLineError for what can be no journal. What is no database, somebody else's, or of a
         later version is a DatabaseError, and stays as it was.
         """
-        if self.place == ":memory:":
+        if self._address == ":memory:":
             raise CommandLineError("a journal in memory would be gone at once, expected a file's path")
-        store = db.open_store(self.place, SCHEMA)
+        store = db.open_store(self._address, SCHEMA)
         try:
             return store.insert_row(BEGIN_RUN, (command, version, os.getpid(), timestamp(started), seed))
         finally:
@@ -53,7 +46,7 @@ class DatabaseSink:
     def write(self, rows: Sequence[Row]) -> int:
         """Write all of the rows, or none; return how many were left out because they contradict others."""
         if self._store is None:
-            self._store = db.open_store(self.place, SCHEMA)
+            self._store = db.open_store(self._address, SCHEMA)
         grouped: dict[str, list[Values]] = {name: [] for name in STATEMENTS}
         for name, values in rows:
             grouped[name].append(values)
@@ -64,7 +57,7 @@ class DatabaseSink:
 
     def last_messages(self, most: int) -> list[tuple[str, str]]:
         """Return sender and text of the last public messages of chat-server, the oldest first."""
-        store = db.open_store(self.place, SCHEMA)
+        store = db.open_store(self._address, SCHEMA)
         try:
             return [(str(sender), str(text)) for sender, text in store.fetch(LAST_MESSAGES, (most,))]
         finally:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from journals import assert_intact, read, value
+from journals import assert_intact, read, value, write
 
 from pynetdb.errors import DatabaseError
 from pynetdb.events import Closed, Connected, TimeAnswered
@@ -44,29 +44,32 @@ class Disk:
 
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "_RETRY", 0.01)
+    for name in ("_RETRY", "_GRACE", "_LAST_RETRY"):
+        monkeypatch.setattr(module, name, 0.01)
 
 
 def answered() -> TimeAnswered:
     return TimeAnswered("ntp", "a")
 
 
-def test_everything_is_there_at_the_end(tmp_path: Path) -> None:
-    path = tmp_path / "j.db"
+def test_everything_is_there_at_the_end(journal_place: str) -> None:
     said: list[str] = []
-    recorder = Recorder(DatabaseSink(str(path)), "serve-echo", said.append)
+    recorder = Recorder(DatabaseSink(journal_place), "serve-echo", said.append)
     for number in range(1, 20_001):
         recorder.receive(Connected(number, "a:1"))
         recorder.receive(Closed(number, "a:1", number, 2 * number, 0.5))
     recorder.close()
     recorder.close()
     assert (
-        value(path, "SELECT count(*) FROM connections WHERE bytes_out = 2 * number AND opened <= closed")
+        value(
+            journal_place,
+            "SELECT count(*) FROM connections WHERE bytes_out = 2 * number AND opened <= closed",
+        )
         == 20_000
     )
-    assert read(path, "SELECT lost, ended IS NOT NULL FROM runs") == [(0, 1)]
+    assert read(journal_place, "SELECT lost, ended IS NOT NULL FROM runs") == [(0, 1)]
     assert said == []
-    assert_intact(path)
+    assert_intact(journal_place)
 
 
 def test_what_happens_is_written_before_the_end() -> None:
@@ -110,21 +113,16 @@ def test_what_is_never_written_is_counted() -> None:
     assert len(said) == 2
 
 
-def test_rows_that_somebody_made_impossible_cost_no_others(tmp_path: Path) -> None:
-    import sqlite3
-    from contextlib import closing
-
-    path = tmp_path / "j.db"
+def test_rows_that_somebody_made_impossible_cost_no_others(journal_place: str) -> None:
     said: list[str] = []
-    first = Recorder(DatabaseSink(str(path)), "x", said.append)
-    second = Recorder(DatabaseSink(str(path)), "y", said.append)
-    with closing(sqlite3.connect(path)) as connection, connection:
-        connection.execute("DELETE FROM runs WHERE id = 1")
+    first = Recorder(DatabaseSink(journal_place), "x", said.append)
+    second = Recorder(DatabaseSink(journal_place), "y", said.append)
+    write(journal_place, "DELETE FROM runs WHERE id = 1")
     for recorder in (first, second):
         recorder.receive(answered())
         recorder.close()
-    assert read(path, "SELECT run_id FROM answers") == [(2,)]
-    assert said == [f"journal {path}: 1 event could not be recorded"]
+    assert read(journal_place, "SELECT run_id FROM answers") == [(2,)]
+    assert said == [f"journal {journal_place}: 1 event could not be recorded"]
 
 
 def test_a_journal_that_cannot_be_begun_is_an_error(tmp_path: Path) -> None:

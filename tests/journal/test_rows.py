@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 
 from pynetdb import events
+from pynetdb.db.sqlite.store_sql import statement_sql
 from pynetdb.events.event import Event
 from pynetdb.journal.rows import MAX_BODY, Row, RowMaker
-from pynetdb.journal.schema import STATEMENTS
+from pynetdb.journal.statements import STATEMENTS
 
 T = "1970-01-01T00:01:40.000000Z"
 
@@ -16,7 +17,7 @@ def rows(*emitted: Event, bodies: bool = False) -> list[Row]:
     maker = RowMaker(7, bodies=bodies)
     made = [row for event in emitted for row in maker.rows(event)]
     for name, values in made:
-        assert STATEMENTS[name].count("?") == len(values)
+        assert "".join(statement_sql(STATEMENTS[name])).count("?") == len(values)
     return made
 
 

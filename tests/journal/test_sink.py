@@ -1,7 +1,5 @@
 """The tables of a journal, filled and read."""
 
-from pathlib import Path
-
 import pytest
 from journals import assert_intact, read, value
 
@@ -11,27 +9,25 @@ from pynetdb.journal.sink import DatabaseSink
 T = "2026-01-01T00:00:00.000000Z"
 
 
-def test_a_run_and_its_rows_in_the_order_that_they_need(tmp_path: Path) -> None:
-    path = tmp_path / "j.db"
-    sink = DatabaseSink(str(path))
+def test_a_run_and_its_rows_in_the_order_that_they_need(journal_place: str) -> None:
+    sink = DatabaseSink(journal_place)
     run = sink.begin_run("serve-http", "1.0", 1.5, 7)
     request = (run, 1, T, "GET", "/", 200, 5, 0.1, None)
     assert (
         sink.write([("served", request), ("ended", (T, "signal", 0, run)), ("opened", (run, 1, "a", T))]) == 0
     )
     sink.close()
-    assert read(path, "SELECT command, version, started, seed, ended, reason FROM runs") == [
+    assert read(journal_place, "SELECT command, version, started, seed, ended, reason FROM runs") == [
         ("serve-http", "1.0", "1970-01-01T00:00:01.500000Z", 7, T, "signal")
     ]
-    assert value(path, "SELECT count(*) FROM requests") == 1
-    assert_intact(path)
+    assert value(journal_place, "SELECT count(*) FROM requests") == 1
+    assert_intact(journal_place)
 
 
 @pytest.mark.parametrize("at_once", [True, False])
-def test_many_connections_that_began_and_are_over(tmp_path: Path, at_once: bool) -> None:
+def test_many_connections_that_began_and_are_over(journal_place: str, at_once: bool) -> None:
     """However they are spread over batches, each is one row, which says when it began."""
-    path = tmp_path / "j.db"
-    sink = DatabaseSink(str(path))
+    sink = DatabaseSink(journal_place)
     run = sink.begin_run("serve-echo", "1", 0.0, None)
     opened = [("opened", (run, number, f"a:{number}", "began")) for number in range(200)]
     closed = [
@@ -41,22 +37,26 @@ def test_many_connections_that_began_and_are_over(tmp_path: Path, at_once: bool)
     for rows in [[*opened, *closed]] if at_once else [opened, closed]:
         assert sink.write(rows) == 0
     sink.close()
-    assert value(path, "SELECT count(*) FROM connections WHERE peer = 'a:' || number") == 200
-    assert value(path, "SELECT count(*) FROM connections WHERE opened = 'began' AND closed IS NULL") == 1
+    assert value(journal_place, "SELECT count(*) FROM connections WHERE peer = 'a:' || number") == 200
+    assert (
+        value(journal_place, "SELECT count(*) FROM connections WHERE opened = 'began' AND closed IS NULL")
+        == 1
+    )
     begun = "later" if at_once else "began"
     assert (
-        value(path, f"SELECT count(*) FROM connections WHERE opened = '{begun}' AND closed = 'over'") == 199
+        value(journal_place, f"SELECT count(*) FROM connections WHERE opened = '{begun}' AND closed = 'over'")
+        == 199
     )
-    assert_intact(path)
+    assert_intact(journal_place)
 
 
-def test_runs_are_counted_on(tmp_path: Path) -> None:
-    sink = DatabaseSink(str(tmp_path / "j.db"))
+def test_runs_are_counted_on(journal_place: str) -> None:
+    sink = DatabaseSink(journal_place)
     assert [sink.begin_run("x", "1", 0.0, None) for _ in range(3)] == [1, 2, 3]
 
 
-def test_the_last_messages_of_rooms(tmp_path: Path) -> None:
-    sink = DatabaseSink(str(tmp_path / "j.db"))
+def test_the_last_messages_of_rooms(journal_place: str) -> None:
+    sink = DatabaseSink(journal_place)
     room = sink.begin_run("chat-server", "1", 0.0, None)
     member = sink.begin_run("chat-client", "1", 0.0, None)
     again = sink.begin_run("chat-server", "1", 0.0, None)

@@ -1,4 +1,4 @@
-"""Journals of commands, beside what an outside client counted; read by sqlite3, which is not ours."""
+"""Journals of commands, beside what an outside client counted; read by programs that are not ours."""
 
 import json
 import signal
@@ -8,7 +8,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from journals import assert_intact, read, value
+from journals import assert_intact, contents, read, value
 from processes import wait_for
 from programs import PATIENCE, PYNETDB, Run, Serve, Stranger, environment, posix
 from textbook_chat import TextbookClient
@@ -19,8 +19,8 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "j.db"
 
 
-def test_echo_connections_row_for_row(serve: Serve, path: Path) -> None:
-    server = serve("serve-echo", "--journal", str(path))
+def test_echo_connections_row_for_row(serve: Serve, journal_place: str) -> None:
+    server = serve("serve-echo", "--journal", journal_place)
     counted = []
     for number in range(100):
         message = b"x" * (number + 1)
@@ -30,11 +30,14 @@ def test_echo_connections_row_for_row(serve: Serve, path: Path) -> None:
             host, port = client.getsockname()
             counted.append((f"{host}:{port}", number + 1, number + 1, "closed"))
     server.stop()
-    assert read(path, "SELECT peer, bytes_in, bytes_out, ending FROM connections ORDER BY number") == counted
-    assert read(path, "SELECT command, reason, lost, url FROM runs") == [
+    assert (
+        read(journal_place, "SELECT peer, bytes_in, bytes_out, ending FROM connections ORDER BY number")
+        == counted
+    )
+    assert read(journal_place, "SELECT command, reason, lost, url FROM runs") == [
         ("serve-echo", "signal", 0, f"tcp://127.0.0.1:{server.port}")
     ]
-    assert_intact(path)
+    assert_intact(journal_place)
 
 
 def test_sqlite_reads_meanwhile(serve: Serve, path: Path, stranger: Stranger) -> None:
@@ -48,37 +51,44 @@ def test_sqlite_reads_meanwhile(serve: Serve, path: Path, stranger: Stranger) ->
                 break
 
 
-def test_requests_and_their_durations(serve: Serve, path: Path, tmp_path: Path, stranger: Stranger) -> None:
+def test_requests_and_their_durations(
+    serve: Serve, journal_place: str, tmp_path: Path, stranger: Stranger
+) -> None:
     (tmp_path / "site").mkdir()
     (tmp_path / "site" / "a.txt").write_text("hello\n")
-    server = serve("serve-http", str(tmp_path / "site"), "--journal", str(path), "--fault", "delay=30ms")
+    server = serve("serve-http", str(tmp_path / "site"), "--journal", journal_place, "--fault", "delay=30ms")
     url = f"http://127.0.0.1:{server.port}"
     targets = [f"/a.txt?n={number}" for number in range(100)] + ["/none", "/a.txt?token=secret"]
     asked = [f"{url}{target}" for target in targets]
     subprocess.run([stranger("curl"), "-s", *asked], stdout=subprocess.DEVNULL, timeout=PATIENCE, check=True)
     server.stop()
-    found = read(path, "SELECT method, target, status, bytes, role FROM requests ORDER BY id")
+    found = read(journal_place, "SELECT method, target, status, bytes, role FROM requests ORDER BY id")
     assert found[:100] == [("GET", target, 200, 6, "server") for target in targets[:100]]
     assert found[100][1:3] == ("/none", 404)
     assert found[101][1:3] == ("/a.txt?token=***", 200)
     # What the fault held back counts: it is when the answer has left.
-    assert value(path, "SELECT min(seconds) FROM requests") >= 0.03
-    assert read(path, "SELECT fault, times FROM fault_counts") == [("delay", 102)]
-    assert value(path, "SELECT count(*) FROM requests JOIN connections USING (run_id)") == 102
-    assert b"secret" not in path.read_bytes()
+    assert value(journal_place, "SELECT min(seconds) FROM requests") >= 0.03
+    assert read(journal_place, "SELECT fault, times FROM fault_counts") == [("delay", 102)]
+    assert value(journal_place, "SELECT count(*) FROM requests JOIN connections USING (run_id)") == 102
+    assert b"secret" not in contents(journal_place)
 
 
-def test_bodies_when_asked(run: Run, serve: Serve, path: Path, tmp_path: Path) -> None:
+def test_bodies_when_asked(run: Run, serve: Serve, journal_place: str, tmp_path: Path) -> None:
     (tmp_path / "site").mkdir()
     (tmp_path / "site" / "a.txt").write_text("hello\n")
     (tmp_path / "site" / "b.bin").write_bytes(b"x" * 3_000_000)
-    server = serve("serve-http", str(tmp_path / "site"), "--journal", str(path), "--journal-bodies")
+    server = serve("serve-http", str(tmp_path / "site"), "--journal", journal_place, "--journal-bodies")
     for name in ("a.txt", "b.bin"):
         url = f"http://me:pw@127.0.0.1:{server.port}/{name}"
-        assert run("http-get", url, "-q", "-o", str(tmp_path / "out"), "--journal", str(path)).returncode == 0
-        run("http-get", url, "-q", "-o", str(tmp_path / "out"), "--journal", str(path), "--journal-bodies")
+        assert (
+            run("http-get", url, "-q", "-o", str(tmp_path / "out"), "--journal", journal_place).returncode
+            == 0
+        )
+        run(
+            "http-get", url, "-q", "-o", str(tmp_path / "out"), "--journal", journal_place, "--journal-bodies"
+        )
     server.stop()
-    assert read(path, "SELECT role, bytes, length(body) FROM requests ORDER BY run_id, id") == [
+    assert read(journal_place, "SELECT role, bytes, length(body) FROM requests ORDER BY run_id, id") == [
         ("server", 6, 6),
         ("server", 6, 6),
         ("server", 3_000_000, 65536),
@@ -88,12 +98,12 @@ def test_bodies_when_asked(run: Run, serve: Serve, path: Path, tmp_path: Path) -
         ("client", 3_000_000, None),
         ("client", 3_000_000, 65536),
     ]
-    assert "pw" not in repr(read(path, "SELECT target FROM requests"))
+    assert "pw" not in repr(read(journal_place, "SELECT target FROM requests"))
 
 
 @posix
-def test_a_chat_and_its_history_after_a_restart(serve: Serve, path: Path) -> None:
-    first = serve("chat-server", "--journal", str(path), "--rate", "0", status=-signal.SIGKILL)
+def test_a_chat_and_its_history_after_a_restart(serve: Serve, journal_place: str) -> None:
+    first = serve("chat-server", "--journal", journal_place, "--rate", "0", status=-signal.SIGKILL)
     with socket.create_connection(first.address, timeout=PATIENCE) as ann:
         ann.sendall(
             b"ADD Ann\n" + b"".join(b"MESSAGE line %d\n" % n for n in range(50)) + b"PRIVATE Ann\npsst\n"
@@ -101,12 +111,12 @@ def test_a_chat_and_its_history_after_a_restart(serve: Serve, path: Path) -> Non
         heard = b""
         while b"psst" not in heard:
             heard += ann.recv(65536)
-        while value(path, "SELECT count(*) FROM messages") < 51:
+        while value(journal_place, "SELECT count(*) FROM messages") < 51:
             pass
         first.process.kill()  # Not even a farewell: what was said a moment ago is kept all the same.
         first.wait()
 
-    second = serve("chat-server", "--journal", str(path), "--history", "2")
+    second = serve("chat-server", "--journal", journal_place, "--history", "2")
     eve = TextbookClient(second.address, "Eve")
     eve.expect(
         "==> Eve has joined the chat room", *(f"==> *history* [private]: Ann: line {n}" for n in (48, 49))
@@ -115,13 +125,16 @@ def test_a_chat_and_its_history_after_a_restart(serve: Serve, path: Path) -> Non
     eve.expect("goodbye")
     eve.close()
     second.stop()
-    assert read(path, "SELECT name, reason FROM members WHERE run_id = 2") == [("Eve", "quit")]
-    assert value(path, "SELECT count(*) FROM messages WHERE recipient IS NOT NULL AND text IS NOT NULL") == 0
-    assert_intact(path)
+    assert read(journal_place, "SELECT name, reason FROM members WHERE run_id = 2") == [("Eve", "quit")]
+    assert (
+        value(journal_place, "SELECT count(*) FROM messages WHERE recipient IS NOT NULL AND text IS NOT NULL")
+        == 0
+    )
+    assert_intact(journal_place)
 
 
-def test_a_chat_of_many_row_for_row(serve: Serve, path: Path) -> None:
-    server = serve("chat-server", "--journal", str(path), "--rate", "0")
+def test_a_chat_of_many_row_for_row(serve: Serve, journal_place: str) -> None:
+    server = serve("chat-server", "--journal", journal_place, "--rate", "0")
     members = [socket.create_connection(server.address, timeout=PATIENCE) for _ in range(20)]
     for number, member in enumerate(members):
         member.sendall(
@@ -132,11 +145,11 @@ def test_a_chat_of_many_row_for_row(serve: Serve, path: Path) -> None:
             pass
         member.close()
     server.stop()
-    assert read(path, "SELECT sender, messages FROM talkers ORDER BY 1") == sorted(
+    assert read(journal_place, "SELECT sender, messages FROM talkers ORDER BY 1") == sorted(
         (f"m{n}", 25) for n in range(20)
     )
-    assert value(path, "SELECT count(*) FROM members WHERE reason = 'quit'") == 20
-    assert_intact(path)
+    assert value(journal_place, "SELECT count(*) FROM members WHERE reason = 'quit'") == 20
+    assert_intact(journal_place)
 
 
 def test_the_token_of_the_page_is_nowhere(serve: Serve, path: Path, stranger: Stranger) -> None:
@@ -158,32 +171,32 @@ def test_the_token_of_the_page_is_nowhere(serve: Serve, path: Path, stranger: St
     assert server.stderr.count(token) == server.stderr.count("in a browser, open")
 
 
-def test_datagrams_of_both_sides_agree(run: Run, serve: Serve, path: Path) -> None:
-    server = serve("udp-recv", "--journal", str(path), "--count", "2000", "--quiet")
-    where = ["--port", str(server.port), "--journal", str(path)]
+def test_datagrams_of_both_sides_agree(run: Run, serve: Serve, journal_place: str) -> None:
+    server = serve("udp-recv", "--journal", journal_place, "--count", "2000", "--quiet")
+    where = ["--port", str(server.port), "--journal", journal_place]
     sent = run("udp-send", "x" * 20, "--sequence", "--rate", "4000", "--count", "2000", "--json", *where)
     assert server.wait() == 0
     told = json.loads(sent.stdout)
     both = "SELECT count(*), sum(bytes), count(DISTINCT sequence) FROM datagrams WHERE direction = ?"
-    assert read(path, both, "sent")[0][:2] == (2000, told["bytes"])
-    assert read(path, both, "received")[0][::2] == (2000, 2000)
-    assert value(path, "SELECT summary ->> 'sent' FROM exchanges") == 2000
-    assert_intact(path)
+    assert read(journal_place, both, "sent")[0][:2] == (2000, told["bytes"])
+    assert read(journal_place, both, "received")[0][::2] == (2000, 2000)
+    assert json.loads(value(journal_place, "SELECT summary FROM exchanges"))["sent"] == 2000
+    assert_intact(journal_place)
 
 
-def test_the_time(run: Run, serve: Serve, path: Path) -> None:
-    server = serve("serve-time", "--skew", "5s", "--journal", str(path))
-    run("time-query", f"127.0.0.1:{server.port}", "--samples", "3", "--journal", str(path))
+def test_the_time(run: Run, serve: Serve, journal_place: str) -> None:
+    server = serve("serve-time", "--skew", "5s", "--journal", journal_place)
+    run("time-query", f"127.0.0.1:{server.port}", "--samples", "3", "--journal", journal_place)
     server.stop()
-    assert value(path, "SELECT count(*) FROM answers WHERE protocol = 'ntp'") == 3
-    offsets = [offset for (offset,) in read(path, "SELECT offset_s FROM offset_over_time")]
+    assert value(journal_place, "SELECT count(*) FROM answers WHERE protocol = 'ntp'") == 3
+    offsets = [offset for (offset,) in read(journal_place, "SELECT offset_s FROM offset_over_time")]
     assert len(offsets) == 3
     assert all(abs(offset - 5) < 1 for offset in offsets)
 
 
-def test_several_commands_write_to_one_journal_at_once(run: Run, serve: Serve, path: Path) -> None:
-    server = serve("serve-echo", "--journal", str(path))
-    where = ["--port", str(server.port), "--journal", str(path)]
+def test_several_commands_write_to_one_journal_at_once(run: Run, serve: Serve, journal_place: str) -> None:
+    server = serve("serve-echo", "--journal", journal_place)
+    where = ["--port", str(server.port), "--journal", journal_place]
 
     def ask() -> None:
         for _ in range(3):
@@ -195,9 +208,9 @@ def test_several_commands_write_to_one_journal_at_once(run: Run, serve: Serve, p
     for thread in threads:
         thread.join()
     server.stop()
-    assert value(path, "SELECT count(*) FROM connections") == 24
-    assert value(path, "SELECT count(*) FROM runs WHERE ended IS NOT NULL AND lost = 0") == 13
-    assert_intact(path)
+    assert value(journal_place, "SELECT count(*) FROM connections") == 24
+    assert value(journal_place, "SELECT count(*) FROM runs WHERE ended IS NOT NULL AND lost = 0") == 13
+    assert_intact(journal_place)
 
 
 def test_a_lock_held_by_somebody_costs_nothing(serve: Serve, path: Path) -> None:
@@ -218,20 +231,22 @@ def test_a_lock_held_by_somebody_costs_nothing(serve: Serve, path: Path) -> None
 
 
 @posix
-def test_killed_in_the_middle_it_is_whole_and_nothing_older_is_missing(serve: Serve, path: Path) -> None:
-    server = serve("serve-echo", "--journal", str(path), status=-signal.SIGKILL)
+def test_killed_in_the_middle_it_is_whole_and_nothing_older_is_missing(
+    serve: Serve, journal_place: str
+) -> None:
+    server = serve("serve-echo", "--journal", journal_place, status=-signal.SIGKILL)
     for _ in range(50):
         with socket.create_connection(server.address) as client:
             client.sendall(b"x")
             client.recv(1)
     # An eye on the file, as a second command would have it, says when they are written.
-    while value(path, "SELECT count(*) FROM connections WHERE closed IS NOT NULL") < 50:
+    while value(journal_place, "SELECT count(*) FROM connections WHERE closed IS NOT NULL") < 50:
         pass
     server.process.send_signal(signal.SIGKILL)
     server.wait()
-    assert value(path, "SELECT count(*) FROM connections") == 50
-    assert value(path, "SELECT ended FROM runs") is None
-    assert_intact(path)
+    assert value(journal_place, "SELECT count(*) FROM connections") == 50
+    assert value(journal_place, "SELECT ended FROM runs") is None
+    assert_intact(journal_place)
 
 
 @posix

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import socket
 import subprocess
 import tempfile
 import time
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 from network import free_port
 from postgres import Server, binaries_or_skip, run_server
-from programs import PATIENCE, Run, Stranger, held, linux
+from programs import PATIENCE, Run, Serve, Stranger, held, linux
 
 DATA = 'id,price,name,note\n1,1.10,"O\'Neil, ""x""",\\.\n2,,"a\nb",\\N\n3,123456789012345678901234567890,\U0001f600,\n'
 
@@ -161,3 +162,22 @@ def test_what_tls_verifies_is_told(run: Run, encrypted: tuple[int, str]) -> None
         assert told in run("db-query", url + mode, "select 1", "--explain").stderr
     done = run("db-query", url + "verify-full&sslrootcert=system", "select 1")
     assert done.returncode == 3 and "certificate verify failed" in done.stderr
+
+
+@linux
+def test_a_journal_through_pgbouncer(here: Path, serve: Serve, postgresql: Server, bouncer: str) -> None:
+    """Several statements on their way at once, and settings that end with their transaction."""
+    postgresql.empty("bounced")
+    server = serve("chat-server", "--journal", f"postgresql://postgres@/bounced?host={bouncer}&port=6432")
+    members = [socket.create_connection(server.address, timeout=PATIENCE) for _ in range(10)]
+    for number, member in enumerate(members):
+        member.sendall(f"ADD m{number}\nMESSAGE hi\nQUIT\n".encode())
+    for member in members:
+        while member.recv(65536):
+            pass
+        member.close()
+    server.stop()
+    assert "journal" not in server.stderr
+    rows = postgresql.execute("SELECT name, reason FROM members ORDER BY name", "bounced")
+    assert rows == [(f"m{number}", "quit") for number in range(10)]
+    assert postgresql.execute("SELECT count(*), max(lost) FROM messages, runs", "bounced") == [(10, 0)]

@@ -1,7 +1,6 @@
 """A database file of a program of ours: made, checked and written to by several commands at once."""
 
 import builtins
-import re
 import time
 from collections.abc import Mapping, Sequence
 from itertools import chain
@@ -9,7 +8,8 @@ from typing import Any
 
 from pynetdb.db.sqlite.database import CREATE, READ, Database
 from pynetdb.db.sqlite.errors import error_name
-from pynetdb.db.store import Row, StoreSchema
+from pynetdb.db.sqlite.store_sql import create_statements, statement_sql
+from pynetdb.db.store import Insert, Row, Statement, StoreSchema
 from pynetdb.errors import DatabaseError
 
 # The first bytes of every SQLite file, and where its header says whose it is
@@ -25,8 +25,7 @@ _LOOK_AGAIN = 0.02
 
 _LARGEST = 2**63
 
-# Where a statement has its one row, and for how many one call is made.
-_ONE_ROW = re.compile(r"VALUES (\([^()]*\))")
+# For so many rows one call is made.
 _ROWS_AT_ONCE = 64
 
 
@@ -35,6 +34,7 @@ class SqliteStore:
 
     def __init__(self, path: str, schema: StoreSchema) -> None:
         _check_header(path, schema)
+        self.place = path
         self._schema = schema
         self._database = database = Database(path, CREATE, lock_timeout=_LOCK_TIMEOUT)
         try:
@@ -48,17 +48,18 @@ class SqliteStore:
             database.close()
             raise
 
-    def insert_row(self, sql: str, values: Row) -> int:
+    def insert_row(self, statement: Insert, values: Row) -> int:
         with self._database.transaction():
-            return self._database.execute(sql, values).lastrowid or 0
+            return self._database.execute("".join(statement_sql(statement)), values).lastrowid or 0
 
-    def write(self, statements: Mapping[str, Sequence[Row]]) -> int:
+    def write(self, statements: Mapping[Statement, Sequence[Row]]) -> int:
         try:
             self._write(statements)
         except (UnicodeEncodeError, OverflowError):
             # A lone surrogate or a huge number came from a peer: it must not cost the others their row.
             storable = {
-                sql: [tuple(map(_make_storable, row)) for row in rows] for sql, rows in statements.items()
+                statement: [tuple(map(_make_storable, row)) for row in rows]
+                for statement, rows in statements.items()
             }
             return self.write(storable)
         except DatabaseError as error:
@@ -74,32 +75,33 @@ class SqliteStore:
     def close(self) -> None:
         self._database.close()
 
-    def _write(self, statements: Mapping[str, Sequence[Row]]) -> None:
+    def _write(self, statements: Mapping[Statement, Sequence[Row]]) -> None:
         database = self._database
         with database.transaction(), database.errors():
-            for sql, rows in statements.items():
-                whole = self._write_many(sql, rows)
-                database.connection.executemany(sql, rows[whole:])
+            for statement, rows in statements.items():
+                whole = self._write_many(statement, rows)
+                database.connection.executemany("".join(statement_sql(statement)), rows[whole:])
 
-    def _write_many(self, sql: str, rows: Sequence[Row]) -> int:
+    def _write_many(self, statement: Statement, rows: Sequence[Row]) -> int:
         """Insert many rows with each call, and return how many were.
 
         Python's lock changes hands twice a call, and the loop's thread waits for it.
         """
-        group = _ONE_ROW.search(sql)
-        if group is None or len(rows) < _ROWS_AT_ONCE:
+        head, group, tail = statement_sql(statement)
+        if not group or len(rows) < _ROWS_AT_ONCE:
             return 0
-        many = sql[: group.end()] + f", {group[1]}" * (_ROWS_AT_ONCE - 1) + sql[group.end() :]
+        many = head + ", ".join([group] * _ROWS_AT_ONCE) + tail
         whole = len(rows) - len(rows) % _ROWS_AT_ONCE
         for at in range(0, whole, _ROWS_AT_ONCE):
             values = list(chain.from_iterable(rows[at : at + _ROWS_AT_ONCE]))
             self._database.connection.execute(many, values)
         return whole
 
-    def _write_singly(self, statements: Mapping[str, Sequence[Row]]) -> int:
+    def _write_singly(self, statements: Mapping[Statement, Sequence[Row]]) -> int:
         refused = 0
         with self._database.transaction():
-            for sql, rows in statements.items():
+            for statement, rows in statements.items():
+                sql = "".join(statement_sql(statement))
                 for row in rows:
                     try:
                         self._database.execute(sql, row)
@@ -116,8 +118,8 @@ class SqliteStore:
                 raise _not_ours(database.path, schema)
             if _number(database, "application_id") == schema.application_id:
                 return  # Another command has made it since we looked.
-            for sql in schema.statements:
-                database.execute(sql.strip())
+            for sql in create_statements(schema):
+                database.execute(sql)
             database.execute(f"PRAGMA application_id = {schema.application_id}")
             database.execute(f"PRAGMA user_version = {schema.version}")
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from pynetdb import db
-from pynetdb.db.store import Store, StoreSchema
+from pynetdb.db.store import Insert, Store, StoreColumn, StoreSchema, StoreTable, Update
 from pynetdb.errors import CommandLineError, DatabaseError
 
 SCHEMA = StoreSchema(
@@ -18,12 +18,19 @@ SCHEMA = StoreSchema(
     0x706E6462,
     2,
     (
-        "CREATE TABLE parents (id INTEGER PRIMARY KEY, name TEXT) STRICT",
-        "CREATE TABLE children (parent INTEGER NOT NULL REFERENCES parents (id), name TEXT, size INTEGER) STRICT",
+        StoreTable("parents", (StoreColumn("id", "number"), StoreColumn("name", "text"))),
+        StoreTable(
+            "children",
+            (
+                StoreColumn("parent", "integer", required=True, table="parents"),
+                StoreColumn("name", "text"),
+                StoreColumn("size", "integer"),
+            ),
+        ),
     ),
 )
-PARENT = "INSERT INTO parents (name) VALUES (?)"
-CHILD = "INSERT INTO children (parent, name, size) VALUES (?, ?, ?)"
+PARENT = Insert("parents", ("name",))
+CHILD = Insert("children", ("parent", "name", "size"))
 
 
 @contextmanager
@@ -115,7 +122,7 @@ def test_what_contradicts_is_left_out_and_the_rest_is_written(path: Path) -> Non
 def test_another_error_writes_nothing(path: Path) -> None:
     with opened(path) as store:
         with pytest.raises(DatabaseError):
-            store.write({PARENT: [("Ann",)], "INSERT INTO gone VALUES (?)": [(1,)]})
+            store.write({PARENT: [("Ann",)], Update("INSERT INTO gone VALUES (?)"): [(1,)]})
         assert store.fetch("SELECT * FROM parents") == []
 
 
