@@ -66,10 +66,12 @@ def serve(tmp_path: Path) -> Iterator[Serve]:
 
     with ExitStack() as stack:
 
-        def start(*arguments: str, prefix: Sequence[str] = (), status: int = 0, **more: Any) -> Served:
+        def start(
+            *arguments: str, prefix: Sequence[str] = (), status: int | tuple[int, ...] = 0, **more: Any
+        ) -> Served:
             free = () if "--port" in arguments or "--unix" in arguments else ("--port", "0")
             served = Served([*arguments, *free], tmp_path, prefix, **more)
-            stack.callback(served.stop, status)
+            stack.callback(served.stop, *((status,) if isinstance(status, int) else status))
             return served
 
         yield start

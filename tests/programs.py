@@ -113,13 +113,13 @@ class Served:
         self._reader.join(PATIENCE)
         return status
 
-    def stop(self, status: int = 0) -> None:
-        """Stop it as a user would, unless it has ended; look at how it took that."""
+    def stop(self, *statuses: int) -> None:
+        """Stop it as a user would, unless it has ended; look at how it took that: with 0, if not told."""
         if self.process.poll() is None:
             with suppress(ProcessLookupError):
                 ask_to_stop(getattr(self, "pid", self.process.pid))
         try:
-            assert self.wait() == status, self.stderr
+            assert self.wait() in (statuses or (0,)), self.stderr
         finally:
             if self.process.poll() is None:
                 self.process.kill()

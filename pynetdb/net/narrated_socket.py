@@ -19,7 +19,7 @@ class NarratedSocket(socket.socket):
     system call that both make.
     """
 
-    __slots__ = ("_narrator", "_tell", "conceals")
+    __slots__ = ("_narrator", "_tell", "conceals", "who")
 
     def __init__(
         self,
@@ -32,6 +32,7 @@ class NarratedSocket(socket.socket):
     ) -> None:
         super().__init__(family, kind, proto, fileno)
         self._narrator = narrator
+        self.who = who
         # Bound once: each call is told through one stop less.
         self._tell = partial(narrator.tell, who)
         self.conceals = False

@@ -292,7 +292,10 @@ def test_a_page_by_keyboard_and_by_ear(tmp_path: Path, serve: Serve, stranger: S
         page.call("Input.insertText", text="by keys")
         enter()
         joe.hear("MESSAGE Ann", "by keys")
-        page.run("document.querySelector('#members button').focus()")
+        # The list is made anew when somebody comes: until it stands still the focus may be lost.
+        page.until(
+            "document.querySelector('#members button')?.focus() || document.activeElement.tagName === 'BUTTON'"
+        )
         enter()
         page.until("document.activeElement.id === 'text'")
         press("Escape", windowsVirtualKeyCode=27)

@@ -204,7 +204,7 @@ def test_one_that_is_frozen_does_not_keep_the_rest(serve: Serve, site: Path) -> 
 
 
 def test_a_second_signal_ends_all_at_once(serve: Serve, site: Path) -> None:
-    server = serve("serve-http", str(site), "--workers", "2")
+    server = serve("serve-http", str(site), "--workers", "2", status=(0, 128 + signal.SIGTERM))
     pids = workers_of(server.pid)
     with socket.create_connection(server.address, 30) as sock:
         sock.sendall(b"GET /large HTTP/1.1\r\nHost: localhost\r\n\r\n")
