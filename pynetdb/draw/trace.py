@@ -80,7 +80,8 @@ def parse_trace(lines: Iterable[bytes], name: str, process: int) -> Trace:
             raise CommandLineError(
                 f"{name}: line {number} is not of a trace, expected what --trace writes, or a journal"
             ) from error
-        last = call.time
+        if call.who != "loop":  # Another thread wakes the loop, perhaps while a call is under way.
+            last = call.time
         trace.calls.append(call)
     if not trace.calls:
         raise CommandLineError(f"{name}: holds no calls, expected what --trace writes, or a journal")

@@ -48,6 +48,12 @@ def test_addresses(text: object, address: object) -> None:
     assert parse_address(text) == address
 
 
+def test_a_wake_up_by_another_thread_does_not_say_when_a_call_began() -> None:
+    """It may come while a call is under way, whose peer has answered already."""
+    calls = trace("t", 0, recv(1, "#1", b"x"), send(2, "loop", b"0"), send(3, "#1", b"x")).calls
+    assert calls[2].begun == calls[0].time
+
+
 def test_a_gap_is_counted() -> None:
     assert trace("t", 0, b'{"call": "gap", "calls": 7}\n', b"\n", send(0, "client", b"x")).missing == 7
 
