@@ -21,3 +21,10 @@ def test_a_history_of_nothing() -> None:
     history = History(0)
     history.append("joe", "x")
     assert not history.numbers
+
+
+def test_what_was_said_before_comes_first() -> None:
+    history = History(2, [("joe", "a"), ("ann", "b"), ("joe", "c")])
+    history.append("ann", "d")
+    assert [history[number] for number in history.numbers] == [("joe", "c"), ("ann", "d")]
+    assert history.next_number == 4

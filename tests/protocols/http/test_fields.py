@@ -22,6 +22,14 @@ def test_names_compare_without_regard_to_case_and_order_is_kept() -> None:
     assert (fields.get("x"), fields.get_all("x"), fields.tokens("x")) == (None, (), [])
 
 
+def test_fields_are_equal_if_their_pairs_are() -> None:
+    one, same, other = (Fields((("A", value),)) for value in "xxy")
+    assert one == same
+    assert hash(one) == hash(same)
+    assert one != other
+    assert repr(one) == "Fields((('A', 'x'),))"
+
+
 @pytest.mark.parametrize(
     ("line", "pair"),
     [

@@ -173,6 +173,7 @@ REFUSED = [
     ],
     (400, head("POST / HTTP/1.1", "Host: a", "Content-Length: 5", "Transfer-Encoding: chunked")),
     (400, head("POST / HTTP/1.0", "Host: a", "Transfer-Encoding: chunked")),
+    (400, head("POST / HTTP/1.1", "Host: a", "Content-Length: 5", "Content-Length: 5")),
     (400, head("POST / HTTP/1.1", "Host: a", "Transfer-Encoding: gzip")),
     (400, head("POST / HTTP/1.1", "Host: a", "Transfer-Encoding:")),
     (400, head("POST / HTTP/1.1", "Host: a", "Transfer-Encoding: chunked, gzip")),
