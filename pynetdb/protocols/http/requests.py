@@ -233,8 +233,6 @@ def _judge_framing(fields: Fields, minor_version: int) -> tuple[int, bool]:
         raise RequestRefusedError(status, f"Transfer-Encoding {', '.join(codings)!r}, expected chunked")
     if len(lengths) > 1:
         raise RequestRefusedError(400, f"{len(lengths)} Content-Length fields, expected one")
-    if not lengths:
-        return 0, False
     return parse_length(lengths[0]), False
 
 
