@@ -1,6 +1,7 @@
 """Names as they are typed."""
 
 import sqlite3
+from contextlib import closing
 
 import pytest
 
@@ -20,7 +21,8 @@ from pynetdb.db.sqlite.keywords import KEYWORDS, write_name
 )
 def test_names(name: str, typed: str) -> None:
     assert write_name(name) == typed
-    assert sqlite3.connect(":memory:").execute(f"SELECT 1 AS {typed}").description[0][0] == name
+    with closing(sqlite3.connect(":memory:")) as connection:
+        assert connection.execute(f"SELECT 1 AS {typed}").description[0][0] == name
 
 
 def test_what_no_statement_can_hold_stays() -> None:
