@@ -14,6 +14,10 @@ from typing import Any
 PATIENCE = 40.0
 
 
+class NavigatedError(AssertionError):
+    """The page that was asked has given way to another one."""
+
+
 class Page:
     """One page of the browser."""
 
@@ -42,6 +46,8 @@ class Page:
             raw, self._rest = self._rest.split(b"\0", 1)
             answer = json.loads(raw)
             if answer.get("id") == self._number:
+                if "navigated" in answer.get("error", {}).get("message", ""):
+                    raise NavigatedError(answer)
                 assert "error" not in answer, answer
                 result: dict[str, Any] = answer["result"]
                 return result
@@ -66,8 +72,14 @@ class Page:
     def until(self, script: str) -> None:
         """Wait until an expression is true in the page."""
         end = time.monotonic() + PATIENCE
-        while not self.run(script):
+        while not self._is(script):
             assert time.monotonic() < end, (script, self.run("document.body.innerText"))
+
+    def _is(self, script: str) -> bool:
+        try:
+            return bool(self.run(script))
+        except NavigatedError:
+            return False  # It was of a page that is no longer there.
 
     def picture(self, path: Path) -> None:
         path.write_bytes(base64.b64decode(self.call("Page.captureScreenshot")["data"]))
