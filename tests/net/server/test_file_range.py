@@ -87,7 +87,9 @@ def test_a_copy_begins_at_the_beginning_and_is_of_the_same_file_alone(tmp_path: 
     assert FileRange(-1, 0, 5).copy() is None  # Nobody knows what it was.
 
 
-@pytest.mark.skipif(os.name != "posix", reason="an open file can be replaced on POSIX systems alone")
+@pytest.mark.skipif(
+    os.name != "posix", reason="platform: an open file can be replaced on POSIX systems alone"
+)
 def test_no_copy_of_a_file_that_was_replaced_or_is_gone(tmp_path: Path) -> None:
     path, other = tmp_path / "file", tmp_path / "other"
     for place in (path, other):

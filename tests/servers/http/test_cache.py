@@ -86,7 +86,7 @@ def test_what_is_too_large_is_not_kept() -> None:
     assert not cache._responses
 
 
-@pytest.mark.skipif(os.name != "posix", reason="open files are kept on POSIX systems alone")
+@pytest.mark.skipif(os.name != "posix", reason="platform: open files are kept on POSIX systems alone")
 def test_files_that_are_kept_open_are_few_and_closed_in_the_end(tmp_path: Path) -> None:
     path = tmp_path / "file"
     path.write_bytes(b"content")
