@@ -45,21 +45,11 @@ def _escaped_bytes(error: Any) -> tuple[str, int]:
 codecs.register_error("pynetdb-json", _escaped_bytes)
 
 
-def unique_column_names(columns: Sequence[str]) -> list[str]:
-    """Return the names with a number behind those that were there before: an object has each key once."""
-    names: dict[str, None] = {}
-    for column in columns:
-        name, number = column, 1
-        while name in names:
-            number += 1
-            name = f"{column}_{number}"
-        names[name] = None
-    return list(names)
-
-
 def json_blocks(query: Query, lines: bool, limit: int | None = None) -> Iterator[bytes]:
     """The rows as an array of objects, or as an object a line, in pieces that end at the end of a row."""
-    names = unique_column_names(query.columns or [])
+    from pynetdb.rows.names import unique_names
+
+    names = unique_names(query.columns or [])
     between = b"\n" if lines else b",\n"
     keys = [_JSON(name) + ":" for name in names]
 
@@ -290,9 +280,10 @@ def _valid_json(block: bytes) -> bytes:
 def _csv_texts(
     query: Query, delimiter: str, limit: int | None, null: str, first: Rows, size: int
 ) -> Iterator[bytes] | None:
-    from pynetdb.db.sqlite.convert_ahead import convert_ahead, count_processors
+    from pynetdb.db.sqlite.convert_ahead import convert_ahead
     from pynetdb.db.sqlite.json_to_csv import CsvMaker
     from pynetdb.db.sqlite.row_text import Marks, csv_row
+    from pynetdb.threads import count_processors
 
     _provide(query, "pynetdb_real", repr)
     marks = Marks(delimiter)
