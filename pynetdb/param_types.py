@@ -157,13 +157,13 @@ class Workers(_ParamType):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
         if isinstance(value, int):
             return value
-        import os
         import sys
+
+        from pynetdb.threads import count_processors
 
         most = 512
         if value == "auto":
-            number = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
-            return min(number, most)
+            return min(count_processors(), most)
         if not (value.isascii() and value.isdigit() and 1 <= len(value) <= 4 and 1 <= int(value) <= most):
             self.fail(f"{value!r} is not a number from 1 to {most}, nor 'auto'", param, ctx)
         if int(value) > 1 and sys.platform != "linux":

@@ -1,4 +1,4 @@
-"""Threads, where the system allows one more: a refusal is an error with a name."""
+"""Work side by side: how many processors there are for it, and threads, where the system allows one more."""
 
 import os
 import signal
@@ -9,6 +9,11 @@ from pynetdb.errors import PynetdbError
 
 if TYPE_CHECKING:
     import threading
+
+
+def count_processors() -> int:
+    """Return how many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def start_thread(run: Callable[[], None], purpose: str) -> "threading.Thread":

@@ -72,6 +72,10 @@ class StoreSchema(NamedTuple):
     views: Mapping[str, str] = {}
     """The query of each view, by its name."""
 
+    def columns_of(self, table: str) -> Sequence[StoreColumn]:
+        """Return the columns of the table of that name."""
+        return next(each.columns for each in self.tables if each.name == table)
+
 
 class Insert(NamedTuple):
     """A statement that inserts a row with values for some columns."""
@@ -82,6 +86,11 @@ class Insert(NamedTuple):
     """Columns that get the same text in each row, with their texts."""
     on_conflict: str = ""
     """The words of `ON CONFLICT` that say what happens to a row that is there already."""
+
+    @property
+    def names(self) -> list[str]:
+        """All columns that get a value, those with constants last."""
+        return [*self.columns, *(name for name, _ in self.constants)]
 
 
 class Update(NamedTuple):

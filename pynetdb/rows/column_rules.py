@@ -14,6 +14,7 @@ from pynetdb.rows.text_types import (
     TEXT,
     TextRule,
     Values,
+    merge_numbers,
     parse_integer,
     parse_integers,
 )
@@ -99,9 +100,7 @@ class NumericRule(TextRule):
 
     @staticmethod
     def merge_kinds(kind: str, other: str) -> str:
-        if kind == other or not other:
-            return kind
-        return other if not kind else TEXT if TEXT in (kind, other) else NUMERIC
+        return merge_numbers(kind, other, NUMERIC)
 
     @staticmethod
     def convert(column: Values, kind: str) -> Values | None:

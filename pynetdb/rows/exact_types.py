@@ -8,7 +8,16 @@ its digits. `01234`, `+1`, `.5`, `1e5` and `-0` would come back as something els
 import re
 from collections.abc import Sequence
 
-from pynetdb.rows.text_types import DECIMAL, EMPTY, INTEGER, TEXT, TextRule, Values, parse_integer
+from pynetdb.rows.text_types import (
+    DECIMAL,
+    EMPTY,
+    INTEGER,
+    TEXT,
+    TextRule,
+    Values,
+    merge_numbers,
+    parse_integer,
+)
 
 # What `numeric` of PostgreSQL takes at most: 131,072 digits before the point and 16,383 behind it.
 _MAX_WHOLE, _MAX_FRACTION = 131_072, 16_383
@@ -35,9 +44,7 @@ class ExactRule(TextRule):
 
     @staticmethod
     def merge_kinds(kind: str, other: str) -> str:
-        if kind == other or not other:
-            return kind
-        return other if not kind else TEXT if TEXT in (kind, other) else DECIMAL
+        return merge_numbers(kind, other, DECIMAL)
 
     @staticmethod
     def convert(column: Values, kind: str) -> Values | None:

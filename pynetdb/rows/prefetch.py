@@ -13,6 +13,7 @@ from typing import IO, Any
 
 from pynetdb.errors import CommandLineError, DatabaseError, PynetdbError
 from pynetdb.rows.batch import Batch, TypeMismatchError, UnknownColumnError
+from pynetdb.threads import count_processors
 
 MIN_SIZE = 4 << 20
 """Bytes of a file from which on the second process saves more time than its start costs."""
@@ -28,11 +29,7 @@ _LENGTH = 8
 
 def available() -> bool:
     """Whether this system can, and has two processors for this process."""
-    if not hasattr(os, "fork"):
-        return False
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0)) > 1
-    return (os.cpu_count() or 1) > 1
+    return hasattr(os, "fork") and count_processors() > 1
 
 
 def is_worthwhile(size: int | None) -> bool:

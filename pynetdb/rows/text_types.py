@@ -131,6 +131,13 @@ def _convert_each(column: Sequence[str], convert: Callable[[str], Any]) -> Value
     return values
 
 
+def merge_numbers(kind: str, other: str, mixed: str) -> str:
+    """Return the kind of a column whose parts are of these two, where numbers of two kinds are `mixed`."""
+    if kind == other or not other:
+        return kind
+    return other if not kind else TEXT if TEXT in (kind, other) else mixed
+
+
 def _without_none(values: Values) -> Values:
     return [value for value in values if value is not None] if None in values else values
 

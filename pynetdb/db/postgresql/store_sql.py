@@ -59,37 +59,24 @@ def _declare(column: StoreColumn) -> str:
 
 def copy_sql(statement: Insert) -> str:
     """Return the COPY that takes the rows of an insert, each with the texts of the constants at its end."""
-    names = [*statement.columns, *(name for name, _ in statement.constants)]
-    return f"COPY {quote_identifier(statement.table)} ({join_identifiers(names)}) FROM STDIN"
+    return f"COPY {quote_identifier(statement.table)} ({join_identifiers(statement.names)}) FROM STDIN"
 
 
 def arrays_sql(statement: Insert, schema: StoreSchema) -> str:
     """Return the insert that takes its rows as arrays, one a column."""
-    columns = {
-        column.name: column
-        for table in schema.tables
-        if table.name == statement.table
-        for column in table.columns
-    }
+    columns = {column.name: column for column in schema.columns_of(statement.table)}
     arrays = ", ".join(
         f"${number}::{_TYPES[columns[name].kind]}[]" for number, name in enumerate(statement.columns, 1)
     )
-    names = [*statement.columns, *(name for name, _ in statement.constants)]
     cells = ", ".join(["q.*", *(quote_text(text) for _, text in statement.constants)])
     conflict = f" ON CONFLICT {statement.on_conflict}" if statement.on_conflict else ""
-    into = f"INSERT INTO {quote_identifier(statement.table)} ({join_identifiers(names)})"
+    into = f"INSERT INTO {quote_identifier(statement.table)} ({join_identifiers(statement.names)})"
     return f"{into} SELECT {cells} FROM unnest({arrays}) AS q{conflict}"  # noqa: S608 - quoted
 
 
 def insert_sql(statement: Insert, schema: StoreSchema) -> str:
     """Return the insert of one row that gives its number."""
-    number = next(
-        column.name
-        for table in schema.tables
-        if table.name == statement.table
-        for column in table.columns
-        if column.kind == "number"
-    )
+    number = next(column.name for column in schema.columns_of(statement.table) if column.kind == "number")
     values = ", ".join(f"${place}" for place in range(1, len(statement.columns) + 1))
     into = f"INSERT INTO {quote_identifier(statement.table)} ({join_identifiers(statement.columns)})"
     return f"{into} VALUES ({values}) RETURNING {quote_identifier(number)}"

@@ -4,7 +4,6 @@ SQLite lets go of the interpreter's lock meanwhile. That pays only where it is a
 rows at a time: otherwise one thread waits for the other at every row.
 """
 
-import os
 import time
 from collections.abc import Callable, Iterator
 from queue import SimpleQueue
@@ -40,11 +39,6 @@ def convert_ahead(blocks: Iterator[T], convert: Callable[[T], bytes], processors
         yield from _convert_beside(blocks, worker)
     finally:
         worker.end()
-
-
-def count_processors() -> int:
-    """Return how many processors this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _convert_beside(blocks: Iterator[T], worker: "_Worker[T]") -> Iterator[bytes]:

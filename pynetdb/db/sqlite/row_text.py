@@ -74,9 +74,9 @@ def json_row(names: Sequence[str], cells: Sequence[str], rows: Sequence[Sequence
     """
     keys = [quote_text(name) for name in names]
     safe = [
-        f"CASE typeof({cell}) WHEN 'text' THEN {cell} WHEN 'integer' THEN {cell} "
-        f"WHEN 'null' THEN NULL WHEN 'blob' THEN json_object('base64', pynetdb_base64({cell})) "
-        f"ELSE CASE WHEN {_SHORT_REAL.format(cell)} THEN {cell} ELSE json(pynetdb_json_real({cell})) END END"
+        _careful(
+            cell, "NULL", f"json_object('base64', pynetdb_base64({cell}))", f"json(pynetdb_json_real({cell}))"
+        )
         for cell in cells
     ]
     checks, values = [], []
@@ -98,12 +98,7 @@ def csv_row(cells: Sequence[str], marks: Marks, rows: Sequence[Sequence[Any]], n
     It wants the function `pynetdb_real`, and writes `null` where there is no value.
     """
     missing = quote_text(null)
-    safe = [
-        f"CASE typeof({cell}) WHEN 'text' THEN {cell} WHEN 'integer' THEN {cell} "
-        f"WHEN 'null' THEN {missing} WHEN 'blob' THEN 'x'''||hex({cell})||'''' "
-        f"ELSE CASE WHEN {_SHORT_REAL.format(cell)} THEN {cell} ELSE pynetdb_real({cell}) END END"
-        for cell in cells
-    ]
+    safe = [_careful(cell, missing, f"'x'''||hex({cell})||''''", f"pynetdb_real({cell})") for cell in cells]
     checks, values = [], []
     for cell, careful, column in zip(cells, safe, zip(*rows, strict=True), strict=True):
         check = _check(cell, column)
@@ -119,6 +114,15 @@ def csv_row(cells: Sequence[str], marks: Marks, rows: Sequence[Sequence[Any]], n
         values.append(value)
         checks.append(check)
     return _choose(checks, f"json_array({', '.join(values)})", f"json_array({', '.join(safe)})")
+
+
+def _careful(cell: str, missing: str, blob: str, real: str) -> str:
+    """Return SQL for a cell of any type: what stands for NULL, a blob, a real that is not short."""
+    return (
+        f"CASE typeof({cell}) WHEN 'text' THEN {cell} WHEN 'integer' THEN {cell} "
+        f"WHEN 'null' THEN {missing} WHEN 'blob' THEN {blob} "
+        f"ELSE CASE WHEN {_SHORT_REAL.format(cell)} THEN {cell} ELSE {real} END END"
+    )
 
 
 def _choose(checks: Sequence[str | None], quick: str, careful: str) -> str:

@@ -63,8 +63,7 @@ def statement_sql(statement: Statement) -> tuple[str, str, str]:
     """
     if not isinstance(statement, Insert):
         return statement.sql, "", ""
-    names = [*statement.columns, *(name for name, _ in statement.constants)]
     values = ["?"] * len(statement.columns) + [quote_text(text) for _, text in statement.constants]
-    into = f"INSERT INTO {statement.table} ({join_identifiers(names)}) VALUES "  # noqa: S608 - quoted
+    into = f"INSERT INTO {statement.table} ({join_identifiers(statement.names)}) VALUES "  # noqa: S608 - quoted
     conflict = f" ON CONFLICT {statement.on_conflict}" if statement.on_conflict else ""
     return into, f"({', '.join(values)})", conflict
