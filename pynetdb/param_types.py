@@ -163,7 +163,7 @@ class Workers(_ParamType):
 
         most = 512
         if value == "auto":
-            return min(count_processors(), most)
+            return min(count_processors(), most) if sys.platform == "linux" else 1
         if not (value.isascii() and value.isdigit() and 1 <= len(value) <= 4 and 1 <= int(value) <= most):
             self.fail(f"{value!r} is not a number from 1 to {most}, nor 'auto'", param, ctx)
         if int(value) > 1 and sys.platform != "linux":

@@ -1,9 +1,11 @@
 """What the command line understands, and what it says to the rest."""
 
+import sys
+
 import click
 import pytest
 
-from pynetdb.param_types import ByteCount, Duration, Port, Statuses
+from pynetdb.param_types import ByteCount, Duration, Port, Statuses, Workers
 
 
 @pytest.mark.parametrize(
@@ -97,3 +99,10 @@ def test_statuses(text: str, pairs: list[tuple[int, int]]) -> None:
 def test_what_is_no_statuses(text: str) -> None:
     with pytest.raises(click.BadParameter):
         Statuses().convert(text, None, None)
+
+
+def test_where_workers_cannot_be_auto_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "platform", "darwin")
+    assert Workers().convert("auto", None, None) == Workers().convert("1", None, None) == 1
+    with pytest.raises(click.BadParameter, match="more than one worker needs Linux"):
+        Workers().convert("2", None, None)

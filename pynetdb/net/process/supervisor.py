@@ -66,14 +66,14 @@ class Supervisor(Server):
             self._shared = Shared(
                 Tokens(self.bounds.max_clients), None if count is None else Tokens(count), Tally()
             )
+            if count is not None:
+                self.loop.register(cast(Any, self._shared.served), READ, self._served)
             # What there is by now is every worker's: its collector need not look at it, nor copy it.
             gc.freeze()
             for number in range(1, self._number + 1):
                 self._start(number, self._shared)
         except OSError as error:
             raise PynetdbError(f"cannot start {self._number} workers: {error.strerror}") from error
-        if count is not None:
-            self.loop.register(cast(Any, self._shared.served), READ, self._served)
 
     def stop(self, reason: str) -> None:
         """Have the workers stop gracefully, then end `run`."""
@@ -124,6 +124,9 @@ class Supervisor(Server):
             sock.close()
         self._sockets.clear()
 
+    def _close_idle_connections(self, idle: float) -> None:
+        """The workers do, who have them: here nothing is to be woken for."""
+
     # Workers
 
     def _start(self, number: int, shared: Shared) -> None:
@@ -137,10 +140,14 @@ class Supervisor(Server):
                 warnings.simplefilter("ignore", DeprecationWarning)
                 pid = os.fork()
             if not pid:
+                ours.close()
                 self._become_worker(number, shared, theirs, arrange)
+        except OSError:
+            ours.close()
+            raise
         finally:
+            theirs.close()
             signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
-        theirs.close()
         worker = _Worker(pid, ours)
         ours.setblocking(False)
         self._workers.append(worker)

@@ -6,6 +6,7 @@ import os
 import signal
 import socket
 import subprocess
+import sys
 import threading
 import time
 from collections import Counter
@@ -326,3 +327,34 @@ def test_nobody_who_was_accepted_is_lost_when_it_stops(serve: Serve, site: Path)
     for thread in threads:
         thread.join()
     assert not broken
+
+
+# The system allows one more process, and then none.
+_FEW_PROCESSES = """
+import errno, os, sys
+from pynetdb.__main__ import main
+fork, allowed = os.fork, [1]
+def limited():
+    if not allowed:
+        raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN))
+    allowed.pop()
+    return fork()
+os.fork = limited
+main()
+"""
+
+
+@pytest.mark.parametrize("options", [[], ["--count", "3"]])
+def test_without_processes_it_does_not_begin(site: Path, tmp_path: Path, options: list[str]) -> None:
+    ready = tmp_path / "ready"
+    words = ["serve-http", str(site), "--port", "0", "--workers", "3", "--ready-file", str(ready), *options]
+    done = subprocess.run(
+        [sys.executable, "-c", _FEW_PROCESSES, *words],
+        capture_output=True,
+        text=True,
+        env=environment(),
+        timeout=60,
+    )
+    assert done.returncode == 1
+    assert done.stderr == "Error: cannot start 3 workers: Resource temporarily unavailable\n"
+    assert not ready.exists()
