@@ -106,7 +106,8 @@ def _apply_environment(ctx: click.Context, command: click.Command, words: Sequen
 
 def did_you_mean(word: str) -> str:
     """Return `, did you mean ...?` for a word that is no command; nothing if nothing is near."""
-    from pynetdb.guesses import guess_commands, list_choices
+    from pynetdb.guesses import guess_commands
+    from pynetdb.wording import list_choices
 
     near = guess_commands(word, COMMANDS)
     return f", did you mean {list_choices(near)}?" if near else ""

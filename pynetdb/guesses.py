@@ -174,11 +174,6 @@ def quote(word: str) -> str:
     return shlex.quote(word)
 
 
-def list_choices(words: Sequence[str]) -> str:
-    """Return `a`, `a or b`, `a, b or c`."""
-    return " or ".join(filter(None, (", ".join(words[:-1]), words[-1])))
-
-
 def usage_hint(command: click.Command, arguments: Sequence[str]) -> str | None:
     """Return what `arguments` of `command`, which it refused, were probably to be; None for no idea."""
     words = positions(command, arguments)

@@ -11,7 +11,8 @@ from programs import Run, Serve
 
 from pynetdb import guesses
 from pynetdb.cli import COMMANDS, pynetdb
-from pynetdb.guesses import SYNONYMS, column_hint, guess_commands, list_choices, place_among_messages
+from pynetdb.guesses import SYNONYMS, column_hint, guess_commands, place_among_messages
+from pynetdb.wording import list_choices
 
 
 @pytest.mark.parametrize(

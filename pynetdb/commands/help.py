@@ -34,7 +34,8 @@ def help(ctx: click.Context, topic: str | None) -> None:  # noqa: A001 - the com
         if told := find_topics(topic):
             click.echo("\n".join(map(topic_text, told)), nl=False)
             return
-        from pynetdb.guesses import guess_commands, list_choices
+        from pynetdb.guesses import guess_commands
+        from pynetdb.wording import list_choices
 
         near = guess_commands(topic, [*group.list_commands(root), *TOPICS])
         meant = f", did you mean {list_choices(near)}?" if near else f", expected one or {', '.join(TOPICS)}"

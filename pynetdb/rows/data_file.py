@@ -123,30 +123,16 @@ class DataFile(NamedTuple):
 
     def _rule(self) -> Rule | None:
         """Return what the columns' types follow; None is the lossless rule alone."""
+        from pynetdb.rows.text_types import make_text_rule
+
         dialect = self.dialect
         if not (dialect.decimal or dialect.nulls or dialect.lenient or self.numbers == "numeric"):
-            return exact_rule() if self.exact else None
-        from pynetdb.rows.column_rules import DecimalCommaRule, NullRule, NumericRule
-        from pynetdb.rows.text_types import TextRule
+            return make_text_rule(self.numbers, True) if self.exact else None
+        from pynetdb.rows.column_rules import DecimalCommaRule, NullRule
 
         comma = dialect.decimal == ","
-        rule: Rule = (
-            DecimalCommaRule()
-            if comma
-            else NumericRule()
-            if self.numbers == "numeric"
-            else exact_rule()
-            if self.exact
-            else TextRule()
-        )
+        rule: Rule = DecimalCommaRule() if comma else make_text_rule(self.numbers, self.exact)
         return NullRule(rule, dialect.nulls) if dialect.nulls or dialect.lenient else rule
-
-
-def exact_rule() -> Rule:
-    """Return the lossless rule of a database with exact decimals."""
-    from pynetdb.rows.exact_types import ExactRule
-
-    return ExactRule()
 
 
 def _extension(path: str) -> str:

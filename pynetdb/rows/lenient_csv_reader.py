@@ -242,7 +242,9 @@ class LenientCsvReader(CsvReader):
         stray = False
         at = 0
         while True:
-            blank = len(text[at:]) - len(text[at:].lstrip(" "))
+            blank = 0
+            while text.startswith(" ", at + blank):
+                blank += 1
             if blank and self._quoted.match(text, at + blank):
                 # `1, "a, b"` means a quoted field; the spaces in front of it are nothing.
                 stray = True

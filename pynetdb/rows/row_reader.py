@@ -7,12 +7,11 @@ from pynetdb.rows.assignments import Assignment
 from pynetdb.rows.batch import Batch, Rule
 from pynetdb.rows.json_types import ValueRule
 from pynetdb.rows.names import casefold_ascii
-from pynetdb.rows.text_types import TextRule
+from pynetdb.rows.text_types import make_text_rule
 
 
 class RowReader:
     """Gives the one row that assignments make: a Reader. `name` begins messages about it.
-    `exact` says that they go where decimals are kept as they are written.
 
     Raises CommandLineError for a name given twice.
     """
@@ -26,15 +25,7 @@ class RowReader:
         """`numbers` and `exact` are as in a DataFile: which texts are numbers, and where they go."""
         self.name = self.header = name
         self.columns = [given.name for given in row]
-        rule: Rule = TextRule()
-        if numbers == "numeric":
-            from pynetdb.rows.column_rules import NumericRule
-
-            rule = NumericRule()
-        elif exact:
-            from pynetdb.rows.exact_types import ExactRule
-
-            rule = ExactRule()
+        rule = make_text_rule(numbers, exact)
         self.rules: list[Rule] = [ValueRule() if given.typed else rule for given in row]
         self._values = [given.value for given in row]
         names = list(map(casefold_ascii, self.columns))

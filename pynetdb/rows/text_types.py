@@ -131,6 +131,19 @@ def _convert_each(column: Sequence[str], convert: Callable[[str], Any]) -> Value
     return values
 
 
+def make_text_rule(numbers: str, exact: bool) -> "TextRule":
+    """Return the rule of texts; `numbers` and `exact` are as in a DataFile."""
+    if numbers == "numeric":
+        from pynetdb.rows.column_rules import NumericRule
+
+        return NumericRule()
+    if exact:
+        from pynetdb.rows.exact_types import ExactRule
+
+        return ExactRule()
+    return TextRule()
+
+
 def merge_numbers(kind: str, other: str, mixed: str) -> str:
     """Return the kind of a column whose parts are of these two, where numbers of two kinds are `mixed`."""
     if kind == other or not other:

@@ -14,10 +14,11 @@ from psycopg import pq, waiting
 
 from pynetdb.db.postgresql.errors import CANCELED, ServerError
 from pynetdb.db.postgresql.login import connect, describe_failure, describe_security, read_options, timeout_of
-from pynetdb.db.postgresql.trace import ProtocolTrace, explain, shorten
+from pynetdb.db.postgresql.trace import ProtocolTrace, explain
 from pynetdb.db.postgresql.url import ConnectionUrl
 from pynetdb.errors import CommandLineError, DatabaseError, DeadlineError, NetworkError
 from pynetdb.narration import SILENT, Narrator
+from pynetdb.wording import format_count, shorten_sql
 
 # Seconds that the server has to end what is cancelled; after that it is left alone with it.
 _CANCEL_TIMEOUT = 2.0
@@ -110,17 +111,25 @@ class Connection:
         """End what runs, within a moment, so that the connection can be used again; or close it."""
         if not self.is_open or self.pgconn.transaction_status != _Transaction.ACTIVE:
             return
+        with self._within_a_moment():
+            try:
+                if self.copying_in:
+                    self.end_copy("given up")
+                else:
+                    self._cancel()
+                self.drain()
+            except (DeadlineError, NetworkError, psycopg.Error):
+                self.pgconn.finish()
+
+    @contextmanager
+    def _within_a_moment(self) -> Iterator[None]:
+        """Let the block take a moment, whatever the deadline is; it is as before then."""
+        before = self._deadline
         self.within(_CANCEL_TIMEOUT)
         try:
-            if self.copying_in:
-                self.end_copy("given up")
-            else:
-                self._cancel()
-            self.drain()
-        except (DeadlineError, NetworkError, psycopg.Error):
-            self.pgconn.finish()
+            yield
         finally:
-            self.within(None)
+            self._deadline = before
 
     def _cancel(self) -> None:
         """Ask the server, over another connection, to end what runs."""
@@ -316,12 +325,11 @@ class Connection:
         """Undo what has been begun, if the server can still be asked."""
         self.stop()
         if self.is_open and self.in_transaction:
-            self.within(_CANCEL_TIMEOUT)
-            try:
-                self.execute("ROLLBACK")
-            except (DeadlineError, NetworkError):
-                self.pgconn.finish()
-            self.within(None)
+            with self._within_a_moment():
+                try:
+                    self.execute("ROLLBACK")
+                except (DeadlineError, NetworkError):
+                    self.pgconn.finish()
 
     @contextmanager
     def transaction(self, keep: bool = True) -> Iterator[None]:
@@ -340,12 +348,12 @@ class Connection:
         if not self.narrator:
             return
         if rows is not None:
-            outcome = f"{rows} {'row' if rows == 1 else 'rows'}"
+            outcome = format_count(rows, "row")
         elif result is not None and result.nfields:
-            outcome = f"{result.ntuples} {'row' if result.ntuples == 1 else 'rows'}"
+            outcome = format_count(result.ntuples, "row")
         else:
             outcome = (result.command_status or b"done").decode() if result is not None else "done"
-        self.narrator.tell("sql", "sql", [shorten(sql)], outcome, note=explain(sql))
+        self.narrator.tell("sql", "sql", [shorten_sql(sql)], outcome, note=explain(sql))
         self.narrate_messages()
 
     def narrate_messages(self) -> None:

@@ -9,7 +9,6 @@ from typing import Any
 
 _ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
 _NULL = r"\N"
-_SPECIAL = re.compile(rb"[\\\r\0]")
 
 
 def encode_rows(cells: Sequence[Any], width: int) -> bytes:

@@ -28,7 +28,6 @@ class _Sent(NamedTuple):
     """The number of the first one in the COPY, from 1."""
     batch: Batch
     """Without its cells."""
-    start: int
 
 
 class Insertion:
@@ -119,8 +118,9 @@ class Insertion:
     def _send(self, data: bytes, batch: Batch, start: int, count: int) -> None:
         lines = None if batch.lines is None else array("q", batch.lines[start : start + count])
         item = None if batch.item is None else batch.item + start
-        light = batch._replace(cells=[], line=batch.line_of(start) if batch.line else 0, lines=lines)
-        self._sent.append(_Sent(self._count + 1, light._replace(item=item, present=None), 0))
+        line = batch.line_of(start) if batch.line else 0
+        light = batch._replace(cells=[], line=line, lines=lines, item=item, present=None)
+        self._sent.append(_Sent(self._count + 1, light))
         self._count += count
         connection = self._connection
         connection.copy(data)
@@ -179,7 +179,7 @@ class Insertion:
 
         As SQLite does; a sequence by itself would give one of them again.
         """
-        filled = {self._columns[number] for number in range(len(self._columns))}
+        filled = set(self._columns)
         table = self._schema.quote_table(self._table.name)
         for column in self._table.columns:
             if not (column.key and column.name in filled):

@@ -78,12 +78,14 @@ class Statement(NamedTuple):
 def split_statements(text: str) -> list[Statement]:
     """Return the statements of a text; those without a word are left out."""
     found = []
+    line, counted = 1, 0
     for words in _statement_tokens(text):
         start, end = words[0].start, words[-1].end
+        line += text.count("\n", counted, start)
+        counted = start
         names = [word.text for word in words if word.kind == "word"]
         two = bool(names) and names[0].upper() in ("CREATE", "DROP", "ALTER")
         verb = " ".join(names[: 2 if two else 1]).upper()
-        line = text.count("\n", 0, start) + 1
         found.append(Statement(text[start:end], line, verb, words[0].text.lower()))
     return found
 

@@ -25,19 +25,11 @@ def bind(sql: str, parameters: Parameters) -> tuple[str, list[bytes | None], lis
     known = number_parameters(sql)
     if isinstance(parameters, Mapping):
         missing = next((name for name in known.names if name not in parameters), None)
-        if missing is not None and parameters:
-            raise CommandLineError(
-                f"the statement has a parameter :{missing}", hint="value for a name", about=missing
-            )
+        if missing is not None:
+            raise _missing(missing)
         unused = sorted(set(parameters) - set(known.names))
         if unused:
             raise CommandLineError(f"{unused[0]}: the statement has no :{unused[0]}", hint="name of a value")
-        if not parameters and known.names:
-            raise CommandLineError(
-                f"the statement has a parameter :{known.names[0]}",
-                hint="value for a name",
-                about=known.names[0],
-            )
         if known.numbers:
             raise CommandLineError("the statement has a parameter $1", hint="value for $1")
         values = [parameters[name] for name in known.names]
@@ -45,16 +37,16 @@ def bind(sql: str, parameters: Parameters) -> tuple[str, list[bytes | None], lis
     else:
         values = list(parameters)
         if values and known.names:
-            raise CommandLineError(
-                f"the statement has a parameter :{known.names[0]}",
-                hint="value for a name",
-                about=known.names[0],
-            )
+            raise _missing(known.names[0])
         if len(values) != known.numbers:
             wanted = format_count(known.numbers, "parameter")
             hint = "question mark" if known.question_mark else "number of numbered values"
             raise CommandLineError(f"the statement has {wanted} and got {len(values)}", hint=hint)
     return sql, [_encode(value) for value in values], [_type_of(value) for value in values]
+
+
+def _missing(name: str) -> CommandLineError:
+    return CommandLineError(f"the statement has a parameter :{name}", hint="value for a name", about=name)
 
 
 def _encode(value: Any) -> bytes | None:

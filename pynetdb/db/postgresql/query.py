@@ -11,7 +11,7 @@ from pynetdb.db.postgresql.connection import Connection
 from pynetdb.db.postgresql.copy_text import decode_row
 from pynetdb.db.postgresql.errors import IN_TRANSACTION_BLOCK, state_of
 from pynetdb.db.postgresql.identifiers import quote_identifier
-from pynetdb.db.postgresql.lexer import Statement, only_tells
+from pynetdb.db.postgresql.lexer import Statement, only_tells, tokens
 from pynetdb.db.postgresql.parameters import bind, only_statement
 from pynetdb.db.postgresql.types import BYTEA, NUMBERS, converter
 from pynetdb.errors import DatabaseError
@@ -56,7 +56,7 @@ class Query:
         """The types of the columns, by their numbers in PostgreSQL's catalogue."""
         self.numbers: Sequence[bool] | None = []
         self.wrappable = statement.opening in _WRAPPABLE
-        self._finished: list[Any] | None = None
+        self._finished: Any = None
         self._own = not connection.in_transaction
         if self._own:
             connection.begin(read_only=not write)
@@ -97,8 +97,7 @@ class Query:
             self.numbers = [kind in NUMBERS for kind in self.types]
 
     def _changes_rows(self) -> bool:
-        words = {word.upper() for word in self.sql.replace("(", " ").split()}
-        return bool(words & set(_CHANGING))
+        return any(token.kind == "word" and token.text.upper() in _CHANGING for token in tokens(self.sql))
 
     def _run_whole(self) -> None:
         """Run it to its end, and keep its rows; what it has changed is committed."""
@@ -113,7 +112,7 @@ class Query:
             result = connection.execute(self.sql, self.parameters, self._types)
         if (result.command_status or b"").split(b" ")[0].decode() in _CHANGING:
             self.changed = int(result.command_tuples or 0)
-        self._finished = [result]
+        self._finished = result
         self._finish()
 
     def _finish(self) -> None:
@@ -153,7 +152,7 @@ class Query:
             yield from self.streamed(self.sql if not self.wrappable else self.wrap(None, limit), limit)
 
     def _kept_rows(self, limit: int | None) -> Iterator[Sequence[Sequence[bytes | None]]]:
-        (result,) = self._finished or [None]
+        result = self._finished
         count = result.ntuples if limit is None else min(limit, result.ntuples)
         columns = range(result.nfields)
         for first in range(0, count, BLOCK):

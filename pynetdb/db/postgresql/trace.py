@@ -10,7 +10,6 @@ from pynetdb.narration import Narrator
 if TYPE_CHECKING:
     from psycopg.pq.abc import PGconn
 
-_LIMIT = 400
 
 _STATEMENTS = {
     "BEGIN": "a transaction begins; our settings hold until it ends",
@@ -64,12 +63,6 @@ def explain(sql: str) -> str:
     """Return the explanation of a statement, by its first word."""
     word = re.match(r"[\s(]*(\w+)", sql)
     return _STATEMENTS.get(word[1].upper() if word else "", "a statement")
-
-
-def shorten(sql: str) -> str:
-    """Return a statement in one line of bearable length."""
-    text = " ".join(sql.split()) if len(sql) < 10_000 else sql[:_LIMIT]
-    return text if len(text) <= _LIMIT else f"{text[:_LIMIT]}... ({len(sql)} characters)"
 
 
 class ProtocolTrace:

@@ -13,7 +13,7 @@ STAGE = "pynetdb_new_rows"
 
 # The keys of a table that ON CONFLICT can name: no part of rows, no expression.
 _KEYS = """
-SELECT i.indexrelid, i.indisprimary, a.attname
+SELECT i.indexrelid, a.attname
 FROM pg_catalog.pg_index i
 CROSS JOIN LATERAL unnest(i.indkey[0:i.indnkeyatts - 1]) WITH ORDINALITY k(n, place)
 LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.n AND k.n > 0
@@ -41,7 +41,7 @@ class Upsert:
 
     def _find_keys(self) -> list[list[str]]:
         keys: dict[str, list[str]] = {}
-        for index, _, column in self._connection.rows(_KEYS, self._quoted):
+        for index, column in self._connection.rows(_KEYS, self._quoted):
             keys.setdefault(str(index), []).append(str(column))
         return list(keys.values())
 

@@ -15,7 +15,7 @@ from pynetdb.db.sqlite.identifiers import quote_identifier
 from pynetdb.db.sqlite.new_file import NewFile, identify_file
 from pynetdb.errors import CommandLineError, DatabaseError, DeadlineError
 from pynetdb.narration import Narrator
-from pynetdb.wording import format_count
+from pynetdb.wording import format_count, shorten_sql
 
 __all__ = ["CREATE", "MEMORY", "READ", "WRITE", "Database", "explain", "file_uri", "sqlite_version"]
 
@@ -172,7 +172,7 @@ class Database:
                     result = format_count(rows, "row")
                 elif cursor.rowcount >= 0:
                     result = f"{cursor.rowcount} changed"
-            self.narrator.tell("sqlite", "sql", [_shorten(text)], result or "done", note=explain(text))
+            self.narrator.tell("sqlite", "sql", [shorten_sql(text)], result or "done", note=explain(text))
 
     @contextmanager
     def errors(self) -> Iterator[None]:
@@ -371,8 +371,3 @@ def explain(sql: str) -> str:
             return "reads the first page: is this a database, and which schema has it?"
         return "asks or sets something about the database itself"
     return _EXPLANATIONS.get(sql.split(None, 1)[0].upper() if sql.strip() else "", "a statement")
-
-
-def _shorten(sql: str, most: int = 400) -> str:
-    text = " ".join(sql.split()) if len(sql) < 10_000 else sql[:most]
-    return text if len(text) <= most else f"{text[:most]}... ({len(sql)} characters)"

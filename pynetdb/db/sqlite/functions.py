@@ -4,6 +4,7 @@ import re
 from difflib import get_close_matches
 
 from pynetdb.db.sqlite.database import Database
+from pynetdb.wording import list_choices
 
 _ELSEWHERE = {
     "len": "length(x)", "char_length": "length(x)", "character_length": "length(x)",
@@ -36,7 +37,7 @@ def suggest_function(db: Database, wanted: str) -> str:
         return f"in SQLite that is {other}"
     near = get_close_matches(wanted.lower(), [name for name in there if name.isidentifier()], n=3, cutoff=0.6)
     if near:
-        return f"did you mean {_join([f'{name}()' for name in near])}?"
+        return f"did you mean {list_choices([f'{name}()' for name in near])}?"
     return "'select distinct name from pragma_function_list' lists what there is"
 
 
@@ -54,8 +55,4 @@ def count_arguments(db: Database, name: str) -> str | None:
     counts = [str(count) for (count,) in found]
     if not counts or re.search("-", "".join(counts)):
         return None
-    return f"it takes {_join(counts)}"
-
-
-def _join(words: list[str]) -> str:
-    return " or ".join(filter(None, (", ".join(words[:-1]), words[-1])))
+    return f"it takes {list_choices(counts)}"

@@ -15,6 +15,7 @@ from pynetdb.db.sqlite.identifiers import quote_identifier
 from pynetdb.db.sqlite.keywords import KEYWORDS, write_name
 from pynetdb.errors import DatabaseError
 from pynetdb.rows.names import casefold_ascii
+from pynetdb.wording import list_choices
 
 _MOST = 20
 
@@ -151,7 +152,7 @@ def _suggest_qualified(db: Database, sql: str, wanted: str) -> str | None:
         if casefold_ascii(wanted) in map(casefold_ascii, mention.table.columns)
     ]
     names = list(dict.fromkeys(f"{mention.name}.{write_name(wanted)}" for mention in meant))
-    return f"{', '.join(names[:-1])} or {names[-1]}" if len(names) > 1 else None
+    return list_choices(names) if len(names) > 1 else None
 
 
 def _suggest_columns_of(db: Database, sql: str, name: str, *_: str) -> str | None:

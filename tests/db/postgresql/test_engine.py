@@ -14,7 +14,7 @@ from postgres import Server
 from programs import PATIENCE, PYNETDB, Run, environment, held, posix
 
 from pynetdb.db import open as open_database
-from pynetdb.errors import CommandLineError, DatabaseError, NetworkError
+from pynetdb.errors import CommandLineError, DatabaseError, DeadlineError, NetworkError
 from pynetdb.narration import Call, Narrator, Observer
 
 
@@ -163,6 +163,14 @@ def test_a_lock_is_not_waited_for_for_ever(place: str, postgresql: Server) -> No
         holder.execute("LOCK TABLE t")
         with pytest.raises(DatabaseError, match="locked by another program for longer than we wait"):
             engine.query("insert into t values (1)", write=True)
+
+
+def test_a_budget_within_a_deadline_leaves_it_as_it_was(place: str, postgresql: Server) -> None:
+    postgresql.execute("CREATE VIEW slow AS SELECT 1 AS a FROM pg_sleep(60)", "unit")
+    with open_database(place) as engine, engine.limited(2.0):
+        assert engine.measure("slow", 0.05)[0] is None
+        with pytest.raises(DeadlineError):
+            list(engine.query("select pg_sleep(60)").blocks())
 
 
 @posix

@@ -118,6 +118,15 @@ def test_statements_that_are_refused(opened: Any, sql: str, told: str) -> None:
         answer(opened(), sql)
 
 
+@pytest.mark.parametrize("between", ["", " ", "/**/", "\n-- (\n"])
+def test_what_changes_rows_is_found_wherever_it_stands(opened: Any, execute: Execute, between: str) -> None:
+    engine = opened("write")
+    execute("CREATE TABLE t (a int)")
+    sql = f"with x as (select 7){between}insert into t select * from x returning a"
+    assert answer(engine, sql, write=True) == [{"a": 7}]
+    assert execute("SELECT a FROM t") == [(7,)]
+
+
 def test_writing(opened: Any, execute: Execute) -> None:
     engine = opened("write")
     execute("CREATE TABLE t (id int GENERATED ALWAYS AS IDENTITY, a text)")
