@@ -92,13 +92,13 @@ class Room:
         return None
 
     def _admit(self, member: Member, name: str) -> None:
-        others = self._describe_members()
+        others = self._describe_members() if self._introduces and member.heard is None else ""
         self._members.add(member, name)
         self._broadcast.begin(member)
         # Its own NEW is the first that it hears of the broadcast: by that it knows that it is in.
         self._broadcast.words.append(encode(Joined(name)))
         if member.heard is None:
-            for line in [*self._motd, *([others] if self._introduces and others else [])]:
+            for line in [*self._motd, *([others] if others else [])]:
                 self._broadcast.tell(member, encode(Whispered(SERVER, line)))
         kept = self.history.numbers
         first = kept.stop - self._repeated if member.heard is None else min(member.heard, kept.stop)

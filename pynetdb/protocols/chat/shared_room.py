@@ -12,6 +12,7 @@ from pynetdb.protocols.chat.room import Room
 from pynetdb.protocols.chat.shared_facts import AWAY, DOOR, EXPELLED, Fact, Limits, Request, Word
 from pynetdb.protocols.chat.shared_log import Entry, read_entry, read_id
 from pynetdb.protocols.chat.shared_outbox import Close, Join, Leave, Line, Operation, Outbox, Say, Ticket
+from pynetdb.protocols.chat.shared_replies import read_reply
 from pynetdb.terminal import safe_line
 
 
@@ -187,7 +188,7 @@ class SharedRoom(Room):
 
     def receive_reply(self, request: Request, reply: list[Any]) -> list[Fact]:
         """Take the reply to a request, and return what has come of it. Raises ValueError for nonsense."""
-        status, *rest = reply
+        status, rest = read_reply(request.script, reply)
         if self._closed:
             return []
         if status in (b"unknown", b"stale"):
@@ -338,34 +339,34 @@ class SharedRoom(Room):
 
         With `watch` also what was said, and what happened to those of other servers.
         """
-        facts: list[Fact] = []
-        entry_id = b""
+        facts, entry_id = list[Fact](), b""
         for entry_id, fields in entries:  # noqa: B007 - of the last one
             entry = read_entry(fields)
             if entry is None:
                 continue
-            if entry.kind == "MESSAGE" and not watch:
-                # Nearly all are, and nobody but the members is to be told.
+            if entry.kind == "MESSAGE":
                 self._broadcast.words.append(encode_said(entry.name, entry.text))
                 self.history.append(entry.name, entry.text)
+                if watch:
+                    ticket = self._find_ticket(entry.owner)
+                    member = ticket.member if ticket else None
+                    facts.append(Fact("said", member, entry.name, entry.text, "", entry.server))
             else:
                 self._hear(entry, facts, watch)
         if entry_id:
             self.position = entry_id.decode()
         return facts
 
-    def _hear(self, entry: Entry, facts: list[Fact], watch: bool) -> None:
-        kind, name, text, owner, _ = entry
+    def _find_ticket(self, owner: str) -> Ticket | None:
         server, _, number = owner.rpartition("/")
-        ticket = self._tickets.get(number) if server == self._server else None
-        member = None if ticket is None else ticket.member
-        match kind:
-            case "MESSAGE":
-                self._broadcast.words.append(encode_said(name, text))
-                self.history.append(name, text)
-                facts.append(Fact("said", member, name, text, "", server))
+        return self._tickets.get(number) if server == self._server else None
+
+    def _hear(self, entry: Entry, facts: list[Fact], watch: bool) -> None:
+        name, owner, server = entry.name, entry.owner, entry.server
+        ticket = self._find_ticket(owner)
+        match entry.kind:
             case "PRIVATE":
-                self._hear_private(entry, member, facts, watch)
+                self._hear_private(entry, ticket, facts, watch)
             case "NEW":
                 self._present[owner] = name
                 if ticket is not None and not ticket.heard:
@@ -379,7 +380,7 @@ class SharedRoom(Room):
                         return
                     self._parting += 1
                 self._broadcast.words.append(encode(Joined(name)))
-                if watch and member is None:
+                if watch and ticket is None:
                     facts.append(Fact("joined", None, name, "", "", server))
             case _:
                 self._present.pop(owner, None)
@@ -390,11 +391,10 @@ class SharedRoom(Room):
                 if watch and ticket is None:
                     facts.append(Fact("left", None, name, "", "", server))
 
-    def _hear_private(self, entry: Entry, sender: Member | None, facts: list[Fact], watch: bool) -> None:
-        server, _, number = entry.to.rpartition("/")
-        ticket = self._tickets.get(number) if server == self._server else None
+    def _hear_private(self, entry: Entry, sender: Ticket | None, facts: list[Fact], watch: bool) -> None:
+        ticket = self._find_ticket(entry.to)
         if ticket is not None and ticket.listens:
             self._broadcast.tell(ticket.member, encode(Whispered(entry.name, entry.text)))
         if watch and sender is not None:
             to = self._present.get(entry.to, "")
-            facts.append(Fact("whispered", sender, entry.name, entry.text, to, entry.server))
+            facts.append(Fact("whispered", sender.member, entry.name, entry.text, to, entry.server))

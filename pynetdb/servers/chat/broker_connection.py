@@ -113,9 +113,15 @@ class BrokerConnection(ConnectionHandler):
     # The beginning
 
     def _connected(self, sock: Any) -> None:
+        try:
+            peer = sock.getpeername()
+        except OSError as error:  # It has let us in, and is gone.
+            sock.close()
+            self.fail(NetworkError(f"{self._target}: {error.strerror}"))
+            return
         make = self._connection_factory()
         # Not one of those that are counted: it was not accepted.
-        self._connection = connection = make(sock, 0, sock.getpeername(), self, self._loop, _over)
+        self._connection = connection = make(sock, 0, peer, self, self._loop, _over)
         self._look_for_silence()
         if self._tls is not None:
             connection.begin()  # type: ignore[attr-defined]

@@ -4,14 +4,14 @@ from collections import deque
 from collections.abc import Callable
 from functools import partial
 from random import random
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pynetdb.errors import NetworkError, ProtocolError, PynetdbError
 from pynetdb.net.loop import Timer
 from pynetdb.net.server.server import Server
 from pynetdb.protocols.chat.room_scripts import KEYS, SCRIPTS
 from pynetdb.protocols.chat.shared_facts import AWAY, BACK, MISSED, Limits, Request
-from pynetdb.protocols.chat.shared_log import read_public_lines
+from pynetdb.protocols.chat.shared_log import check_entries, read_public_lines
 from pynetdb.protocols.chat.shared_room import SharedRoom
 from pynetdb.protocols.valkey.greeting import Broker, BusyError, check_reply
 from pynetdb.protocols.valkey.place import Place
@@ -21,6 +21,8 @@ from pynetdb.servers.chat.broker_connection import BrokerConnection
 
 if TYPE_CHECKING:
     from pynetdb.net.client.tls_connection import ClientTls
+
+Result = TypeVar("Result")
 
 # And until the members are told that the broker is not there.
 _NOTICE = 0.5
@@ -209,8 +211,9 @@ class BrokerLink:
                 self._commands.ask(["SCRIPT", "LOAD", text], partial(self._loaded, name))
 
     def _loaded(self, name: str, reply: Any) -> None:
-        if self._check(reply):
-            self._scripts[name] = reply
+        digest = self._understand(bytes.decode, reply) if self._check(reply) else None
+        if digest is not None:
+            self._scripts[name] = digest
             if name == list(SCRIPTS)[-1]:
                 self._is_ready = True
                 self._asking = False
@@ -218,29 +221,44 @@ class BrokerLink:
 
     def _ask(self, commands: BrokerConnection, request: Request) -> None:
         self._asking = True
-        words: list[Word] = [
-            "EVALSHA",
-            self._scripts[request.script],
-            len(KEYS),
-            *self._keys,
-            *request.arguments,
-        ]
-        commands.ask(words, partial(self._replied, request))
+        self._evaluate(commands, request, self._replied)
 
-    def _replied(self, request: Request, reply: Any) -> None:
-        if isinstance(reply, BrokerError) and reply.code == "NOSCRIPT":
-            self.room.restart()
+    def _evaluate(
+        self, commands: BrokerConnection, request: Request, received: Callable[[Request, Any], None]
+    ) -> None:
+        """Have the broker run a script."""
+        script = self._scripts[request.script]
+        words: list[Word] = ["EVALSHA", script, len(KEYS), *self._keys, *request.arguments]
+        commands.ask(words, partial(received, request))
+
+    def _has_forgotten(self, reply: Any) -> bool:
+        """Say whether the broker does not know our scripts any more; then it is told them again, once."""
+        if not (isinstance(reply, BrokerError) and reply.code == "NOSCRIPT"):
+            return False
+        if self._is_ready:
             self._is_ready = False
             self._load()
+        return True
+
+    def _understand(self, read: Callable[..., Result], *of: Any) -> Result | None:
+        """Read a reply; None for one that is none, which ends the conversation."""
+        try:
+            return read(*of)
+        except (ValueError, TypeError, AttributeError, IndexError):
+            if self._commands is not None:
+                whom = f"{self._place.host}:{self._place.port}"
+                self._commands.fail(ProtocolError(f"{whom}: the broker replied with what was not asked for"))
+            return None
+
+    def _replied(self, request: Request, reply: Any) -> None:
+        if self._has_forgotten(reply):
+            self.room.restart()
             return
         if not self._check(reply):
             return
         self._asking = False
-        try:
-            facts = self.room.receive_reply(request, reply)
-        except (ValueError, TypeError, AttributeError, IndexError) as error:
-            if self._commands is not None:
-                self._commands.fail(ProtocolError(f"{self._place.host}: a reply that is none: {error}"))
+        facts = self._understand(self.room.receive_reply, request, reply)
+        if facts is None:
             return
         if request.script == "enter" and not self.room.must_enter:
             self._has_entered()
@@ -268,18 +286,14 @@ class BrokerLink:
         self._schedule_beat()
         # Beside a request that is under way, whose reply comes first: both keep the lease.
         if self._commands is not None and self._entered:
-            request = self.room.beat()
-            words: list[Word] = ["EVALSHA", self._scripts["beat"], len(KEYS), *self._keys, *request.arguments]
-            self._commands.ask(words, partial(self._beaten, request))
+            self._evaluate(self._commands, self.room.beat(), self._beaten)
 
     def _beaten(self, request: Request, reply: Any) -> None:
-        if isinstance(reply, BrokerError) and reply.code == "NOSCRIPT":
-            if self._is_ready:
-                self._is_ready = False
-                self._load()
-        elif self._check(reply):
-            self._audience.take_facts(self.room.receive_reply(request, reply))
-            self.pump()
+        if not self._has_forgotten(reply) and self._check(reply):
+            facts = self._understand(self.room.receive_reply, request, reply)
+            if facts is not None:
+                self._audience.take_facts(facts)
+                self.pump()
 
     # The history, at the start
 
@@ -293,7 +307,7 @@ class BrokerLink:
         self._commands.ask(words, partial(self._history_portion, found))
 
     def _history_portion(self, found: list[tuple[str, str]], reply: Any) -> None:
-        if not self._check(reply):
+        if not self._check(reply) or self._understand(check_entries, reply) is None:
             return
         found += read_public_lines(reply)
         if len(reply) < _HISTORY_PORTION or len(found) >= self._history:
@@ -343,9 +357,9 @@ class BrokerLink:
             self._log.ask([*words, self.room.position], self._take_entries, 2 * self._lease / 3 + 0.1)
 
     def _take_entries(self, reply: Any) -> None:
-        if not self._check(reply):
+        entries = self._understand(check_entries, reply, True) if self._check(reply) else None
+        if entries is None:
             return
-        entries = reply[0][1] if reply else []
         self._entries.extend(entries)
         if len(entries) > _FEW:
             self._hand_out_when_taken(self._log, _PATIENCE)
