@@ -64,6 +64,7 @@ function entered() {
   problem(element("text").value && element("problem").textContent
     ? "You are connected again: your message is still here, and can be sent now." : "")
   coming = false
+  element("refusal").textContent = ""
   element("text").focus()
 }
 
@@ -79,7 +80,8 @@ function notify(text) {
 function whispered(sender, text) {
   if (!connection.joined) {
     element("refusal").textContent = text
-    connection.deny()
+    // Whoever else speaks at the door, such as the room while its broker is away, asks for patience.
+    if (sender === table.server.name) connection.deny()
   } else if (sender === table.server.history) {
     const [who, words] = readHistory(text)
     keep({ kind: "message", sender: who, text: words, mine: who === me })

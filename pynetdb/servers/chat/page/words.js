@@ -7,7 +7,7 @@ const MAX_SHOWN = 2000
 const GROUP = 300
 const ADDRESS = /https?:\/\/[^\s<>"'`]+/gi
 
-export function hue(name) {
+function hue(name) {
   let hash = 0
   for (const character of name) hash = (hash * 31 + character.codePointAt(0)) % 360
   return `hue-${Math.floor(hash / 60)}`
