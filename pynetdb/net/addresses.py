@@ -224,3 +224,14 @@ def _getaddrinfo_with_deadline(
     if isinstance(outcome[0], PynetdbError):
         raise outcome[0]
     return outcome[0]
+
+
+def is_address(host: str) -> bool:
+    """Say whether a host is an address of either family, which needs no resolver."""
+    for family in (socket.AF_INET, socket.AF_INET6):
+        try:
+            socket.inet_pton(family, host)
+        except (OSError, ValueError):
+            continue
+        return True
+    return False

@@ -3,13 +3,13 @@
 import os
 import re
 import shutil
-import socket
 import tempfile
 from collections.abc import Sequence
 from contextlib import ExitStack
 from typing import Any
 
 from pynetdb.errors import CommandLineError
+from pynetdb.net.addresses import is_address
 
 # It is for a class or a test; whoever needs it longer makes one by hand.
 _DAYS = 30
@@ -49,7 +49,7 @@ class SelfSigned:
 
         # A configuration of our own: that of the system may be missing, or ask for more.
         config = os.path.join(self._folder, "openssl.cnf")
-        alternatives = ",".join(f"{'IP' if _is_address(name) else 'DNS'}:{name}" for name in self._names)
+        alternatives = ",".join(f"{'IP' if is_address(name) else 'DNS'}:{name}" for name in self._names)
         with open(config, "w", encoding="ascii") as file:
             file.write(
                 "[req]\nprompt=no\ndistinguished_name=dn\nx509_extensions=ext\n"
@@ -85,7 +85,7 @@ class SelfSigned:
         subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "pynetdb, self-signed")])
         now = datetime.datetime.now(datetime.UTC)
         names: list[x509.GeneralName] = [
-            x509.IPAddress(ipaddress.ip_address(name)) if _is_address(name) else x509.DNSName(name)
+            x509.IPAddress(ipaddress.ip_address(name)) if is_address(name) else x509.DNSName(name)
             for name in self._names
         ]
         made = (
@@ -116,16 +116,6 @@ def _key_usage(x509: Any) -> Any:
     others = ("content_commitment", "key_encipherment", "data_encipherment", "key_agreement", "crl_sign")
     unused = dict.fromkeys((*others, "encipher_only", "decipher_only"), False)
     return x509.KeyUsage(digital_signature=True, key_cert_sign=True, **unused)
-
-
-def _is_address(name: str) -> bool:
-    for family in (socket.AF_INET, socket.AF_INET6):
-        try:
-            socket.inet_pton(family, name)
-        except OSError:
-            continue
-        return True
-    return False
 
 
 def _temporary_folder() -> str | None:

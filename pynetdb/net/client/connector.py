@@ -8,7 +8,7 @@ from contextlib import suppress
 from functools import partial
 
 from pynetdb.errors import NetworkError, PynetdbError
-from pynetdb.net.addresses import Resolved, Target, addresses_to_reach
+from pynetdb.net.addresses import Resolved, Target, addresses_to_reach, is_address
 from pynetdb.net.client.happy_eyeballs import alternate_families
 from pynetdb.net.deadline import Deadline
 from pynetdb.net.loop import WRITE, Loop, Timer
@@ -44,11 +44,11 @@ class Connector:
     def start(self, timeout: float) -> None:
         """Begin; each address has `timeout` seconds."""
         self._timeout = timeout
-        if self._is_number():
+        if self._target.unix is not None or is_address(self._target.host):
             self._loop.call_soon(self._resolve)
             return
         try:
-            start_thread(self._look_up, f"the look-up of {self._target.host}")
+            start_thread(self._look_up_in_thread, f"the look-up of {self._target.host}")
         except PynetdbError as error:
             self._loop.call_soon(partial(self._fail, error))
 
@@ -57,36 +57,21 @@ class Connector:
         self._over = True
         self._drop()
 
-    def _is_number(self) -> bool:
-        if self._target.unix is not None:
-            return True
-        for family in (socket.AF_INET, socket.AF_INET6):
-            try:
-                socket.inet_pton(family, self._target.host)
-            except (OSError, ValueError):
-                continue
-            return True
-        return False
-
     def _resolve(self) -> None:
-        try:
-            deadline = Deadline(self._timeout, str(self._target))
-            found = addresses_to_reach(self._target, socket.SOCK_STREAM, self._sockets, deadline)
-        except PynetdbError as error:
-            self._fail(error)
-        else:
-            self._try(found)
+        self._look_up()()
 
-    def _look_up(self) -> None:
-        """In a thread of its own: a resolver takes its time."""
-        outcome: Callable[[], None]
+    def _look_up_in_thread(self) -> None:
+        """A resolver takes its time."""
+        self._loop.call_from_thread(self._look_up())
+
+    def _look_up(self) -> Callable[[], None]:
+        """Look the host up, and return what is to follow on the loop."""
         try:
             deadline = Deadline(self._timeout, str(self._target))
             found = addresses_to_reach(self._target, socket.SOCK_STREAM, self._sockets, deadline)
-            outcome = partial(self._try, found)
         except PynetdbError as error:
-            outcome = partial(self._fail, error)
-        self._loop.call_from_thread(outcome)
+            return partial(self._fail, error)
+        return partial(self._try, found)
 
     def _try(self, addresses: list[Resolved]) -> None:
         self._addresses = deque(alternate_families(addresses))
@@ -148,7 +133,8 @@ class Connector:
         self._over = True
         if sock is not None:
             if sock.family in (socket.AF_INET, socket.AF_INET6):
-                sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                with suppress(OSError):  # It is gone again already, as its first read will say.
+                    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self._connected(sock)
 
     def _fail(self, error: PynetdbError) -> None:
