@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 
 def refuse_swapped(database: str, other: str | None) -> None:
     """Raise UsageError for a DB that is none, where it or the argument that follows says what was meant."""
-    if database != ":memory:" and not os.path.exists(database):
+    from pynetdb.db.places import is_postgresql
+
+    if database != ":memory:" and not is_postgresql(database) and not os.path.exists(database):
         from pynetdb.guesses import database_hint
 
         if hint := database_hint(database, other):

@@ -12,6 +12,8 @@ import pytest
 from network import free_port
 from programs import PATIENCE, ROOT
 
+from pynetdb.protocols.valkey.resp import encode_command
+
 PRODUCTS = ("redis", "valkey")
 
 
@@ -80,13 +82,8 @@ class Broker:
         with socket.socket(socket.AF_UNIX) as sock:
             sock.settimeout(PATIENCE)
             sock.connect(str(self.folder / "s"))
-            sock.sendall(self._encode(words))
+            sock.sendall(encode_command(words))
             return sock.recv(1 << 16)
-
-    @staticmethod
-    def _encode(words: Sequence[str]) -> bytes:
-        data = [word.encode() for word in words]
-        return b"*%d\r\n" % len(data) + b"".join(b"$%d\r\n%b\r\n" % (len(word), word) for word in data)
 
     def kill(self) -> None:
         """End it as a power cut does, but for what the kernel has been handed."""

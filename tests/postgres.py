@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from programs import PATIENCE
 
-PATIENCE = 60.0
 # fsync costs time and protects from nothing here: nobody cuts the power of a test.
 SETTINGS = {
     "listen_addresses": "",

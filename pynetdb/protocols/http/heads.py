@@ -54,8 +54,9 @@ def encode_request_head(method: str, target: str, fields: Iterable[tuple[str, st
 
 def encode_response_head(status: int, fields: Iterable[tuple[str, str]], reason: str | None = None) -> bytes:
     """Write the head of an HTTP/1.1 response; raise FieldError for what would not read back the same."""
+    fits = reason is None or re.fullmatch(_REASON, reason) is not None  # Ours do.
     reason = REASONS.get(status, "") if reason is None else reason
-    if not 100 <= status <= 999 or re.fullmatch(_REASON, reason) is None:
+    if not (100 <= status <= 999 and fits):
         raise FieldError(
             f"{status} {reason!r} cannot be a status line, expected three digits and Latin-1 text"
         )

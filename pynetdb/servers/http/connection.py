@@ -267,8 +267,7 @@ class HttpConnectionHandler(ConnectionHandler):
         if self._bounded and not self._server.claim():
             self._leave(connection, state)
             return
-        started = state.request_started
-        state.request_started = None  # It is complete.
+        started, state.request_started = state.request_started, None  # It is complete.
         self._incomplete.discard(connection)
         if started is None and self._emits_details:
             started = time.monotonic()
@@ -289,12 +288,13 @@ class HttpConnectionHandler(ConnectionHandler):
             kept = part.copy() if keeps else None
         if self._emits_details:
             state.owe(served, started, len(head) + served.length)
-        connection.write(data)
+        if not response.late:  # Then its stream writes the head as well.
+            connection.write(data)
         if part is not None:
             connection.write_file(part)
         if keeps and (part is None or kept is not None):
-            until = response.cacheable_until
-            self._remember(state.arrived, CachedResponse(data, keep_alive, until, served, kept))
+            made = CachedResponse(data, keep_alive, response.cacheable_until, served, kept)
+            self._remember(state.arrived, made)
         if response.stream is not None and not connection.closed:
             state.response_is_final = True
             state.stream = response.stream

@@ -52,12 +52,6 @@ def in_order(entries: Iterable[Entry], view: View) -> list[Entry]:
     return ordered if view.key == "plain" else sorted(ordered, key=lambda entry: not entry.directory)
 
 
-def _hash_entry(entry: Entry) -> int:
-    from hashlib import blake2b  # Loads OpenSSL: only who lists a folder pays for it.
-
-    return int.from_bytes(blake2b(ascii(entry).encode(), digest_size=16).digest())
-
-
 class Folder:
     """A large folder, read and put in order by whoever needs it first, a step at a time.
 
@@ -93,6 +87,8 @@ class Folder:
 
     def read_step(self) -> None:
         """Read some more names. Raises OSError."""
+        from hashlib import blake2b  # Loads OpenSSL: only who lists a folder pays for it.
+
         for _ in range(_STEP):
             try:
                 item = next(self._scan)
@@ -101,7 +97,8 @@ class Folder:
                 return
             if item is not None:
                 name, directory, size, modified = entry = to_entry(*item)
-                self._sum = (self._sum + _hash_entry(entry)) % _MODULUS
+                digest = blake2b(ascii(entry).encode(), digest_size=16).digest()
+                self._sum = (self._sum + int.from_bytes(digest)) % _MODULUS
                 self._names.append(name)
                 self._sizes.append(-1 if directory else size)
                 self._times.append(modified)

@@ -20,8 +20,8 @@ def test_a_whole_table_comes_in_order_whatever_its_rowids(rowids: list[int], siz
     with Database(":memory:", CREATE) as db:
         db.execute("CREATE TABLE t (rowid, b)")
         db.connection.executemany(
-            "INSERT INTO t (_rowid_, rowid, b) VALUES (?1, ?2, ?1)",
-            [(n, number) for number, n in enumerate(rowids)],
+            "INSERT INTO t (_rowid_, rowid, b) VALUES (?, ?, ?)",
+            [(n, number, n) for number, n in enumerate(rowids)],
         )
         plain = find_plain_table(db, "SELECT * FROM t", ["rowid", "b"])
         assert plain == ('"main"."t"', "_rowid_")
