@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -13,6 +14,11 @@ from crowd import Crowd
 from databases import Database
 from postgres import Server, binaries_or_skip, run_server
 from programs import PATIENCE, PYNETDB, ROOT, Run, Serve, Served, Stranger, assert_clean, environment
+
+if sys.platform == "win32":
+    from windows_starts import try_starts_again
+
+    try_starts_again()
 
 # Where what a child of ours ran is not counted: a child that counts takes three times as long to start, and
 # there it runs hardly anything that is not run elsewhere too.
