@@ -7,14 +7,13 @@ import signal
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from types import FrameType
-from typing import NoReturn
 
 import click
 
 from pynetdb import __version__
 from pynetdb.command_classes import WithHelp
 from pynetdb.errors import PynetdbError
+from pynetdb.interrupts import Terminated, end_by, take_signals
 from pynetdb.standard_streams import discard, flush_standard_error, hold_standard_streams
 from pynetdb.terminal import safe_line
 
@@ -48,9 +47,6 @@ _OUTPUT_LOST = {errno.ENOSPC, errno.EIO, errno.EDQUOT, errno.EFBIG, errno.EBADF}
 
 # The process or the system has none left, of descriptors, memory or processes.
 _EXHAUSTED = {errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN}
-
-# Seconds to tidy up after a signal that ends us, such as removing temporary files.
-_TIDY_TIMEOUT = 2.0
 
 
 _WELCOME = f"""\
@@ -145,14 +141,6 @@ def pynetdb() -> None:
     """
 
 
-class Terminated(BaseException):
-    """A signal asked us to end: what is under way is left as by an error, then the signal has its way."""
-
-    def __init__(self, number: int) -> None:
-        super().__init__(number)
-        self.number = number
-
-
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit with its status. `arguments` default to those of the process."""
     # Imports make no garbage, and looking for some in all that they make is a tenth of a start.
@@ -160,67 +148,20 @@ def main(arguments: Sequence[str] | None = None) -> None:
     # Before that an interrupt ends us as it ends any program, without a word.
     hold_standard_streams()
     try:
-        _take_signals()
+        take_signals()
         if "_PYNETDB_COMPLETE" in os.environ:
             status = _flushed(_complete(os.environ["_PYNETDB_COMPLETE"]))
         else:
             status = _flushed(_run(sys.argv[1:] if arguments is None else arguments))
     except Terminated as error:
         flush_standard_error()
-        _end_by(error.number)
+        end_by(error.number)
     except KeyboardInterrupt:
-        _end_by(signal.SIGINT)
+        end_by(signal.SIGINT)
     flush_standard_error()
     if not sys.warnoptions:  # Who asks for warnings is told of sockets and files that nobody closed.
         gc.freeze()  # The interpreter would look through everything once more before it goes.
     sys.exit(status)
-
-
-def _take_signals() -> None:
-    """From here on an interrupt, and what else asks us to end, unwinds what is under way.
-
-    Temporary files are removed then, and as the first process of a container we end at all: the kernel
-    gives that one no signal that it does not handle. A server handles them in its own way.
-    """
-    sys.unraisablehook = _take_unraisable
-    if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-    for name in ("SIGTERM", "SIGHUP"):
-        number = getattr(signal, name, None)
-        # One that is ignored (nohup) stays so.
-        if number is not None and signal.getsignal(number) is signal.SIG_DFL:
-            signal.signal(number, _terminate)
-
-
-def _take_unraisable(unraisable: "sys.UnraisableHookArgs") -> None:
-    """An interrupt in the middle of something that lets no exception out is raised again a moment later.
-
-    The interpreter's own imports have such moments: it would be told as an "Exception ignored", and be lost.
-    """
-    if issubclass(unraisable.exc_type, Terminated):
-        return  # Its alarm is set already.
-    if not issubclass(unraisable.exc_type, KeyboardInterrupt):
-        sys.__unraisablehook__(unraisable)
-    elif hasattr(signal, "setitimer"):
-        signal.signal(signal.SIGALRM, signal.default_int_handler)
-        signal.setitimer(signal.ITIMER_REAL, 0.001)
-
-
-def _terminate(number: int, frame: FrameType | None) -> None:
-    # A second one has its way at once, and so has this one if what is under way does not let go of us: code
-    # that runs in between, the interpreter's own too, may swallow an exception.
-    signal.signal(number, signal.SIG_DFL)
-    if hasattr(signal, "setitimer"):
-        signal.signal(signal.SIGALRM, lambda *_: _end_by(number))
-        signal.setitimer(signal.ITIMER_REAL, _TIDY_TIMEOUT)
-    raise Terminated(number)
-
-
-def _end_by(number: int) -> NoReturn:
-    """Let the signal end us, so that whoever waits sees by what."""
-    signal.signal(number, signal.SIG_DFL)
-    os.kill(os.getpid(), number)
-    os._exit(128 + number)  # The first process of a container is not ended by it.
 
 
 def _run(arguments: Sequence[str]) -> int:

@@ -8,12 +8,13 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 
+from pynetdb import interrupts
 from pynetdb.db.engine import LOCK_TIMEOUT, Parameters
 from pynetdb.db.sqlite.errors import error_name, translate_errors
 from pynetdb.db.sqlite.file_uri import CREATE, READ, WRITE, file_uri, needs_no_lock
 from pynetdb.db.sqlite.identifiers import quote_identifier
 from pynetdb.db.sqlite.new_file import NewFile, identify_file
-from pynetdb.errors import CommandLineError, DatabaseError, DeadlineError
+from pynetdb.errors import CommandLineError, DatabaseError, DeadlineError, PynetdbError
 from pynetdb.narration import Narrator
 from pynetdb.wording import format_count, shorten_sql
 
@@ -178,12 +179,17 @@ class Database:
     def errors(self) -> Iterator[None]:
         """Translate the errors of SQLite, and of an interrupted statement say why it was."""
         outer = self.running
+        before = interrupts.latest()
         self._statements += 1
         self.running = self._statements
         try:
             with translate_errors(self.path):
                 yield
-        except DatabaseError as error:
+        except PynetdbError as error:
+            stop = interrupts.latest()
+            if stop is not None and stop is not before:
+                # It came within a function that SQLite calls, and SQLite made an error of it.
+                raise stop from error
             if isinstance(error.__cause__, Exception) and error_name(error.__cause__) == "SQLITE_INTERRUPT":
                 if self._deadline is not None and time.monotonic() > self._deadline:
                     raise DeadlineError(f"{self.path}: the statement did not end in time") from error
