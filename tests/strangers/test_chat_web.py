@@ -292,10 +292,16 @@ def test_a_page_by_keyboard_and_by_ear(tmp_path: Path, serve: Serve, stranger: S
         page.call("Input.insertText", text="by keys")
         enter()
         joe.hear("MESSAGE Ann", "by keys")
-        # The list is made anew when somebody comes: until it stands still the focus may be lost.
-        page.until(
-            "document.querySelector('#members button')?.focus() || document.activeElement.tagName === 'BUTTON'"
-        )
+        chosen = "document.activeElement.textContent === 'Joe'"
+        page.until(f"document.querySelector('#members button')?.focus() || {chosen}")
+        # Whoever comes and speaks meanwhile takes the choice from nobody.
+        kim = Member(server.port, "Kim")
+        kim.say("MESSAGE hello")
+        page.until(shown("hello"))
+        assert page.run(chosen)
+        kim.close()
+        page.until(shown("Kim has left"))
+        assert page.run(chosen)
         enter()
         page.until("document.activeElement.id === 'text'")
         press("Escape", windowsVirtualKeyCode=27)

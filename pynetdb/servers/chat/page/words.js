@@ -100,20 +100,32 @@ export function restore(words) {
 }
 
 // Shows who is here; `choose` is called with the name that is tapped.
+// Who is still here keeps its place in the document, and so the focus, if somebody is about to choose it.
 export function showMembers(names, me, choose) {
   element("tap").hidden = names.length < 2
-  element("members").replaceChildren(...names.map(name => {
-    const item = document.createElement("li")
-    if (name === me) {
-      item.append(make("span", `${name} (you)`, hue(name)))
-      return item
-    }
-    const button = make("button", name, hue(name))
-    button.type = "button"
-    button.title = `Write to ${name} alone`
-    button.setAttribute("aria-label", `${name}: write to ${name} alone`)
-    button.onclick = () => choose(name)
-    item.append(button)
+  const list = element("members"), wanted = new Set(names.map(name => memberKey(name, me)))
+  for (const item of [...list.children]) if (!wanted.has(item.dataset.key)) item.remove()
+  let next = list.firstElementChild
+  for (const name of names) {
+    if (next?.dataset.key === memberKey(name, me)) next = next.nextElementSibling
+    else list.insertBefore(makeMember(name, me, choose), next)
+  }
+}
+
+const memberKey = (name, me) => `${name === me ? "me" : "other"} ${name}`
+
+function makeMember(name, me, choose) {
+  const item = document.createElement("li")
+  item.dataset.key = memberKey(name, me)
+  if (name === me) {
+    item.append(make("span", `${name} (you)`, hue(name)))
     return item
-  }))
+  }
+  const button = make("button", name, hue(name))
+  button.type = "button"
+  button.title = `Write to ${name} alone`
+  button.setAttribute("aria-label", `${name}: write to ${name} alone`)
+  button.onclick = () => choose(name)
+  item.append(button)
+  return item
 }
