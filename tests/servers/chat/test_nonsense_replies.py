@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 import pytest
 from brokers import Broker
 from crowd import Crowd
-from programs import Run, Served, posix
+from programs import PATIENCE, Run, Served, posix
 
 from pynetdb.protocols.chat.room_scripts import SCRIPTS
 from pynetdb.protocols.valkey.resp import encode_command
@@ -47,15 +47,21 @@ class Liar:
         self.port = self._listener.getsockname()[1]
         self.spoiled = ""
         self.nonsense: list[bytes] = []
-        threading.Thread(target=self._accept, daemon=True).start()
+        self._sockets: list[socket.socket] = []
+        self._threads: list[threading.Thread] = []
+        self._begin(self._accept)
+
+    def _begin(self, work: Callable[..., None], *arguments: socket.socket) -> None:
+        thread = threading.Thread(target=work, args=arguments)
+        self._threads.append(thread)
+        thread.start()
 
     def _accept(self) -> None:
-        while True:
-            try:
+        with suppress(OSError):
+            while True:
                 sock, _ = self._listener.accept()
-            except OSError:
-                return
-            threading.Thread(target=self._speak, args=(sock,), daemon=True).start()
+                self._sockets.append(sock)
+                self._begin(self._speak, sock)
 
     def _speak(self, sock: socket.socket) -> None:
         commands = hiredis.Reader()
@@ -64,6 +70,7 @@ class Liar:
             sock,
             socket.create_connection((self._broker.host, self._broker.port)) as broker,
         ):
+            self._sockets.append(broker)
             while data := sock.recv(1 << 16):
                 commands.feed(data)
                 while words := commands.gets():
@@ -87,6 +94,11 @@ class Liar:
         return reply
 
     def close(self) -> None:
+        for sock in (self._listener, *self._sockets):
+            with suppress(OSError):
+                sock.shutdown(socket.SHUT_RDWR)
+        for thread in self._threads:
+            thread.join(PATIENCE)
         self._listener.close()
 
 
