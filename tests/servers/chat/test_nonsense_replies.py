@@ -4,7 +4,7 @@ import hashlib
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 
 import pytest
 from brokers import Broker
@@ -42,9 +42,9 @@ class Liar:
     """Stands before a broker, and puts nonsense in the place of one reply to `spoiled`."""
 
     def __init__(self, broker: Broker) -> None:
-        self._broker = broker
+        self.broker = broker
         self._listener = socket.create_server(("127.0.0.1", 0))
-        self.port = self._listener.getsockname()[1]
+        self.url = f"redis://127.0.0.1:{self._listener.getsockname()[1]}/ROOM"
         self.spoiled = ""
         self.nonsense: list[bytes] = []
         self._sockets: list[socket.socket] = []
@@ -68,7 +68,7 @@ class Liar:
         with (
             suppress(OSError),
             sock,
-            socket.create_connection((self._broker.host, self._broker.port)) as broker,
+            socket.create_connection((self.broker.host, self.broker.port)) as broker,
         ):
             self._sockets.append(broker)
             while data := sock.recv(1 << 16):
@@ -102,9 +102,9 @@ class Liar:
         self._listener.close()
 
 
-@contextmanager
-def liar(broker: Broker) -> Iterator[Liar]:
-    made = Liar(broker)
+@pytest.fixture
+def liar(make_broker: Callable[..., Broker]) -> Iterator[Liar]:
+    made = Liar(make_broker())
     try:
         yield made
     finally:
@@ -113,44 +113,32 @@ def liar(broker: Broker) -> Iterator[Liar]:
 
 @pytest.mark.parametrize("asked", ["say", "join", "leave", "beat", "XREAD"])
 def test_nonsense_costs_a_conversation_and_nothing_else(
-    make_broker: Callable[..., Broker], serve_room: ServeRoom, crowd: Crowd, asked: str
+    liar: Liar, serve_room: ServeRoom, crowd: Crowd, asked: str
 ) -> None:
-    broker = make_broker()
-    with liar(broker) as between:
-        here = serve_room(broker, url=f"redis://127.0.0.1:{between.port}/ROOM")
-        (ann,) = crowd.join(here.address, "ann")
-        between.spoiled = asked
-        for number, nonsense in enumerate(NONSENSE):
-            between.nonsense.append(nonsense)
-            (fleeting,) = crowd.join(here.address, f"f{number}")
-            ann.send(b"MESSAGE %d\n" % number)
-            fleeting.send(b"QUIT\n")
-            crowd.wait(lambda: not between.nonsense)
-            crowd.wait(lambda said=b"MESSAGE ann\n%d\n" % number: said in ann.bytes)
-            crowd.wait(lambda gone=b"LEFT f%d\n" % number: gone in ann.bytes)
-        assert not ann.over
+    here = serve_room(liar.broker, url=liar.url)
+    (ann,) = crowd.join(here.address, "ann")
+    liar.spoiled = asked
+    for number, nonsense in enumerate(NONSENSE):
+        liar.nonsense.append(nonsense)
+        (fleeting,) = crowd.join(here.address, f"f{number}")
+        ann.send(b"MESSAGE %d\n" % number)
+        fleeting.send(b"QUIT\n")
+        crowd.wait(lambda: not liar.nonsense)
+        crowd.wait(lambda said=b"MESSAGE ann\n%d\n" % number: said in ann.bytes)
+        crowd.wait(lambda gone=b"LEFT f%d\n" % number: gone in ann.bytes)
+    assert not ann.over
 
 
 @pytest.mark.parametrize("asked", ["SCRIPT", "enter", "INFO", "XREVRANGE"])
 def test_nonsense_at_the_start_is_said_in_one_line(
-    make_broker: Callable[..., Broker], serve_room: ServeRoom, run: Run, asked: str
+    liar: Liar, serve_room: ServeRoom, crowd: Crowd, run: Run, asked: str
 ) -> None:
-    broker = make_broker()
-    with broker_with_a_line(broker, serve_room), liar(broker) as between:
-        between.spoiled, between.nonsense = asked, [b"*1\r\n:7\r\n"] * 50
-        url = f"redis://127.0.0.1:{between.port}/ROOM"
-        done = run("chat-server", "--port", "0", "--room", url, "--history", "5")
-        assert done.returncode == 5
-        assert done.stderr.count("\n") == 1
-
-
-@contextmanager
-def broker_with_a_line(broker: Broker, serve_room: ServeRoom) -> Iterator[None]:
-    """So that there is a history to be read."""
-    first = serve_room(broker)
-    with Crowd() as crowd:
-        (ann,) = crowd.join(first.address, "ann")
-        ann.send(b"MESSAGE hi\n")
-        crowd.wait(lambda: b"MESSAGE ann\nhi\n" in ann.bytes)
+    first = serve_room(liar.broker)
+    (ann,) = crowd.join(first.address, "ann")
+    ann.send(b"MESSAGE so that there is a history\n")
+    crowd.wait(lambda: b"MESSAGE ann\n" in ann.bytes)
     first.stop()
-    yield
+    liar.spoiled, liar.nonsense = asked, [b"*1\r\n:7\r\n"] * 50
+    done = run("chat-server", "--port", "0", "--room", liar.url, "--history", "5")
+    assert done.returncode == 5
+    assert done.stderr.count("\n") == 1
