@@ -112,8 +112,9 @@ def load_file(
     source, reader = data.open(keep=again)
     mode: Mode = "create" if options.create else "write"
     with source, db.open(place, mode, narrator, many_rows=True) as engine:
-        # What is narrated stays in the order in which it happens: in one process.
-        second_process = not narrator and prefetch.is_worthwhile(source.size)
+        # Narration stays in order; text that a server takes as it was read is no work for a second process.
+        alone = narrator or (reader.cheap and keeps_decimals(place))
+        second_process = not alone and prefetch.is_worthwhile(source.size)
         shown: AbstractContextManager[Progress | None] = nullcontext()
         if bar is not None and source.size is not None and source.size >= MIN_PROGRESS_SIZE:
             shown = bar(source.size)
@@ -184,10 +185,8 @@ def load(
         else:
             break
     seconds = time.monotonic() - begun
-    ignored = attempt.read - attempt.inserted
-    return LoadResult(
-        attempt.inserted, ignored, attempt.created, seconds, attempt.inexact(), attempt.added_names()
-    )
+    rows, ignored = attempt.inserted, attempt.read - attempt.inserted
+    return LoadResult(rows, ignored, attempt.created, seconds, attempt.inexact(), attempt.added_names())
 
 
 class _Load:

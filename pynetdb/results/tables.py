@@ -1,6 +1,7 @@
 """Rows as a table for people, or for Markdown; the only importer of tabulate."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from types import NoneType
 from typing import Any, NamedTuple
 
 from pynetdb.terminal import decoded, safe_line
@@ -98,10 +99,9 @@ def streamed(
             else:
                 cells.append([_padded(style, text, widths[number], rights[number]) for text in texts])
                 formats.append("%s")
-        ends_blank = not style.markdown and not (plain and rights[-1])
-        if ends_blank and plain:
+        ends_blank = not style.markdown and not (plain and "" not in cells[-1])
+        if plain and not rights[-1] and not style.markdown:
             formats[-1] = "%s"
-            ends_blank = "" in cells[-1]
         row_format = style.row(formats)
         if begins:
             yield _head(style, headers, widths, rights)
@@ -119,13 +119,18 @@ def _text(cell: Any) -> str:
 def _texts(style: TableStyle, column: Sequence[Any]) -> tuple[list[str], bool]:
     """Return a column as texts, and whether each is as wide as it has characters."""
     types = set(map(type, column))
+    plain = not style.markdown and style.max_cell is None
+    if NoneType in types and plain and not (style.dim and style.null) and _is_plain(style.null):
+        types.discard(NoneType)
+        if types <= {int, float}:
+            return [style.null if cell is None else repr(cell) for cell in column], True
+        nothing = style.null.encode() if types == {bytearray} else style.null
+        column = [nothing if cell is None else cell for cell in column]
     if types <= {int, float}:
         return list(map(repr, column)), True
-    if types == {str} and not style.markdown and style.max_cell is None:
-        text = "".join(column)
-        if text.isascii() and text.isprintable():
-            return list(column), True
-    if types == {bytearray} and not style.markdown and style.max_cell is None:
+    if types == {str} and plain and _is_plain("".join(column)):
+        return list(column), True
+    if types == {bytearray} and plain:
         # All at once, if it is plain text: ASCII without control characters, and no newline inside.
         joined = b"\n".join(column)
         if joined.isascii() and len(joined.translate(None, _CONTROLS)) == len(joined):
@@ -133,6 +138,10 @@ def _texts(style: TableStyle, column: Sequence[Any]) -> tuple[list[str], bool]:
             if len(texts) == len(column):
                 return texts, True
     return list(map(style.cell, column)), False
+
+
+def _is_plain(text: str) -> bool:
+    return text.isascii() and text.isprintable()
 
 
 def _numbers(columns: Sequence[str], rows: Sequence[Row]) -> list[bool]:

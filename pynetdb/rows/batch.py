@@ -98,6 +98,8 @@ class Reader(Protocol):
     """The names of the columns."""
     named: bool
     """Whether the source itself names them; otherwise they stand for positions."""
+    cheap: bool
+    """Whether to make its rows costs no more than to hand them on to another process."""
 
     @property
     def rules(self) -> Sequence[Rule]:

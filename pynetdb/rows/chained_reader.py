@@ -20,6 +20,7 @@ class ChainedReader:
         self.name = readers[0].name
         self.header = readers[0].header
         self.named = readers[0].named
+        self.cheap = readers[0].cheap
         self._readers = readers
         self._fixed = fixed
         self._find_columns()

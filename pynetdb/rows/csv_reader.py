@@ -43,6 +43,7 @@ class CsvReader:
     """
 
     what = "data"
+    cheap = True
 
     def __init__(
         self,

@@ -46,6 +46,7 @@ class JsonReader:
     """
 
     what = "data"
+    cheap = False
     named = True
 
     def __init__(

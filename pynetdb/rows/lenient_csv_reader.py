@@ -49,6 +49,8 @@ class LenientCsvReader(CsvReader):
     are, is told.
     """
 
+    cheap = False
+
     def __init__(
         self, source: Source, *, tell_all: bool = False, tell_row: Tell = ignore, **settings: Any
     ) -> None:

@@ -17,6 +17,7 @@ class RowReader:
     """
 
     what = "values"
+    cheap = True
     named = True
 
     def __init__(

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from postgres import Server
 
 from pynetdb.db import load as module
 from pynetdb.db import open as open_database
@@ -153,6 +154,28 @@ def test_where_a_second_process_reads(tmp_path: Path, monkeypatch: pytest.Monkey
     for text, narrator in (("a\n1\n", None), ("a\n", None), ("a\n1\n", Narrator([Counting()]))):
         load_file(":memory:", csv_file(tmp_path, text), options, narrator)
     assert asked == [True, False, False]
+
+
+def test_text_for_a_server_is_read_in_one_process(
+    postgresql: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun: list[int] = []
+    prefetch = module.prefetch.prefetch
+
+    def count(batches: Iterator[Any]) -> Any:
+        begun.append(1)
+        return prefetch(batches)
+
+    monkeypatch.setattr(module.prefetch, "prefetch", count)
+    monkeypatch.setattr(module.prefetch, "available", lambda: True)
+    monkeypatch.setattr(module.prefetch, "MIN_SIZE", 3)
+    url = postgresql.empty("bench")
+    path = tmp_path / "x.jsonl"
+    path.write_text('{"a": 1}\n')
+    for data, expected in ((csv_file(tmp_path, "a\n1\n"), []), (DataFile((str(path),)), [1])):
+        load_file(url, data, LoadOptions("t", create=True))
+        assert begun == expected
+    assert postgresql.execute("SELECT a FROM t", "bench") == [(1,), (1,)]
 
 
 def test_where_the_bar_is_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,11 +16,12 @@ def encode_rows(cells: Sequence[Any], width: int) -> bytes:
 
     A NUL stays in it, which the server cannot take; `find_unfit` finds its row.
     """
-    columns: list[Sequence[str]] = []
     nulls = blobs = 0
-    if set(map(type, cells)) == {str}:
+    try:
+        # What is read from CSV is nothing but text.
         data = _join([cells[number::width] for number in range(width)])
-    else:
+    except TypeError:
+        columns: list[Sequence[str]] = []
         for number in range(width):
             column = cells[number::width]
             types = set(map(type, column))
@@ -95,3 +96,12 @@ def unescape(data: bytes) -> bytes:
 def decode_row(line: bytes) -> list[bytes | None]:
     """Return the cells of a line; None for NULL."""
     return [None if cell == b"\\N" else unescape(cell) for cell in line.split(b"\t")]
+
+
+def has_only_nulls(block: bytes) -> bool:
+    """Whether there are NULLs in lines, and beside them nothing that is escaped.
+
+    A backslash of a text is doubled, so that the first of them is before no N.
+    """
+    backslashes = block.count(b"\\")
+    return backslashes > 0 and backslashes == block.count(b"\\N")

@@ -1,16 +1,17 @@
 """Rows as JSON, CSV and raw text, made of what the server sends by COPY, a block at a time.
 
-JSON the server makes itself (row_to_json), with all digits of its numbers. CSV is the text format of COPY
-with other separators, as long as nothing in a block is special; only rows that have something special are
-taken apart.
+JSON of plain types is made here (`json_rows`), of others by the server (row_to_json). CSV is the text format
+of COPY with other separators; only rows that have something special are taken apart.
 """
 
 import json
+import re
 from base64 import b64encode
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from pynetdb.db.postgresql.copy_text import decode_row, unescape
+from pynetdb.db.postgresql import json_rows
+from pynetdb.db.postgresql.copy_text import decode_row, has_only_nulls, unescape
 from pynetdb.db.postgresql.types import BOOL, BYTEA, FLOAT4, FLOAT8, JSON, JSONB, NUMBERS, NUMERIC
 from pynetdb.rows.csv_writer import csv_text
 from pynetdb.rows.names import unique_names
@@ -44,6 +45,12 @@ def _json_lines(query: "Query", limit: int | None) -> Iterator[bytes]:
             yield "".join([_object(keys, query.types, row) for row in rows]).encode(
                 "utf-8", "backslashreplace"
             )
+        return
+    if json_rows.fits(query.types) and not query.parameters:
+        yield from map(
+            json_rows.json_maker(unique_names(query.columns or []), query.types),
+            query.copied(None, limit, eager=True),
+        )
         return
     sql = query.wrap_named(_expressions(query.types), limit)
     # A value of the type `json` is as it was written, which may be over several lines.
@@ -112,34 +119,41 @@ def csv_blocks(query: "Query", delimiter: str, limit: int | None = None, null: s
         for rows in query.texts(limit):
             yield _rows_as_csv(rows, blobs, delimiter, null)
         return
-    for block in query.copied(None, limit, eager=True):
-        yield _block_as_csv(block, len(query.columns or []), blobs, delimiter, null)
+    make_csv = _csv_maker(len(query.columns or []), blobs, delimiter, null)
+    yield from map(make_csv, query.copied(None, limit, eager=True))
 
 
-def _block_as_csv(block: bytes, width: int, blobs: Sequence[int], delimiter: str, null: str) -> bytes:
-    comma = delimiter == ","
+def _csv_maker(width: int, blobs: Sequence[int], delimiter: str, null: str) -> Callable[[bytes], bytes]:
+    """Return what makes CSV of a block of lines of COPY: of all at once where nothing in them is special."""
+    comma, nothing = delimiter.encode(), null.encode("utf-8", "surrogateescape")
+    plain = csv_text([[null, ""]], delimiter) == f"{null}{delimiter}\n"
+    null_is_plain = plain and "\\" not in null and "\t" not in null
+    find_special = re.compile(b'["\\\\' + comma.strip() + b"]").search
 
-    def is_special(text: bytes) -> bool:
-        return b"\\" in text or b'"' in text or (comma and b"," in text)
+    def make_csv(block: bytes) -> bytes:
+        if width == 1:  # An empty line would be no row.
+            return _rows_as_csv(_decode_rows(block), blobs, delimiter, null)
+        if null_is_plain and has_only_nulls(block):
+            block = block.replace(b"\\N", nothing)
+        parts = []
+        begin = end = 0
+        # Lines with something special are taken apart, those between them are not.
+        while (found := find_special(block, end)) is not None:
+            line = block.rfind(b"\n", end, found.start()) + 1 or end
+            if line > end:
+                parts.append(_rows_as_csv(_decode_rows(block[begin:end]), blobs, delimiter, null))
+                parts.append(block[end:line].replace(b"\t", comma))
+                begin = line
+            end = block.index(b"\n", found.end()) + 1
+        parts.append(_rows_as_csv(_decode_rows(block[begin:end]), blobs, delimiter, null))
+        parts.append(block[end:].replace(b"\t", comma))
+        return b"".join(parts)
 
-    # An empty line would be no row.
-    if width > 1 and not is_special(block):
-        return block.replace(b"\t", delimiter.encode())
-    parts = []
-    plain: list[bytes] = []
-    for line in block.split(b"\n")[:-1]:
-        if not line or is_special(line):
-            parts.append(_plain(plain, delimiter))
-            plain = []
-            parts.append(_rows_as_csv([decode_row(line)], blobs, delimiter, null))
-        else:
-            plain.append(line)
-    parts.append(_plain(plain, delimiter))
-    return b"".join(parts)
+    return make_csv
 
 
-def _plain(lines: list[bytes], delimiter: str) -> bytes:
-    return b"\n".join([*lines, b""]).replace(b"\t", delimiter.encode()) if lines else b""
+def _decode_rows(block: bytes) -> list[Cells]:
+    return [decode_row(line) for line in block.split(b"\n")[:-1]]
 
 
 def _rows_as_csv(rows: Sequence[Cells], blobs: Sequence[int], delimiter: str, null: str) -> bytes:

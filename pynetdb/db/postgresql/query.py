@@ -8,7 +8,7 @@ from psycopg import pq
 
 from pynetdb.db.engine import Parameters, Rows
 from pynetdb.db.postgresql.connection import Connection
-from pynetdb.db.postgresql.copy_text import decode_row
+from pynetdb.db.postgresql.copy_text import decode_row, has_only_nulls
 from pynetdb.db.postgresql.errors import IN_TRANSACTION_BLOCK, state_of
 from pynetdb.db.postgresql.identifiers import quote_identifier
 from pynetdb.db.postgresql.lexer import Statement, only_tells, tokens
@@ -134,7 +134,7 @@ class Query:
         copies = self._finished is None and self.wrappable and not self.parameters
         if undecoded and copies and BYTEA not in self.types:
             for block in self.copied(None, limit):
-                yield _split_text(block.decode("utf-8", "surrogateescape"), len(self.types))
+                yield _split_text(block, len(self.types))
             return
         convert = [converter(kind) for kind in self.types]
         for rows in self.texts(limit):
@@ -204,21 +204,23 @@ class Query:
             connection.send(copy)
             connection.next_result()
             get = connection.pgconn.get_copy_data
-            lines: list[Any] = []
-            size = 1
+            block = bytearray()
+            rows, size = 0, 1
             while size >= 0:
-                # Each is a memoryview of libpq's own memory, let go when it has been joined.
-                for _ in range(BLOCK - len(lines)):
-                    size, data = get(1)
+                # Each is a view of libpq's own memory, which is let go with it.
+                for rows in range(rows + 1, BLOCK + 1):  # noqa: B020 - it goes on where it was
+                    size, line = get(1)
                     if size <= 0:
+                        rows -= 1
                         break
-                    lines.append(data)
-                waits = size == 0 and not (eager and lines and not connection.arrives_within(_PATIENCE))
-                if lines and not waits:
-                    count += len(lines)
+                    block += line
+                waits = size == 0 and not (eager and rows and not connection.arrives_within(_PATIENCE))
+                if rows and not waits:
+                    count += rows
                     self.found = True
-                    yield b"".join(lines)
-                    lines.clear()
+                    yield bytes(block)
+                    block.clear()
+                    rows = 0
                 if size == 0:
                     connection.receive()
             connection.next_result()
@@ -283,13 +285,16 @@ def _split(block: bytes) -> list[Sequence[bytes | None]]:
     return [decode_row(line) if b"\\" in line else line.split(b"\t") for line in lines]
 
 
-def _split_text(block: str, width: int) -> Rows:
+def _split_text(block: bytes, width: int) -> Rows:
     """The rows of a block of text without decoding each by itself."""
-    if "\\" in block:
-        rows = _split(block.encode("utf-8", "surrogateescape"))
+    nulls = has_only_nulls(block)
+    if b"\\" in block and not nulls:
         return [
             tuple([None if cell is None else cell.decode("utf-8", "surrogateescape") for cell in row])
-            for row in rows
+            for row in _split(block)
         ]
-    cells = iter(block[:-1].replace("\n", "\t").split("\t"))
-    return list(zip(*[cells] * width, strict=True))
+    cells: list[str | None] = [*block.decode("utf-8", "surrogateescape")[:-1].replace("\n", "\t").split("\t")]
+    if nulls:
+        cells = [None if cell == "\\N" else cell for cell in cells]
+    flat = iter(cells)
+    return list(zip(*[flat] * width, strict=True))

@@ -7,7 +7,11 @@ BOOL, BYTEA, INT8, INT2, INT4, JSON, FLOAT4, FLOAT8, NUMERIC, JSONB = (
     16, 17, 20, 21, 23, 114, 700, 701, 1700, 3802,
 )  # fmt: skip
 OID = 26
-NUMBERS = (INT8, INT2, INT4, OID, FLOAT4, FLOAT8, NUMERIC)
+EXACT_INTEGERS = (INT8, INT2, INT4)
+NUMBERS = (*EXACT_INTEGERS, OID, FLOAT4, FLOAT8, NUMERIC)
+NAME, TEXT, BPCHAR, VARCHAR, DATE, UUID = 19, 25, 1042, 1043, 1082, 2950
+PLAIN_TEXTS = (NAME, TEXT, BPCHAR, VARCHAR, DATE, UUID)
+"""Types whose values are the same text everywhere, in JSON too."""
 
 
 def _exact_number(text: str) -> int | float | str:
@@ -20,7 +24,7 @@ def _exact_number(text: str) -> int | float | str:
 
 def converter(kind: int) -> Any:
     """Return what makes values of a column of texts of a type."""
-    if kind in (INT2, INT4, INT8, OID):
+    if kind in (*EXACT_INTEGERS, OID):
         return lambda column: [None if cell is None else int(cell) for cell in column]
     if kind in (FLOAT4, FLOAT8):
         return lambda column: [None if cell is None else float(cell) for cell in column]
