@@ -166,9 +166,10 @@ class Connection:
     def receive(self) -> None:
         """Wait for something from the server, and take it in."""
         self._wait_for(self.pgconn.socket, _READ)
-        self._consume()
+        self.take_in()
 
-    def _consume(self) -> None:
+    def take_in(self) -> None:
+        """Take in what has arrived."""
         self._news = True
         try:
             self.pgconn.consume_input()
@@ -179,7 +180,7 @@ class Connection:
         """Send everything; what the server says meanwhile is taken in, so that it never waits for us."""
         while self.pgconn.flush():
             if self._wait_for(self.pgconn.socket, _READ | _WRITE) & _READ:
-                self._consume()
+                self.take_in()
 
     def copy(self, data: bytes) -> None:
         """Send rows of a COPY; what the server does not take at once waits, up to a bound."""

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from pynetdb.db.postgresql import json_rows
-from pynetdb.db.postgresql.copy_text import decode_row, has_only_nulls, unescape
+from pynetdb.db.postgresql.copy_text import decode_row, unescape
 from pynetdb.db.postgresql.types import BOOL, BYTEA, FLOAT4, FLOAT8, JSON, JSONB, NUMBERS, NUMERIC
 from pynetdb.rows.csv_writer import csv_text
 from pynetdb.rows.names import unique_names
@@ -128,13 +128,18 @@ def _csv_maker(width: int, blobs: Sequence[int], delimiter: str, null: str) -> C
     comma, nothing = delimiter.encode(), null.encode("utf-8", "surrogateescape")
     plain = csv_text([[null, ""]], delimiter) == f"{null}{delimiter}\n"
     null_is_plain = plain and "\\" not in null and "\t" not in null
-    find_special = re.compile(b'["\\\\' + comma.strip() + b"]").search
+    special = [b'"', b"\\", comma] if comma != b"\t" else [b'"', b"\\"]
+    find_special = re.compile(b"|".join(map(re.escape, special))).search
 
     def make_csv(block: bytes) -> bytes:
         if width == 1:  # An empty line would be no row.
             return _rows_as_csv(_decode_rows(block), blobs, delimiter, null)
-        if null_is_plain and has_only_nulls(block):
-            block = block.replace(b"\\N", nothing)
+        if null_is_plain and b"\\" in block:
+            # The second of two backslashes is one of a text, and the first one is left.
+            without_nulls = block.replace(b"\\N", nothing)
+            block = block if b"\\" in without_nulls else without_nulls
+        if not any([byte in block for byte in special]):  # noqa: C419 - a list is faster
+            return block.replace(b"\t", comma)
         parts = []
         begin = end = 0
         # Lines with something special are taken apart, those between them are not.

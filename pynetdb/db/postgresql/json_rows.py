@@ -11,9 +11,10 @@ from pynetdb.db.postgresql.copy_text import has_only_nulls, unescape
 from pynetdb.db.postgresql.types import BOOL, EXACT_INTEGERS, FLOAT4, FLOAT8, NUMERIC, PLAIN_TEXTS
 
 _INEXACT = (FLOAT4, FLOAT8, NUMERIC)
-_BOOLS = {"t": "true", "f": "false", "\\N": "null"}
+_NULL = "\\N"
+_BOOLS = {"t": "true", "f": "false", _NULL: "null"}
 # JSON has no infinities.
-_NO_NUMBERS = dict.fromkeys(["NaN", "Infinity", "-Infinity"], "null")
+_NO_NUMBERS = dict.fromkeys([_NULL, "NaN", "Infinity", "-Infinity"], "null")
 
 # What has to be escaped in JSON, but for the backslash, which COPY escapes too.
 _SPECIAL = bytes(byte for byte in range(32) if byte not in b"\t\n") + b'"'
@@ -33,25 +34,20 @@ def json_maker(names: Sequence[str], types: Sequence[int]) -> Callable[[bytes], 
     width = len(types)
 
     def make_json(block: bytes) -> bytes:
-        cells = block.decode("utf-8", "surrogateescape")[:-1].replace("\n", "\t").split("\t")
-        rows = len(cells) // width
-        nulls = has_only_nulls(block)
+        cells = block[:-1].replace(b"\n", b"\t").decode("utf-8", "surrogateescape").split("\t")
+        nulls = b"\\" in block and has_only_nulls(block)
         is_plain = (nulls or b"\\" not in block) and len(block.translate(None, _SPECIAL)) == len(block)
-        inexact = b"NaN" in block or b"Infinity" in block
         for number, kind in enumerate(types):
-            column = slice(number, None, width)
-            if kind == BOOL:
-                cells[column] = [_BOOLS[cell] for cell in cells[column]]
-            elif inexact and kind in _INEXACT:
-                cells[column] = [_NO_NUMBERS.get(cell, cell) for cell in cells[column]]
-            if not is_plain:
-                cells[column] = list(map(_encode_text if texts[number] else _encode_number, cells[column]))
-        if not is_plain:
-            made = quoted * rows % tuple(cells)
-        else:
-            made = ready * rows % tuple(cells)
-            if nulls:
-                made = made.replace('"\\N"', "null").replace("\\N", "null")
+            column = cells[number::width]
+            if not texts[number]:
+                changed = _change_others(column, kind)
+            else:
+                changed = None if is_plain else list(map(_encode_text, column))
+            if changed is not None:
+                cells[number::width] = changed
+        made = (ready if is_plain else quoted) * (len(cells) // width) % tuple(cells)
+        if is_plain and nulls:
+            made = made.replace('"\\N"', "null")
         return made.encode("utf-8", "backslashreplace")
 
     return make_json
@@ -62,12 +58,20 @@ def _template(fields: Sequence[str]) -> str:
 
 
 def _encode_text(cell: str) -> str:
-    if cell == "\\N":
+    if cell == _NULL:
         return "null"
     if "\\" in cell:
         cell = unescape(cell.encode("utf-8", "surrogateescape")).decode("utf-8", "surrogateescape")
     return encode_basestring(cell)
 
 
-def _encode_number(cell: str) -> str:
-    return "null" if cell == "\\N" else cell
+def _change_others(column: list[str], kind: int) -> list[str] | None:
+    """Return a column of numbers or truth values as JSON; None if it is."""
+    if kind == BOOL:
+        return [_BOOLS[cell] for cell in column]
+    if kind in _INEXACT:
+        # A look for two letters: of all that is here they are in the words alone.
+        letters = "".join(column)
+        if "a" in letters or "y" in letters:
+            return [_NO_NUMBERS.get(cell, cell) for cell in column]
+    return ["null" if cell == _NULL else cell for cell in column] if _NULL in column else None

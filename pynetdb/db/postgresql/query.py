@@ -214,15 +214,16 @@ class Query:
                         rows -= 1
                         break
                     block += line
-                waits = size == 0 and not (eager and rows and not connection.arrives_within(_PATIENCE))
-                if rows and not waits:
+                if size == 0 and not (eager and rows):
+                    connection.receive()
+                elif size == 0 and connection.arrives_within(_PATIENCE):
+                    connection.take_in()
+                elif rows:
                     count += rows
                     self.found = True
                     yield bytes(block)
                     block.clear()
                     rows = 0
-                if size == 0:
-                    connection.receive()
             connection.next_result()
             connection.drain()
             connection.narrate(copy, rows=count)
