@@ -70,11 +70,12 @@ class Terminal:
         os.write(self.descriptor, text.encode())
 
     def read_until(self, pattern: str) -> "re.Match[str]":
-        seen = ""
+        seen = b""
         deadline = time.monotonic() + PATIENCE
-        while (match := re.search(pattern, seen, re.DOTALL)) is None:
+        # A piece may end in the middle of a character.
+        while (match := re.search(pattern, seen.decode("utf-8", "replace"), re.DOTALL)) is None:
             assert select.select([self.descriptor], [], [], max(0.0, deadline - time.monotonic()))[0], seen
-            seen += os.read(self.descriptor, 4096).decode("utf-8", "replace")
+            seen += os.read(self.descriptor, 4096)
         return match
 
     def close(self) -> None:

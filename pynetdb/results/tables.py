@@ -120,22 +120,23 @@ def _texts(style: TableStyle, column: Sequence[Any]) -> tuple[list[str], bool]:
     """Return a column as texts, and whether each is as wide as it has characters."""
     types = set(map(type, column))
     plain = not style.markdown and style.max_cell is None
+    cells = column
     if NoneType in types and plain and not (style.dim and style.null) and _is_plain(style.null):
         types.discard(NoneType)
         if types <= {int, float}:
             return [style.null if cell is None else repr(cell) for cell in column], True
         nothing = style.null.encode() if types == {bytearray} else style.null
-        column = [nothing if cell is None else cell for cell in column]
+        cells = [nothing if cell is None else cell for cell in column]
     if types <= {int, float}:
-        return list(map(repr, column)), True
-    if types == {str} and plain and _is_plain("".join(column)):
-        return list(column), True
+        return list(map(repr, cells)), True
+    if types == {str} and plain and _is_plain("".join(cells)):
+        return list(cells), True
     if types == {bytearray} and plain:
         # All at once, if it is plain text: ASCII without control characters, and no newline inside.
-        joined = b"\n".join(column)
+        joined = b"\n".join(cells)
         if joined.isascii() and len(joined.translate(None, _CONTROLS)) == len(joined):
             texts = joined.decode().split("\n")
-            if len(texts) == len(column):
+            if len(texts) == len(cells):
                 return texts, True
     return list(map(style.cell, column)), False
 

@@ -1,5 +1,6 @@
 """The tour shows what is true, and says so when it is not."""
 
+import codecs
 import os
 import re
 import shlex
@@ -158,6 +159,8 @@ def on_a_terminal(
     if pid == 0:
         os.execve(sys.executable, [*PYNETDB, *arguments], environment(TERM="xterm", **more))
     fcntl.ioctl(descriptor, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+    # A piece may end in the middle of a character.
+    decoder = codecs.getincrementaldecoder("utf-8")("replace")
     shown = ""
     asked = 0
     while True:
@@ -167,7 +170,7 @@ def on_a_terminal(
             piece = b""
         if not piece:
             break
-        shown += piece.decode("utf-8", "replace")
+        shown += decoder.decode(piece)
         while asked < min(shown.count("(a key runs it"), len(keys)):
             os.write(descriptor, keys[asked].encode())
             asked += 1
