@@ -1,9 +1,12 @@
 """Entries of a shared room's log: whatever is in it, nobody hears a line that was not said."""
 
+from typing import Any
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pynetdb.protocols.chat.shared_log import Entry, read_entry, read_id
+from pynetdb.protocols.chat.shared_log import Entry, check_entries, read_entry, read_id
 
 
 def entry(*fields: bytes) -> Entry | None:
@@ -47,3 +50,18 @@ def test_any_fields_are_one_line_each_or_nothing(fields: list[bytes]) -> None:
 
 def test_numbers_of_entries_are_compared_as_numbers() -> None:
     assert read_id(b"9-10") > read_id(b"9-9") > read_id(b"8-99") > read_id(b"nonsense") == read_id(None)
+
+
+def test_the_entries_of_a_reply() -> None:
+    entries = [[b"1-1", [b"NEW", b"ann"]], [b"1-2", None]]
+    assert check_entries(entries) == check_entries([[b"log", entries]], of_stream=True) == entries
+    assert check_entries(None, of_stream=True) == check_entries([]) == []
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [7, b"x", [7], [[b"1-1"]], [[b"x", []]], [[b"1-1", [b"NEW", 7]]], [[b"1-1", [b"NEW"]]], [[7, None]]],
+)
+def test_what_has_no_entries(reply: Any) -> None:
+    with pytest.raises((ValueError, TypeError, IndexError)):
+        check_entries(reply)
