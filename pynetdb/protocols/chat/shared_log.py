@@ -49,17 +49,17 @@ def read_entry(fields: Any) -> Entry | None:
     return Entry(kind, name, text, owner, to)
 
 
-def check_entries(reply: Any, of_stream: bool = False) -> list[Any]:
+def read_entries(reply: Any, of_stream: bool = False) -> list[Any]:
     """Return the entries of a reply to XREVRANGE, or with `of_stream` to XREAD of one stream.
 
-    Each has its number and its fields, in which anything may be. Raises ValueError or TypeError for a reply
-    that is no such list.
+    Each has its number and its fields, in which anything may be. None are no entries, of a stream alone.
+    Raises ValueError, TypeError or IndexError for a reply that is no such list.
     """
-    entries = reply[0][1] if of_stream and reply else reply or []
+    entries: list[Any] = reply if not of_stream else reply[0][1] if reply else []
     for entry_id, fields in entries:
         if read_id(entry_id) == (0, 0) or (fields and not isinstance(fields[1], bytes)):
             raise ValueError(f"no entry of a log: {entry_id!r}")
-    return list(entries)
+    return entries
 
 
 def read_public_lines(entries: Iterable[Any]) -> list[tuple[str, str]]:

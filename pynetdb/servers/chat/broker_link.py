@@ -11,7 +11,7 @@ from pynetdb.net.loop import Timer
 from pynetdb.net.server.server import Server
 from pynetdb.protocols.chat.room_scripts import KEYS, SCRIPTS
 from pynetdb.protocols.chat.shared_facts import AWAY, BACK, MISSED, Limits, Request
-from pynetdb.protocols.chat.shared_log import check_entries, read_public_lines
+from pynetdb.protocols.chat.shared_log import read_entries, read_public_lines
 from pynetdb.protocols.chat.shared_room import SharedRoom
 from pynetdb.protocols.valkey.greeting import Broker, BusyError, check_reply
 from pynetdb.protocols.valkey.place import Place
@@ -211,7 +211,7 @@ class BrokerLink:
                 self._commands.ask(["SCRIPT", "LOAD", text], partial(self._loaded, name))
 
     def _loaded(self, name: str, reply: Any) -> None:
-        digest = self._understand(bytes.decode, reply) if self._check(reply) else None
+        digest = self._understand(reply, bytes.decode)
         if digest is not None:
             self._scripts[name] = digest
             if name == list(SCRIPTS)[-1]:
@@ -240,10 +240,12 @@ class BrokerLink:
             self._load()
         return True
 
-    def _understand(self, read: Callable[..., Result], *of: Any) -> Result | None:
-        """Read a reply; None for one that is none, which ends the conversation."""
+    def _understand(self, reply: Any, read: Callable[[Any], Result]) -> Result | None:
+        """Read a reply; None for an error, and for what is no reply to this: they end the conversation."""
+        if not self._check(reply):
+            return None
         try:
-            return read(*of)
+            return read(reply)
         except (ValueError, TypeError, AttributeError, IndexError):
             if self._commands is not None:
                 whom = f"{self._place.host}:{self._place.port}"
@@ -254,12 +256,10 @@ class BrokerLink:
         if self._has_forgotten(reply):
             self.room.restart()
             return
-        if not self._check(reply):
-            return
-        self._asking = False
-        facts = self._understand(self.room.receive_reply, request, reply)
+        facts = self._understand(reply, partial(self.room.receive_reply, request))
         if facts is None:
             return
+        self._asking = False
         if request.script == "enter" and not self.room.must_enter:
             self._has_entered()
         self._audience.take_facts(facts)
@@ -289,11 +289,12 @@ class BrokerLink:
             self._evaluate(self._commands, self.room.beat(), self._beaten)
 
     def _beaten(self, request: Request, reply: Any) -> None:
-        if not self._has_forgotten(reply) and self._check(reply):
-            facts = self._understand(self.room.receive_reply, request, reply)
-            if facts is not None:
-                self._audience.take_facts(facts)
-                self.pump()
+        if self._has_forgotten(reply):
+            return
+        facts = self._understand(reply, partial(self.room.receive_reply, request))
+        if facts is not None:
+            self._audience.take_facts(facts)
+            self.pump()
 
     # The history, at the start
 
@@ -307,15 +308,16 @@ class BrokerLink:
         self._commands.ask(words, partial(self._history_portion, found))
 
     def _history_portion(self, found: list[tuple[str, str]], reply: Any) -> None:
-        if not self._check(reply) or self._understand(check_entries, reply) is None:
+        entries = self._understand(reply, read_entries)
+        if entries is None:
             return
-        found += read_public_lines(reply)
-        if len(reply) < _HISTORY_PORTION or len(found) >= self._history:
+        found += read_public_lines(entries)
+        if len(entries) < _HISTORY_PORTION or len(found) >= self._history:
             self.room.recall(reversed(found[: self._history]))
             self._open()
             return
         # The last one comes again: an exclusive range is not known before 6.2.
-        first, second = map(int, reply[-1][0].split(b"-"))
+        first, second = map(int, entries[-1][0].split(b"-"))
         before = f"{first}-{second - 1}" if second else f"{first - 1}"
         self._read_history(before, found)
 
@@ -357,7 +359,7 @@ class BrokerLink:
             self._log.ask([*words, self.room.position], self._take_entries, 2 * self._lease / 3 + 0.1)
 
     def _take_entries(self, reply: Any) -> None:
-        entries = self._understand(check_entries, reply, True) if self._check(reply) else None
+        entries = self._understand(reply, partial(read_entries, of_stream=True))
         if entries is None:
             return
         self._entries.extend(entries)

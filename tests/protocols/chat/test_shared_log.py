@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pynetdb.protocols.chat.shared_log import Entry, check_entries, read_entry, read_id
+from pynetdb.protocols.chat.shared_log import Entry, read_entries, read_entry, read_id
 
 
 def entry(*fields: bytes) -> Entry | None:
@@ -54,8 +54,8 @@ def test_numbers_of_entries_are_compared_as_numbers() -> None:
 
 def test_the_entries_of_a_reply() -> None:
     entries = [[b"1-1", [b"NEW", b"ann"]], [b"1-2", None]]
-    assert check_entries(entries) == check_entries([[b"log", entries]], of_stream=True) == entries
-    assert check_entries(None, of_stream=True) == check_entries([]) == []
+    assert read_entries(entries) == read_entries([[b"log", entries]], of_stream=True) == entries
+    assert read_entries(None, of_stream=True) == read_entries([]) == []
 
 
 @pytest.mark.parametrize(
@@ -64,4 +64,4 @@ def test_the_entries_of_a_reply() -> None:
 )
 def test_what_has_no_entries(reply: Any) -> None:
     with pytest.raises((ValueError, TypeError, IndexError)):
-        check_entries(reply)
+        read_entries(reply)

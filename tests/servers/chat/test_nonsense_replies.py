@@ -129,16 +129,17 @@ def test_nonsense_costs_a_conversation_and_nothing_else(
     assert not ann.over
 
 
+@pytest.mark.parametrize("nonsense", [b"*1\r\n:7\r\n", b"$-1\r\n"])
 @pytest.mark.parametrize("asked", ["SCRIPT", "enter", "INFO", "XREVRANGE"])
 def test_nonsense_at_the_start_is_said_in_one_line(
-    liar: Liar, serve_room: ServeRoom, crowd: Crowd, run: Run, asked: str
+    liar: Liar, serve_room: ServeRoom, crowd: Crowd, run: Run, asked: str, nonsense: bytes
 ) -> None:
     first = serve_room(liar.broker)
     (ann,) = crowd.join(first.address, "ann")
     ann.send(b"MESSAGE so that there is a history\n")
     crowd.wait(lambda: b"MESSAGE ann\n" in ann.bytes)
     first.stop()
-    liar.spoiled, liar.nonsense = asked, [b"*1\r\n:7\r\n"] * 50
+    liar.spoiled, liar.nonsense = asked, [nonsense] * 50
     done = run("chat-server", "--port", "0", "--room", liar.url, "--history", "5")
     assert done.returncode == 5
     assert done.stderr.count("\n") == 1
