@@ -1,4 +1,4 @@
-"""Numbers and moments as people and programs read them."""
+"""How people and programs read numbers, moments, choices and statements."""
 
 import time
 from collections.abc import Sequence

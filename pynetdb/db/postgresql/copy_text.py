@@ -98,10 +98,18 @@ def decode_row(line: bytes) -> list[bytes | None]:
     return [None if cell == b"\\N" else unescape(cell) for cell in line.split(b"\t")]
 
 
+def decode_rows(block: bytes) -> list[Sequence[bytes | None]]:
+    """Return the cells of each line of a block."""
+    lines = block.split(b"\n")
+    lines.pop()
+    if b"\\" not in block:
+        return [line.split(b"\t") for line in lines]
+    return [decode_row(line) if b"\\" in line else line.split(b"\t") for line in lines]
+
+
 def has_only_nulls(block: bytes) -> bool:
     """Whether there are NULLs in lines, and beside them nothing that is escaped.
 
     A backslash of a text is doubled, so that the first of them is before no N.
     """
-    backslashes = block.count(b"\\")
-    return backslashes > 0 and backslashes == block.count(b"\\N")
+    return b"\\" in block and block.count(b"\\") == block.count(b"\\N")

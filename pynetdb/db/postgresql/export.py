@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from pynetdb.db.postgresql import json_rows
-from pynetdb.db.postgresql.copy_text import decode_row, unescape
+from pynetdb.db.postgresql.copy_text import decode_rows, unescape
 from pynetdb.db.postgresql.types import BOOL, BYTEA, FLOAT4, FLOAT8, JSON, JSONB, NUMBERS, NUMERIC
 from pynetdb.rows.csv_writer import csv_text
 from pynetdb.rows.names import unique_names
@@ -133,7 +133,7 @@ def _csv_maker(width: int, blobs: Sequence[int], delimiter: str, null: str) -> C
 
     def make_csv(block: bytes) -> bytes:
         if width == 1:  # An empty line would be no row.
-            return _rows_as_csv(_decode_rows(block), blobs, delimiter, null)
+            return _rows_as_csv(decode_rows(block), blobs, delimiter, null)
         if null_is_plain and b"\\" in block:
             # The second of two backslashes is one of a text, and the first one is left.
             without_nulls = block.replace(b"\\N", nothing)
@@ -146,19 +146,15 @@ def _csv_maker(width: int, blobs: Sequence[int], delimiter: str, null: str) -> C
         while (found := find_special(block, end)) is not None:
             line = block.rfind(b"\n", end, found.start()) + 1 or end
             if line > end:
-                parts.append(_rows_as_csv(_decode_rows(block[begin:end]), blobs, delimiter, null))
+                parts.append(_rows_as_csv(decode_rows(block[begin:end]), blobs, delimiter, null))
                 parts.append(block[end:line].replace(b"\t", comma))
                 begin = line
             end = block.index(b"\n", found.end()) + 1
-        parts.append(_rows_as_csv(_decode_rows(block[begin:end]), blobs, delimiter, null))
+        parts.append(_rows_as_csv(decode_rows(block[begin:end]), blobs, delimiter, null))
         parts.append(block[end:].replace(b"\t", comma))
         return b"".join(parts)
 
     return make_csv
-
-
-def _decode_rows(block: bytes) -> list[Cells]:
-    return [decode_row(line) for line in block.split(b"\n")[:-1]]
 
 
 def _rows_as_csv(rows: Sequence[Cells], blobs: Sequence[int], delimiter: str, null: str) -> bytes:

@@ -35,7 +35,7 @@ def json_maker(names: Sequence[str], types: Sequence[int]) -> Callable[[bytes], 
 
     def make_json(block: bytes) -> bytes:
         cells = block[:-1].replace(b"\n", b"\t").decode("utf-8", "surrogateescape").split("\t")
-        nulls = b"\\" in block and has_only_nulls(block)
+        nulls = has_only_nulls(block)
         is_plain = (nulls or b"\\" not in block) and len(block.translate(None, _SPECIAL)) == len(block)
         for number, kind in enumerate(types):
             column = cells[number::width]

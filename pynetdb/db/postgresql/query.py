@@ -8,7 +8,7 @@ from psycopg import pq
 
 from pynetdb.db.engine import Parameters, Rows
 from pynetdb.db.postgresql.connection import Connection
-from pynetdb.db.postgresql.copy_text import decode_row, has_only_nulls
+from pynetdb.db.postgresql.copy_text import decode_rows, has_only_nulls
 from pynetdb.db.postgresql.errors import IN_TRANSACTION_BLOCK, state_of
 from pynetdb.db.postgresql.identifiers import quote_identifier
 from pynetdb.db.postgresql.lexer import Statement, only_tells, tokens
@@ -147,7 +147,7 @@ class Query:
             yield from self._kept_rows(limit)
         elif self.wrappable and not self.parameters:
             for block in self.copied(None, limit):
-                yield _split(block)
+                yield decode_rows(block)
         else:
             yield from self.streamed(self.sql if not self.wrappable else self.wrap(None, limit), limit)
 
@@ -278,21 +278,13 @@ class Query:
         return export.raw_blocks(self, limit)
 
 
-def _split(block: bytes) -> list[Sequence[bytes | None]]:
-    lines = block.split(b"\n")
-    lines.pop()
-    if b"\\" not in block:
-        return [line.split(b"\t") for line in lines]
-    return [decode_row(line) if b"\\" in line else line.split(b"\t") for line in lines]
-
-
 def _split_text(block: bytes, width: int) -> Rows:
     """The rows of a block of text without decoding each by itself."""
     nulls = has_only_nulls(block)
     if b"\\" in block and not nulls:
         return [
             tuple([None if cell is None else cell.decode("utf-8", "surrogateescape") for cell in row])
-            for row in _split(block)
+            for row in decode_rows(block)
         ]
     cells: list[str | None] = [*block.decode("utf-8", "surrogateescape")[:-1].replace("\n", "\t").split("\t")]
     if nulls:
