@@ -105,6 +105,8 @@ class Served:
 
     @property
     def stderr(self) -> str:
+        """All that it told. Only at its end is all of it there: it is written in the background."""
+        assert self.process.poll() is not None, "it has not ended: stop it first, or wait for its words"
         return self.complaints.read_text("utf-8", "replace")
 
     def wait(self) -> int:

@@ -71,7 +71,7 @@ def test_the_database_goes_and_comes_back_while_the_service_goes_on(
     own_server.stop(at_once)
     try:
         # Until it has tried in vain.
-        while "is kept as long as there is room" not in server.stderr:
+        while b"is kept as long as there is room" not in server.complaints.read_bytes():
             echo(server, 5)
     finally:
         own_server.start()
