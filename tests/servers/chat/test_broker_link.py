@@ -443,7 +443,7 @@ def test_a_user_of_the_broker_may_be_held_to_what_a_room_needs(
     crowd.wait_for_all(members, "end")
     members[1].send(b"QUIT\n")
     crowd.wait(lambda: b"LEFT bob\n" in members[0].bytes)
-    second = serve_room(broker, "--history", "5", url=url)
+    second = serve_room(broker, "--history", "50", url=url)
     (carl,) = crowd.join(second.address, "carl")
     crowd.wait(lambda: b"bob: end" in carl.bytes)
 
