@@ -40,7 +40,7 @@ def survey_kinds(reader: Reader) -> list[str]:
     rules = reader.rules
     kinds = [EMPTY] * len(rules)
     for batch in reader.batches():
-        kinds = widen_types(rules, batch.cells, kinds)
+        kinds = widen_types(rules, batch, kinds)
     return kinds
 
 

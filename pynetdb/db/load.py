@@ -277,7 +277,7 @@ class _Load:
         kinds = [column.kind for column in found]
         converter = ColumnConverter(self._reader.rules, kinds, [True] * len(kinds))
         if first is not None:
-            converter.convert(first.cells)
+            converter.convert(first)
         return [column.name for column in found], converter
 
     def _plan_added(self, table: Table) -> None:
@@ -324,7 +324,8 @@ class _Load:
             found = self._kinds if self._options.detect and self._kinds else [TEXT] * len(rules)
             kinds = [given or kind for given, kind in zip(known, found, strict=True)]
             converter = ColumnConverter(rules, kinds, certain)
-            converter.convert(cells)
+            if first is not None:
+                converter.convert(first)
         new = new_columns(self._reader, kinds, self._options.keys, self._options.types)
         if self._options.detect:
             # Values of JSON say themselves whether they are numbers.

@@ -23,6 +23,8 @@ class Batch(NamedTuple):
 
     source: str | None = None
     """What its source is called, where the reader has several."""
+    kinds: Sequence[str] | None = None
+    """The kind of each column's values, where numbers stand as texts since all are written alike."""
 
     def count_rows(self, width: int) -> int:
         """Return how many rows of so many columns there are."""
@@ -45,6 +47,22 @@ class Batch(NamedTuple):
         present = self.present or [range(width)] * self.count_rows(width)
         wanted = set(numbers)
         return self._replace(present=[tuple(number for number in row if number in wanted) for row in present])
+
+    def spread(self, places: Sequence[int], width: int) -> "Batch":
+        """Return the batch with each column at its place among `width`; the others are not named."""
+        rows = self.count_rows(len(places))
+        cells: list[Any] = [None] * (rows * width)
+        for number, place in enumerate(places):
+            cells[place::width] = self.cells[number :: len(places)]
+        kinds = None
+        if self.kinds is not None:
+            known = dict(zip(places, self.kinds, strict=True))
+            kinds = [known.get(number, "") for number in range(width)]
+        present = self.present
+        if present is not None or len(places) < width:
+            named = present or [range(len(places))] * rows
+            present = [tuple(sorted(places[number] for number in row)) for row in named]
+        return self._replace(cells=cells, present=present, kinds=kinds)
 
     def split_by_columns(self, width: int) -> Iterator[tuple[int, int]]:
         """Cut the batch where the next row names other columns; return the first rows and the ends."""
@@ -98,8 +116,11 @@ class Reader(Protocol):
     """The names of the columns."""
     named: bool
     """Whether the source itself names them; otherwise they stand for positions."""
-    cheap: bool
-    """Whether to make its rows costs no more than to hand them on to another process."""
+
+    @property
+    def cheap(self) -> bool:
+        """Whether to make its rows costs no more than to hand them on to another process."""
+        ...
 
     @property
     def rules(self) -> Sequence[Rule]:
@@ -143,13 +164,18 @@ class ColumnConverter:
     def convert_all(self, batches: Iterator[Batch]) -> Iterator[Batch]:
         """The batches, each with what is kept in place of what was read."""
         for batch in batches:
-            self.convert(batch.cells)
+            self.convert(batch)
             yield batch
 
-    def convert(self, cells: list[Any]) -> None:
+    def convert(self, batch: Batch) -> None:
         """Change the cells in place."""
         width = self._width
+        cells = batch.cells
         for number, rule, kind, certain in self._columns:
+            if batch.kinds is not None:
+                if not certain and rule.merge_kinds(kind, batch.kinds[number]) != kind:
+                    raise TypeMismatchError
+                continue
             column = cells[number::width]
             values = rule.adapt(column, kind) if certain else rule.convert(column, kind)
             if values is None:
@@ -174,13 +200,16 @@ def infer_types(rules: Sequence[Rule], cells: list[Any], known: Sequence[str | N
     return kinds
 
 
-def widen_types(rules: Sequence[Rule], cells: Sequence[Any], kinds: Sequence[str]) -> list[str]:
+def widen_types(rules: Sequence[Rule], batch: Batch, kinds: Sequence[str]) -> list[str]:
     """Return the kinds that hold the columns of a batch as well as those of the batches before."""
     width = len(rules)
+    if batch.kinds is not None:
+        pairs = zip(kinds, batch.kinds, strict=True)
+        return [rule.merge_kinds(*pair) for rule, pair in zip(rules, pairs, strict=True)]
     found = []
     for number, (rule, known) in enumerate(zip(rules, kinds, strict=True)):
         # What is TEXT stays TEXT, whatever comes.
         if known != "TEXT":
-            known = rule.merge_kinds(known, rule.infer(list(cells[number::width]))[0])
+            known = rule.merge_kinds(known, rule.infer(batch.cells[number::width])[0])
         found.append(known)
     return found

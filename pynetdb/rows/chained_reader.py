@@ -61,18 +61,7 @@ class ChainedReader:
         numbers = {fold(name): number for number, name in enumerate(self.columns)}
         places = [numbers[fold(name)] for name in reader.columns]
         width = len(self.columns)
-        if places == list(range(width)):
-            return batch
-        rows = batch.count_rows(len(places))
-        cells = [None] * (rows * width)
-        for number, place in enumerate(places):
-            cells[place::width] = batch.cells[number :: len(places)]
-        if len(places) == width and batch.present is None:
-            return batch._replace(cells=cells)
-        present = batch.present or [range(len(places))] * rows
-        return batch._replace(
-            cells=cells, present=[tuple(sorted(places[number] for number in row)) for row in present]
-        )
+        return batch if places == list(range(width)) else batch.spread(places, width)
 
     def learn_columns(self) -> None:
         for reader in self._readers:

@@ -108,6 +108,7 @@ class DataFile(NamedTuple):
                 at=None if self.at is None else tuple(self.at.split(".")),
                 flatten=self.flatten,
                 keep_numbers=self.numbers == "text",
+                exact=self.exact,
                 tell=self.tell_row,
             )
         dialect = self.dialect

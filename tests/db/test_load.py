@@ -170,12 +170,15 @@ def test_text_for_a_server_is_read_in_one_process(
     monkeypatch.setattr(module.prefetch, "available", lambda: True)
     monkeypatch.setattr(module.prefetch, "MIN_SIZE", 3)
     url = postgresql.empty("bench")
-    path = tmp_path / "x.jsonl"
-    path.write_text('{"a": 1}\n')
-    for data, expected in ((csv_file(tmp_path, "a\n1\n"), []), (DataFile((str(path),)), [1])):
+    lines, array = tmp_path / "x.jsonl", tmp_path / "x.json"
+    lines.write_text('{"a": 1}\n')
+    array.write_text('[{"a": 1}]\n')
+    for data in (csv_file(tmp_path, "a\n1\n"), DataFile((str(lines),))):
         load_file(url, data, LoadOptions("t", create=True))
-        assert begun == expected
-    assert postgresql.execute("SELECT a FROM t", "bench") == [(1,), (1,)]
+    assert not begun
+    load_file(url, DataFile((str(array),)), LoadOptions("t", create=True))
+    assert begun
+    assert postgresql.execute("SELECT a FROM t", "bench") == [(1,)] * 3
 
 
 def test_where_the_bar_is_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -43,15 +43,27 @@ def test_each_column_has_its_own_rule() -> None:
 
 
 def test_types_widen_with_what_comes_later() -> None:
-    kinds = widen_types(TEXTS, ["1", "", "x"], ["", "", ""])
+    kinds = widen_types(TEXTS, Batch(["1", "", "x"], 1, None, 0), ["", "", ""])
     assert kinds == ["INTEGER", "", "TEXT"]
-    assert widen_types(TEXTS, ["1.5", "7", "8"], kinds) == ["NUMERIC", "INTEGER", "TEXT"]
+    assert widen_types(TEXTS, Batch(["1.5", "7", "8"], 2, None, 0), kinds) == ["NUMERIC", "INTEGER", "TEXT"]
 
 
 def test_a_guess_that_does_not_hold() -> None:
     guess = ColumnConverter([TextRule()], ["INTEGER"], [False])
     with pytest.raises(TypeMismatchError):
-        guess.convert(["1", "x"])
+        guess.convert(Batch(["1", "x"], 1, None, 0))
     cells = ["1", "x", ""]
-    ColumnConverter([TextRule()], ["INTEGER"], [True]).convert(cells)
+    ColumnConverter([TextRule()], ["INTEGER"], [True]).convert(Batch(cells, 1, None, 0))
     assert cells == [1, "x", None]
+
+
+def test_kinds_that_a_batch_brings_along_are_believed() -> None:
+    rules = [ValueRule(), ValueRule()]
+    batch = Batch(["1", "2", "3", "4.5"], 1, None, 0, kinds=["INTEGER", "REAL"])
+    assert widen_types(rules, batch, ["INTEGER", ""]) == ["INTEGER", "REAL"]
+    assert widen_types(rules, batch, ["REAL", "TEXT"]) == ["REAL", "TEXT"]
+    ColumnConverter(rules, ["REAL", "REAL"], [False, False]).convert(batch)
+    ColumnConverter(rules, ["TEXT", "INTEGER"], [True, True]).convert(batch)
+    with pytest.raises(TypeMismatchError):
+        ColumnConverter(rules, ["INTEGER", "INTEGER"], [False, False]).convert(batch)
+    assert batch.cells == ["1", "2", "3", "4.5"]

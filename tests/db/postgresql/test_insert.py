@@ -1,5 +1,6 @@
 """Rows by COPY: the line of the one that is refused, keys that are there, numbers that go on."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -183,3 +184,24 @@ def test_a_dry_run_keeps_nothing(load: Load, execute: Execute) -> None:
     with pytest.raises(DatabaseError, match="line 3"):
         load("a\n1\n1\n", create=True, keys=("a",), dry_run=True)
     assert execute("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'") == [(0,)]
+
+
+@pytest.mark.parametrize("made", [True, False])
+def test_lines_of_json_of_every_kind(load: Load, execute: Execute, made: bool) -> None:
+    """What is taken as it is written, what a parser has to read, and the two in turns."""
+    rows: list[dict[str, Any]] = [
+        {
+            "id": 2**53 + number,
+            "half": number / 2 if number % 7 else None,
+            "text": ("a\tb\\", 'quote " here', "", "null", "\n", "\\N", "ü𝄞")[number % 7],
+            "yes": number % 3 == 0,
+            "maybe": None if number % 11 else "x",
+        }
+        for number in range(6000)
+    ]
+    rows[4000]["half"] = 1e22  # Which Python writes otherwise.
+    if not made:
+        execute("CREATE TABLE t (id bigint, half float8, text text, yes boolean, maybe text)")
+    load("".join(json.dumps(row) + "\n" for row in rows), name="x.jsonl", create=made)
+    found = execute("SELECT id, half, text, yes, maybe FROM t ORDER BY id")
+    assert found == [tuple(row.values()) for row in rows]

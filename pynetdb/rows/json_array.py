@@ -1,0 +1,132 @@
+"""Rows from a text that is one value of JSON: an array of objects, or an object that holds one."""
+
+import json
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from typing import Any
+
+from pynetdb.errors import DatabaseError
+from pynetdb.rows.json_places import Places, Row, describe_error
+from pynetdb.rows.json_shapes import find_rows
+from pynetdb.rows.json_values import DuplicateKeyError
+from pynetdb.rows.source import Source
+
+# So many objects of an array are read together.
+_ROWS = 500
+_SPACE = " \t\n\r"
+
+
+def read_array(
+    source: Source, decoder: json.JSONDecoder, places: Places, at: Sequence[str] | None
+) -> Iterator[tuple[list[Row], list[int]]]:
+    """Read objects, some at a time, each with its line; `at` are the keys that lead to them.
+
+    Raises DatabaseError, by line and item, for what is not JSON or not an object.
+    """
+    text = _Window(source, decoder, places)
+    opening = text.peek()
+    if opening != "[":
+        line = text.line
+        found = find_rows(places.require_row(text.value(), line), at, places.describe(line))
+        if text.peek():
+            raise places.error(text.line, "text after the end of the JSON value (one object a line is jsonl)")
+        rows = [places.require_row(row, line, number) for number, row in enumerate(found, 1)]
+        for start in range(0, len(rows), _ROWS):
+            part = rows[start : start + _ROWS]
+            yield part, [line] * len(part)
+        return
+    if at is not None:
+        raise places.error(text.line, f"an array, expected an object with {at[0]!r}")
+    text.skip()
+    text.item = 1
+    rows = []
+    lines: list[int] = []
+    closing = text.peek()
+    while closing != "]":
+        text.peek()
+        line = text.line
+        rows.append(places.require_row(text.value(), line, text.item))
+        lines.append(line)
+        closing = text.peek()
+        if closing not in (",", "]"):
+            raise text.error(text.line, "is not JSON (expected , or ] after a value of the array)")
+        text.item += 1
+        if closing == ",":
+            text.skip()
+        if len(rows) == _ROWS:
+            yield rows, lines
+            rows, lines = [], []
+    text.skip()
+    if text.peek():
+        raise places.error(text.line, "text after the end of the JSON value")
+    if rows:
+        yield rows, lines
+
+
+class _Window:
+    """A part of the text that moves along with what is read of it."""
+
+    def __init__(self, source: Source, decoder: json.JSONDecoder, places: Places) -> None:
+        self._pieces = source.pieces()
+        self._decoder = decoder
+        self._places = places
+        self._text = ""
+        self._at = 0
+        self.line = 1
+        self.item: int | None = None
+        """Which item of the array is being read, if it is an array."""
+
+    def error(self, line: int, message: str) -> DatabaseError:
+        """Return the error for what is wrong on a line."""
+        return self._places.error(line, message, self.item)
+
+    def peek(self) -> str:
+        """Pass over white space; return the character after it, or an empty text at the end."""
+        while True:
+            text, at = self._text, self._at
+            while at < len(text) and text[at] in _SPACE:
+                at += 1
+            self._move(at)
+            if at < len(text):
+                return text[at]
+            if not self._more():
+                return ""
+
+    def skip(self) -> None:
+        """Pass over one character."""
+        self._move(self._at + 1)
+
+    def value(self) -> Any:
+        """Read the value that begins here. Raises DatabaseError where none does."""
+        wanted = 1
+        while True:
+            try:
+                value, end = self._decoder.raw_decode(self._text, self._at)
+                # A number goes on after the end of what has been read, perhaps.
+                if end < len(self._text) or not self._more():
+                    self._move(end)
+                    return value
+            except RecursionError as error:
+                raise self.error(self.line, "is not JSON (nested too deeply)") from error
+            except DuplicateKeyError as error:
+                raise self.error(self.line, str(error)) from error
+            except ValueError as error:
+                # It may only be incomplete. Each time as much again is read, so that a long value is
+                # looked at a few times only.
+                more = self._more(wanted)
+                wanted *= 2
+                if not more:
+                    line = self.line + self._text.count("\n", self._at, getattr(error, "pos", self._at))
+                    raise self.error(line, describe_error(error)) from error
+                self._places.bound(len(self._text), self.line)
+
+    def _move(self, end: int) -> None:
+        self.line += self._text.count("\n", self._at, end)
+        self._at = end
+
+    def _more(self, pieces: int = 1) -> bool:
+        """Read on; return whether there was anything."""
+        more = "".join(islice(self._pieces, pieces))
+        self._text = self._text[self._at :] + more
+        self._at = 0
+        return bool(more)

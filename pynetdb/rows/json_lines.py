@@ -1,0 +1,122 @@
+"""Rows from JSON lines: an object a line (https://jsonlines.org)."""
+
+import json
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
+
+from pynetdb.rows.json_line_pattern import LinePattern, Sorts, WrittenRows, find_pattern
+from pynetdb.rows.json_places import Places, Row, describe_error
+from pynetdb.rows.json_values import decode_plain_rows, decode_row, may_be_inexact
+from pynetdb.rows.source import Source
+
+_SPACE = " \t\n\r"
+# Of random bytes in hexadecimal, what might stand in a number.
+_AS_LETTERS = str.maketrans("0123456789e", "ghijklmnopq")
+# How often lines may be otherwise than the lines before: each time they are read twice.
+_MAX_MISSES = 8
+
+
+class JsonLines:
+    """The lines of a source, some at a time.
+
+    With `as_written` those that are written alike may come as WrittenRows; `plain` says that the decoder
+    makes numbers of numbers. Raises DatabaseError, by the line, for what is not JSON or not an object.
+    """
+
+    def __init__(
+        self, source: Source, decoder: json.JSONDecoder, places: Places, *, plain: bool, as_written: bool
+    ) -> None:
+        self._source = source
+        self._decoder = decoder
+        self._places = places
+        self._plain = plain
+        self._pattern: LinePattern | None = None
+        self._sorts: Mapping[str, Sorts] = {}
+        # Goes up with each block that is as it was expected, and down with each that is not.
+        self._confidence = _MAX_MISSES if as_written and plain else 0
+        # Between the lines of a block stands a text that cannot be in them, so that two lines which are
+        # JSON only together, or one which is two values, do not pass as rows.
+        self._mark = os.urandom(12).hex().translate(_AS_LETTERS)
+
+    @property
+    def has_pattern(self) -> bool:
+        """Whether what comes next is expected to be WrittenRows."""
+        return self._pattern is not None
+
+    def groups(self) -> Iterator[tuple[list[Row] | WrittenRows, Sequence[int]]]:
+        """Read on: rows, and the line of each."""
+        first = 1
+        rest: list[str] = []
+        held = 0
+        for piece in chain(self._source.pieces(), ("",)):
+            cut = piece.rfind("\n") + 1
+            if piece and not cut:
+                rest.append(piece)
+                held += len(piece)
+                self._places.bound(held, first)
+                continue
+            block = "".join([*rest, piece[:cut]])
+            rest = [piece[cut:]]
+            held = len(piece) - cut
+            count = block.count("\n") + (block[-1:] not in ("\n", ""))
+            if not count:
+                continue
+            written = None if self._pattern is None else self._pattern.read(block, count)
+            if written is not None:
+                self._confidence = min(self._confidence + 1, _MAX_MISSES)
+                yield written, range(first, first + count)
+            else:
+                if self._pattern is not None:
+                    self._confidence -= 2
+                rows, numbers = self._parse(block, first)
+                if rows:
+                    yield rows, numbers
+            first += count
+
+    def _parse(self, block: str, first: int) -> tuple[list[Row], Sequence[int]]:
+        texts = block.split("\n")
+        if not texts[-1]:
+            texts.pop()
+        between = f',"{self._mark}",'
+        text = f"[{between.join(texts)}]"
+        values = None
+        if self._plain and not may_be_inexact(text):
+            values = decode_plain_rows(text)
+            # Where rows have objects in them others will.
+            self._plain = values is not None
+        if values is None:
+            try:
+                values = decode_row(self._decoder, text)
+            except ValueError:
+                values = []
+        rows = values[::2]
+        if (
+            len(values) != 2 * len(texts) - 1
+            or values[1::2].count(self._mark) != len(texts) - 1
+            or set(map(type, rows)) != {dict}
+        ):
+            return self._parse_line_by_line(texts, first)
+        self._learn_pattern(texts[0], rows)
+        return rows, range(first, first + len(texts))
+
+    def _learn_pattern(self, line: str, rows: list[Row]) -> None:
+        found = find_pattern(line, rows, self._sorts) if self._confidence > 0 else None
+        if found is None:
+            self._pattern, self._confidence = None, 0
+        else:
+            self._sorts, self._pattern = found
+
+    def _parse_line_by_line(self, texts: Sequence[str], first: int) -> tuple[list[Row], list[int]]:
+        """Read lines of which one is blank or wrong."""
+        rows = []
+        numbers = []
+        for number, text in enumerate(texts, first):
+            if text.strip(_SPACE):
+                try:
+                    value = decode_row(self._decoder, text)
+                except ValueError as error:
+                    raise self._places.error(number, describe_error(error)) from error
+                rows.append(self._places.require_row(value, number))
+                numbers.append(number)
+        return rows, numbers
