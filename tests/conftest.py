@@ -15,6 +15,8 @@ from databases import Database
 from postgres import Server, binaries_or_skip, run_server
 from programs import PATIENCE, PYNETDB, ROOT, Run, Serve, Served, Stranger, assert_clean, environment
 
+from pynetdb.threads import count_processors
+
 if sys.platform == "win32":
     from windows_starts import try_starts_again
 
@@ -23,6 +25,12 @@ if sys.platform == "win32":
 # Where what a child of ours ran is not counted: a child that counts takes three times as long to start, and
 # there it runs hardly anything that is not run elsewhere too.
 NOT_COUNTED = ("tests/strangers", "tests/test_fault_harness.py", "tests/test_readme.py")
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """`-n auto`: most tests wait for processes, so that a small machine has time for more at once."""
+    processors = count_processors()
+    return max(processors, min(2 * processors, 8))
 
 
 @pytest.fixture(autouse=True)
@@ -63,8 +71,10 @@ def run() -> Run:
 
 
 @pytest.fixture
-def serve(tmp_path: Path) -> Iterator[Serve]:
+def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serve]:
     """Hold a server for the test: `server = serve("serve-echo", "--udp")`, on a free port."""
+    # Not in the test's own folder, which it may serve: what servers tell would change it.
+    folder = tmp_path_factory.mktemp("served")
 
     with ExitStack() as stack:
 
@@ -72,7 +82,7 @@ def serve(tmp_path: Path) -> Iterator[Serve]:
             *arguments: str, prefix: Sequence[str] = (), status: int | tuple[int, ...] = 0, **more: Any
         ) -> Served:
             free = () if "--port" in arguments or "--unix" in arguments else ("--port", "0")
-            served = Served([*arguments, *free], tmp_path, prefix, **more)
+            served = Served([*arguments, *free], folder, prefix, **more)
             stack.callback(served.stop, *((status,) if isinstance(status, int) else status))
             return served
 
