@@ -4,14 +4,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from types import NoneType
 from typing import Any, NamedTuple
 
+from pynetdb.results.plain_rows import CONTROLS, pad_rows
 from pynetdb.terminal import decoded, safe_line
 from pynetdb.text_width import cut_text, text_width
 
 Row = Sequence[Any]
 """Text is str, or a bytearray where nobody has decoded it yet; bytes are bytes."""
-
-# C0 without newline, and DEL.
-_CONTROLS = bytes(byte for byte in (*range(32), 127) if byte != 10)
 
 
 class TableStyle(NamedTuple):
@@ -28,6 +26,11 @@ class TableStyle(NamedTuple):
     @property
     def tabulate_name(self) -> str:
         return "pipe" if self.markdown else "simple"
+
+    @property
+    def is_simple(self) -> bool:
+        """Whether a cell of plain text is nothing but its text and blanks."""
+        return not self.markdown and self.max_cell is None and not (self.dim and self.null)
 
     def cell(self, value: Any) -> str:
         """Return a value as it stands in a cell: one line, safe for a terminal."""
@@ -81,10 +84,16 @@ def streamed(
     # So much more than its header does a column get from tabulate.
     widths = [text_width(header) + 2 for header in headers]
     rights: list[bool] | None = None
+    simple = style.is_simple and _is_plain(style.null)
     for rows in blocks:
         if not rows:
             continue
         begins = rights is None
+        if rights is not None and simple:
+            text = pad_rows(rows, widths, rights, style.null)
+            if text is not None:
+                yield text
+                continue
         if rights is None:
             rights = list(numbers or _numbers(columns, rows))
         cells = []
@@ -121,7 +130,7 @@ def _texts(style: TableStyle, column: Sequence[Any]) -> tuple[list[str], bool]:
     types = set(map(type, column))
     plain = not style.markdown and style.max_cell is None
     cells = column
-    if NoneType in types and plain and not (style.dim and style.null) and _is_plain(style.null):
+    if NoneType in types and style.is_simple and _is_plain(style.null):
         types.discard(NoneType)
         if types <= {int, float}:
             return [style.null if cell is None else repr(cell) for cell in column], True
@@ -134,7 +143,7 @@ def _texts(style: TableStyle, column: Sequence[Any]) -> tuple[list[str], bool]:
     if types == {bytearray} and plain:
         # All at once, if it is plain text: ASCII without control characters, and no newline inside.
         joined = b"\n".join(cells)
-        if joined.isascii() and len(joined.translate(None, _CONTROLS)) == len(joined):
+        if joined.isascii() and len(joined.translate(None, CONTROLS)) == len(joined):
             texts = joined.decode().split("\n")
             if len(texts) == len(cells):
                 return texts, True

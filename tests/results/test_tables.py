@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -46,6 +47,15 @@ def test_every_row_is_a_line_without_control_characters(
         text = "".join(streamed(TableStyle(markdown), NAMES, [undecoded(first), [], undecoded(second)]))
         assert text.count("\n") == 2 + len(first) + len(second)
         assert not any((ord(c) < 32 and c != "\n") or 0x7F <= ord(c) < 0xA0 for c in text)
+
+
+@given(st.lists(ROWS, min_size=1, max_size=4), st.sampled_from(["", "NULL", "ø"]), st.booleans())
+def test_what_is_only_padded_looks_the_same(blocks: list[list[Any]], null: str, numbers: bool) -> None:
+    style, rights = TableStyle(null=null), [False, True, False] if numbers else None
+    quick = "".join(streamed(style, NAMES, map(undecoded, blocks), rights))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("pynetdb.results.tables.pad_rows", lambda *_: None)
+        assert "".join(streamed(style, NAMES, map(undecoded, blocks), rights)) == quick
 
 
 def test_wide_characters_and_growing_columns() -> None:
