@@ -8,8 +8,18 @@ import time
 import pytest
 from programs import PATIENCE, PYNETDB, Serve, assert_clean, environment, linux, posix
 
-INTERPRETER_READY = "import pynetdb.__main__ as m, sys; sys.stdout.write('.'); sys.stdout.flush(); m.main()"
-"""What a console script does; before it, Python itself is being read, where nobody of ours can answer."""
+HEEDED = """
+import signal, sys
+from pynetdb.__main__ import main
+def heed(number, handler, really=signal.signal):
+    signal.signal = really
+    really(number, handler)
+    sys.stdout.write(".")
+    sys.stdout.flush()
+signal.signal = heed
+main()
+"""
+"""What a console script does, which says when ^C is heeded; before it Python itself is being read."""
 
 
 @posix
@@ -21,7 +31,7 @@ def test_an_interrupt_at_any_moment_is_quiet(serve: Serve, number: int) -> None:
     env = environment(PYTHONWARNINGS="")
     env = {name: value for name, value in env.items() if not name.startswith("COV")}
     for step in range(1, 31):
-        command = [sys.executable, "-c", INTERPRETER_READY, *arguments]
+        command = [sys.executable, "-c", HEEDED, *arguments]
         with subprocess.Popen(
             command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=env, bufsize=0
         ) as process:
