@@ -20,7 +20,10 @@ TEXT = bytearray(b"ab")
     ],
 )
 def test_lines(rows: list[Any], rights: tuple[bool, bool], lines: list[str]) -> None:
-    assert pad_rows(rows, (4, 4), rights, "-") == "".join(line + "\n" for line in lines)
+    text = "".join(line + "\n" for line in lines)
+    assert pad_rows(rows, (4, 4), rights, "-") == text
+    decoded = [[cell.decode() if isinstance(cell, bytearray) else cell for cell in row] for row in rows]
+    assert pad_rows(decoded, (4, 4), rights, "-") == text
 
 
 @pytest.mark.parametrize(

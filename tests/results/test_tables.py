@@ -52,10 +52,11 @@ def test_every_row_is_a_line_without_control_characters(
 @given(st.lists(ROWS, min_size=1, max_size=4), st.sampled_from(["", "NULL", "ø"]), st.booleans())
 def test_what_is_only_padded_looks_the_same(blocks: list[list[Any]], null: str, numbers: bool) -> None:
     style, rights = TableStyle(null=null), [False, True, False] if numbers else None
-    quick = "".join(streamed(style, NAMES, map(undecoded, blocks), rights))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("pynetdb.results.tables.pad_rows", lambda *_: None)
-        assert "".join(streamed(style, NAMES, map(undecoded, blocks), rights)) == quick
+    for given_blocks in (blocks, list(map(undecoded, blocks))):
+        quick = "".join(streamed(style, NAMES, given_blocks, rights))
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("pynetdb.results.tables.pad_rows", lambda *_: None)
+            assert "".join(streamed(style, NAMES, given_blocks, rights)) == quick
 
 
 def test_wide_characters_and_growing_columns() -> None:
