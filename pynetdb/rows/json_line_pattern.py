@@ -8,6 +8,7 @@ written again. To take a line apart then costs half of what a parser does.
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from itertools import chain
 from typing import Any, NamedTuple
 
@@ -26,8 +27,11 @@ _REAL = r"-?+(?![0-9.]{17})(?!0\.0000)(?:0|[1-9][0-9]*+)\.(?:[0-9]*[1-9]|0)"
 _SEPARATORS = ((", ", ": "), (",", ":"), (",", ": "))
 _CONSTANTS = {"true": "1", "false": "0", "null": None}
 
+# Of more columns a parser is as fast.
+MAX_COLUMNS = 250
+
 Sorts = frozenset[type | str]
-"""What the values of a column are: their sorts, and LONG where integers are beyond a double."""
+"""What the values of a column are: their types, and LONG where integers are beyond a double."""
 
 
 class WrittenRows(NamedTuple):
@@ -57,7 +61,12 @@ class LinePattern:
         self._finish = [(number, finish) for number, (_, _, finish) in enumerate(values) if finish]
         self._texts = [number for number, sorts in enumerate(columns.values()) if str in sorts]
         pairs = (re.escape(key + within) + value for key, (_, value, _) in zip(written, values, strict=True))
-        self._line = re.compile(r"^\{" + re.escape(between).join(pairs) + r"\}\r?$", re.MULTILINE)
+        self._text = r"^\{" + re.escape(between).join(pairs) + r"\}\r?$"
+
+    @cached_property
+    def _line(self) -> "re.Pattern[str]":
+        # Not before there is a second block: to compile it takes as long as some thousand rows.
+        return re.compile(self._text, re.MULTILINE)
 
     def read(self, block: str, lines: int) -> WrittenRows | None:
         """Return the rows of a block of so many lines; None if not all of them are as the pattern says."""
@@ -84,7 +93,7 @@ def find_pattern(
     `known` are the sorts of columns in rows before. None if there is no pattern.
     """
     keys = list(rows[0])
-    if not keys or any(len(row) != len(keys) for row in rows):
+    if not 1 <= len(keys) <= MAX_COLUMNS or any(len(row) != len(keys) for row in rows):
         return None
     try:
         columns = {key: _sort_out([row[key] for row in rows]) | known.get(key, set()) for key in keys}

@@ -13,7 +13,7 @@ from readers import lines_of, make_source, relaxed
 from pynetdb.db.data_columns import survey_kinds
 from pynetdb.errors import DatabaseError
 from pynetdb.rows.batch import Batch
-from pynetdb.rows.json_line_pattern import LinePattern, WrittenRows, find_pattern
+from pynetdb.rows.json_line_pattern import MAX_COLUMNS, LinePattern, WrittenRows, find_pattern
 from pynetdb.rows.json_reader import JsonReader
 
 TEXT = st.text(st.characters(codec="utf-8"), max_size=4) | st.sampled_from(
@@ -177,6 +177,13 @@ def test_what_is_not_as_the_pattern_says_is_left_to_the_parser(line: str) -> Non
 )
 def test_what_has_no_pattern(rows: Sequence[dict[str, Any]]) -> None:
     assert find_pattern(json.dumps(rows[0]), rows, {}) is None
+
+
+def test_so_many_columns() -> None:
+    row = {f"c{number}": number for number in range(MAX_COLUMNS + 1)}
+    assert find_pattern(json.dumps(row), [row], {}) is None
+    del row["c0"]
+    assert make_pattern([row]).read(json.dumps(row), 1) is not None
 
 
 def test_columns_of_several_files_find_each_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
