@@ -110,7 +110,7 @@ def test_a_password_is_wanted_and_never_shown(
     assert (done.returncode, "does not take this user and password" in done.stderr) == (3, True)
     assert "falsch" not in done.stderr
     narrated = ("--explain", "-v", "--trace", str(trace), "--journal", str(journal))
-    for more in ((), ("--fault", "split=1", "--seed", "1")):
+    for more in ((), ("--fault", "split=100", "--seed", "1")):
         url = broker.url("room", userinfo=":geheim@") + "?db=3"
         done = run("chat-server", *QUICK, "--room", url, *narrated, *more, "--format", "jsonl")
         assert done.returncode == 0
