@@ -27,8 +27,10 @@ if sys.platform == "win32":
 NOT_COUNTED = ("tests/strangers", "tests/test_fault_harness.py", "tests/test_readme.py")
 
 
-def pytest_xdist_auto_num_workers() -> int:
+def pytest_xdist_auto_num_workers() -> int | None:
     """`-n auto`: most tests wait for processes, so that a small machine has time for more at once."""
+    if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ:
+        return None
     processors = count_processors()
     return max(processors, min(2 * processors, 8))
 
