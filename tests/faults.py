@@ -146,6 +146,9 @@ class Harness:
         # The tour shows what the commands say that it runs.
         assert complaint.count("Error: ") <= 1 or self._command == "tour", complaint
         left = set(os.listdir(place)) - before - set(self.line.makes)
+        if "the disk failed" in complaint:
+            # SQLite could not even close the journal: its log stays, for whoever opens it next.
+            left -= {f"{name}-{part}" for name in self.line.makes for part in ("wal", "shm")}
         assert not left, (left, complaint)
         end = time.monotonic() + 10
         while orphans := _processes_of(session):
