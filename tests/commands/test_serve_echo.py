@@ -126,7 +126,10 @@ def test_the_ready_event_and_line(serve: Serve) -> None:
         "pid": server.process.pid,
     }
     server.stop()
-    assert server.stderr.startswith(f"serve-echo: listening on 127.0.0.1:{server.port} (Ctrl-C stops)\n")
+    assert server.stderr == (
+        f"serve-echo: listening on 127.0.0.1:{server.port} (Ctrl-C stops)\n"
+        "serve-echo: stopped after 0 connections, 0 bytes in, 0 out\n"
+    )
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", ""])

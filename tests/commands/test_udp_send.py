@@ -71,8 +71,8 @@ def test_many_copies_and_what_they_came_to(run: Run, serve: Serve) -> None:
 def test_every_copy_is_a_datagram_of_its_own(run: Run, serve: Serve, size: str) -> None:
     server = serve("udp-recv", "--count", "130")
     run("udp-send", "--port", str(server.port), "--size", size, "--rate", "2000", "--count", "130")
-    # All of their texts together may be more than a reader is owed.
-    assert server.event("datagram")["bytes"] == int(size)
+    # All of their texts together may be more than a reader is owed, these are not.
+    assert {server.event("datagram")["bytes"] for _ in range(90)} == {int(size)}
     summary = server.event("summary")
     assert (summary["datagrams"], summary["bytes"]) == (130, 130 * int(size))
 

@@ -52,16 +52,16 @@ def test_each_of_many_copies_has_its_own_fate() -> None:
 
 
 def test_what_is_late_is_sent_meanwhile_and_in_time() -> None:
-    """Within 10 ms, as soon as the machine has nothing else to do for that long."""
+    """Within 2 ms, as soon as the machine has nothing else to do for that long."""
     with receiver() as sock, sender(sock.getsockname()[1], "delay=40ms") as datagrams:
         trips = []
         end = time.monotonic() + 30
-        while not trips or (min(trips) >= 0.050 and time.monotonic() < end):
+        while not trips or (min(trips) >= 0.042 and time.monotonic() < end):
             begun = time.perf_counter()
             datagrams.send(b"x")
             sock.recv(10)
             trips.append(time.perf_counter() - begun)
-    assert 0.040 <= min(trips) < 0.050
+    assert 0.040 <= min(trips) < 0.042
 
 
 def test_the_end_waits_for_what_is_on_its_way() -> None:
