@@ -3,6 +3,7 @@
 import os
 import re
 import time
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -19,6 +20,15 @@ def resident_memory(pid: int) -> int:
 def descriptors(pid: int) -> set[int]:
     """The descriptors that are open in the process."""
     return {int(name) for name in os.listdir(f"/proc/{pid}/fd")}
+
+
+def sockets_open_in(pid: int) -> int:
+    """How many sockets are open in the process; one that it closes meanwhile does not count."""
+    found = 0
+    for number in descriptors(pid):
+        with suppress(FileNotFoundError):
+            found += os.readlink(f"/proc/{pid}/fd/{number}").startswith("socket:")
+    return found
 
 
 def running(pid: int) -> bool:

@@ -213,17 +213,19 @@ def test_as_the_first_process_a_client_ends_when_it_is_told_to(
             *port,
         ]
         with subprocess.Popen(
-            command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=environment()
+            command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment()
         ) as done:
+            assert done.stdout is not None
             if port:
                 silent.accept()[0].detach()
+            else:
+                assert done.stdout.readline()
             children = Path(f"/proc/{done.pid}/task/{done.pid}/children")
             while not (first := children.read_text().split()):
                 time.sleep(0.01)
             # Until Python has taken over there is nobody to obey: `sh` would not either.
             while "pynetdb" not in Path(f"/proc/{first[0]}/cmdline").read_text():
                 time.sleep(0.01)
-            time.sleep(0 if port else 0.5)
             os.kill(int(first[0]), signal.SIGTERM)
             assert done.wait(20) == 128 + signal.SIGTERM
             assert done.stderr is not None

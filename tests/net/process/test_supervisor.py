@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 from network import receive_all
-from processes import descriptors, running
+from processes import running, sockets_open_in
 from programs import PATIENCE, PYNETDB, Run, Serve, Served, assert_clean, environment, linux
 
 pytestmark = linux
@@ -55,12 +55,8 @@ def ask(address: tuple[str, int]) -> bytes:
 
 def answered_by(server: Served) -> set[int]:
     """The workers that hold a connection of somebody's."""
-    found = set()
-    for pid in workers_of(server.pid):
-        links = [os.readlink(f"/proc/{pid}/fd/{fd}") for fd in descriptors(pid)]
-        if sum(link.startswith("socket:") for link in links) > 4:  # Listener, control, and the loop's pair.
-            found.add(pid)
-    return found
+    # A worker's own are its listener, its control, and the loop's pair.
+    return {pid for pid in workers_of(server.pid) if sockets_open_in(pid) > 4}
 
 
 def test_all_of_them_serve_and_the_parent_sums_up(serve: Serve, site: Path) -> None:
