@@ -50,8 +50,8 @@ _OPTIONS = [
 ]
 
 _KEYS = (
-    "from_", "input_format", "delimiter", "quote", "skip", "encoding", "no_header", "column_names",
-    "decimal", "null", "at", "flatten", "lenient",
+    "input_format", "delimiter", "quote", "skip", "encoding", "no_header", "column_names", "decimal", "null",
+    "at", "flatten", "lenient",
 )  # fmt: skip
 
 
@@ -65,36 +65,60 @@ def data_options(what: str) -> Decorator:
         help=f"{what} `-` is standard input; several are read one after the other.",
     )
 
-    def build(**values: Any) -> "DataFile | None":
-        given = given_options(_KEYS)
-        if not values["from_"]:
-            if given:
-                raise click.UsageError(f"{given[0]} goes with --from FILE")
+    def build(from_: tuple[str, ...], **values: Any) -> "DataFile | None":
+        if not from_:
+            _refuse_alone(_KEYS, "--from FILE")
             return None
-        from pynetdb.rows.data_file import DataFile
-        from pynetdb.rows.dialect import Dialect
+        return _data_file(values)._replace(paths=from_)
 
-        dialect = Dialect(
-            values["delimiter"],
-            values["quote"],
-            values["skip"],
-            not values["no_header"],
-            tuple(values["column_names"].split(",")) if values["column_names"] else (),
-            "," if values["decimal"] == "," else None,
-            values["null"],
-            values["lenient"],
-        )
-        return DataFile(
-            values["from_"],
-            values["input_format"],
-            dialect,
-            values["encoding"],
-            values["at"],
-            values["flatten"],
-        )
-
-    build.__signature__ = _signature(_KEYS)  # type: ignore[attr-defined]
+    build.__signature__ = _signature(("from_", *_KEYS))  # type: ignore[attr-defined]
     return gathered("data", [first, *_OPTIONS], build)
+
+
+def load_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Files that become tables: --load as `load`, and as `data` a DataFile that says what they are like."""
+    # --null says there what stands for NULL in the result.
+    keys = tuple(key for key in _KEYS if key != "null")
+    first = click.option(
+        "--load",
+        metavar="[NAME=]FILE",
+        multiple=True,
+        help="With :memory: make a table of a data file, called NAME or like the file.",
+    )
+    others = [option for key, option in zip(_KEYS, _OPTIONS, strict=True) if key in keys]
+
+    def build(load: tuple[str, ...], **values: Any) -> "tuple[tuple[str, ...], DataFile | None]":
+        if not load:
+            _refuse_alone(keys, "--load FILE")
+            return (), None
+        return load, _data_file({**values, "null": ()})._replace(mixed=True)
+
+    build.__signature__ = _signature(("load", *keys))  # type: ignore[attr-defined]
+    decorated: Callable[..., Any] = gathered(("load", "data"), [first, *others], build)(function)
+    return decorated
+
+
+def _refuse_alone(keys: Sequence[str], first: str) -> None:
+    if given := given_options(keys):
+        raise click.UsageError(f"{given[0]} goes with {first}")
+
+
+def _data_file(values: dict[str, Any]) -> "DataFile":
+    """Return what the options say of files, of which none is named yet."""
+    from pynetdb.rows.data_file import DataFile
+    from pynetdb.rows.dialect import Dialect
+
+    dialect = Dialect(
+        values["delimiter"],
+        values["quote"],
+        values["skip"],
+        not values["no_header"],
+        tuple(values["column_names"].split(",")) if values["column_names"] else (),
+        "," if values["decimal"] == "," else None,
+        values["null"],
+        values["lenient"],
+    )
+    return DataFile((), values["input_format"], dialect, values["encoding"], values["at"], values["flatten"])
 
 
 def type_options(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -35,6 +35,7 @@ HINTS = {
     "quote": "--quote {}",
     "columns": "--columns {}",
     "column type": "--type {}",
+    "decimal comma": "{} (--decimal , makes {about} a number)",
     "options of delimited text": "--delimiter, --no-header and their like {}",
     "options of JSON": "--at and --flatten {}",
     "strict": "--strict: {}",

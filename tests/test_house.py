@@ -83,6 +83,7 @@ def test_a_function_can_be_seen_at_once(path: Path) -> None:
 
 # Modules whose tests are those of another file, because what they do shows only there.
 TESTED_BY = {
+    "db/load_options.py": "db/test_load.py",
     # What the tour shows is checked by the tour itself.
     "lessons": "commands/test_tour.py",
     # Conversations with a peer: over real sockets, as the command that leads them.
@@ -316,8 +317,8 @@ START = {
     "serve-http . -q --port 0 --for 1ms": 79,
     "chat-server -q --port 0 --for 1ms": 62,
     "serve-time -q --port 0 --for 1ms": 53,
-    "db-query shop.db -f csv VALUES(1)": 42,
-    "db-insert shop.db goods name=pear": 48,
+    "db-query shop.db -f csv VALUES(1)": 43,
+    "db-insert shop.db goods name=pear": 50,
     "time-query 127.0.0.1:{serve-time}": 43,
     "echo-client hello --port {serve-echo}": 40,
     "http-get http://127.0.0.1:{serve-http}/": 58,

@@ -70,7 +70,8 @@ def db_insert(
     if it is missing. Of an empty text a column of numbers makes NULL. DB may be a postgresql:// URL, where
     all plain decimals are numbers.
     """
-    from pynetdb.db.load import LoadOptions, load_file, load_row
+    from pynetdb.db.load import load_file, load_row
+    from pynetdb.db.load_options import LoadOptions
     from pynetdb.misplaced import refuse_file, refuse_swapped
     from pynetdb.results.insertions import show_insertion
     from pynetdb.rows.assignments import parse_assignment
@@ -103,7 +104,7 @@ def db_insert(
         result = load_file(db, data, options, narrator, _progress_bar if shows_bar else None)
         for note in notes:
             output.info(note)
-    show_insertion(table, result, dry_run, output)
+    show_insertion(table, result, dry_run, output, data is not None)
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from contextlib import ExitStack
 
 import click
 
+from pynetdb.data_options import load_options
 from pynetdb.errors import NegativeAnswerError
 from pynetdb.narration import Narrator
 from pynetdb.params import Command, Duration, NameAndFile, narration_options, output_options
@@ -14,18 +15,14 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pynetdb.db.engine import Mode
     from pynetdb.results.statements import Question
+    from pynetdb.rows.data_file import DataFile
 
 
 @click.command("db-query", cls=Command)
 @query_options
 @click.option("--fail-empty", is_flag=True, help="No rows are exit status 7.")
 @click.option("--attach", type=NameAndFile(), multiple=True, help="Read tables of FILE as NAME.table.")
-@click.option(
-    "--load",
-    metavar="[NAME=]FILE",
-    multiple=True,
-    help="With :memory: make a table of a data file, called NAME or like the file.",
-)
+@load_options
 @click.option("--timeout", type=Duration(), help="Interrupt the statement after so long (status 4).")
 @click.option("--null", metavar="TEXT", help="What stands for NULL in tables, CSV and TSV.")
 @click.option("--vertical", is_flag=True, help="Show each row as lines of NAME and value.")
@@ -46,6 +43,7 @@ def db_query(
     fail_empty: bool,
     attach: tuple[tuple[str, str], ...],
     load: tuple[str, ...],
+    data: "DataFile | None",
     timeout: float | None,
     null: str | None,
     vertical: bool,
@@ -73,10 +71,15 @@ def db_query(
         engine = stack.enter_context(open_database(db, mode, narrator, timeout, tell=output.debug))
         for name, place in attach:
             engine.attach(name, place)
-        if load:
+        if data is not None:
             from pynetdb.db.load_tables import load_tables
+            from pynetdb.results.insertions import describe_inexact
 
-            load_tables(engine, load, output.info)
+            tell, tell_all = output.info, output.verbosity > 0
+            data = data._replace(tell=tell, tell_row=tell, tell_all=tell_all)
+            for result in load_tables(engine, load, data):
+                for line in describe_inexact(result.inexact):
+                    output.info(line)
         if output.path is not None:
             if engine.owns_file(output.path):
                 raise click.UsageError(f"-o {output.path}: is a file of the database that is read")

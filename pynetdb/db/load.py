@@ -1,10 +1,10 @@
 """A whole source of rows into a table, which may be made from them: all of it or nothing."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, nullcontext
 from itertools import chain
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from pynetdb import db
 from pynetdb.db.data_columns import (
@@ -15,7 +15,9 @@ from pynetdb.db.data_columns import (
     new_columns,
     survey_kinds,
 )
-from pynetdb.db.engine import Engine, Mode, OnConflict, TransactionConflictError
+from pynetdb.db.engine import Engine, Mode, TransactionConflictError
+from pynetdb.db.existing_columns import ExistingColumns, ExistingTable
+from pynetdb.db.load_options import LoadOptions, LoadResult
 from pynetdb.db.places import keeps_decimals
 from pynetdb.db.schema import NewColumn, Table, TableColumn, TableExistsError
 from pynetdb.db.tables import find_target_table
@@ -53,45 +55,6 @@ MIN_PROGRESS_SIZE = 4 << 20
 _MAX_CONFLICTS = 10
 
 
-class LoadOptions(NamedTuple):
-    """What the user wants of an insertion."""
-
-    table: str
-    create: bool = False
-    """Make the table from the data if it is missing."""
-    keys: tuple[str, ...] = ()
-    """The columns that become its primary key."""
-    on_conflict: OnConflict = "abort"
-    batch_size: int | None = None
-    """Commit after so many rows; None is once, at the end."""
-    detect: bool = True
-    """Give a table that is made the types of the data; otherwise all is TEXT."""
-    dry_run: bool = False
-    """Do everything but the COMMIT, and keep no database that was made for it."""
-    types: Mapping[str, str] = {}
-    """The types of some columns of a table that is made, in the words of the database."""
-    alter: bool = False
-    """Add the columns that the data have and the table has not."""
-
-
-class LoadResult(NamedTuple):
-    """What came of it."""
-
-    rows: int
-    """Rows inserted, replaced or updated."""
-    ignored: int
-    """Rows left out because their key was there already."""
-    created: bool
-    """Whether the table was made."""
-    seconds: float
-    inexact: Sequence[InexactColumn] = ()
-    """Columns of numbers that a table made from the data has as text."""
-    added: Sequence[str] = ()
-    """Columns that the table did not have."""
-    remark: str = ""
-    """What is worth knowing of the way to the database."""
-
-
 def load_file(
     place: str,
     data: "DataFile",
@@ -109,6 +72,7 @@ def load_file(
     if keeps_decimals(place):
         # A server may ask for all of it once more, because somebody else was in the way.
         again, data = True, data._replace(exact=True)
+    options = options._replace(numbers_wanted=data.numbers == "numeric" or data.dialect.decimal is not None)
     source, reader = data.open(keep=again)
     mode: Mode = "create" if options.create else "write"
     with source, db.open(place, mode, narrator, many_rows=True) as engine:
@@ -186,7 +150,15 @@ def load(
             break
     seconds = time.monotonic() - begun
     rows, ignored = attempt.inserted, attempt.read - attempt.inserted
-    return LoadResult(rows, ignored, attempt.created, seconds, attempt.inexact(), attempt.added_names())
+    return LoadResult(
+        rows,
+        ignored,
+        attempt.created,
+        seconds,
+        attempt.inexact(),
+        attempt.added_names(),
+        attempt.existing(),
+    )
 
 
 class _Load:
@@ -212,6 +184,7 @@ class _Load:
         self._fillable: list[int] = []
         self._added: list[NewColumn] = []
         self._inexact: InexactColumns | None = None
+        self._existing: ExistingTable | None = None
         self.find_table()
         if options.batch_size is not None:
             # What is committed cannot be done again with other columns or types.
@@ -236,6 +209,12 @@ class _Load:
     def inexact(self) -> list[InexactColumn]:
         """Return the columns of numbers that are text."""
         return [] if self._inexact is None else self._inexact.result()
+
+    def existing(self) -> ExistingColumns:
+        """Return what is worth knowing of a table that was there."""
+        if self._existing is None:
+            return ExistingColumns()
+        return self._existing.result(self._options.keys, self._options.types, self._kind_of)
 
     def added_names(self) -> list[str]:
         """Return the columns that the table did not have."""
@@ -274,6 +253,8 @@ class _Load:
             self._plan_added(table)
         found = self._match_columns(table)
         self._fillable = [number for number, column in enumerate(found) if not column.generated]
+        values = any(isinstance(rule, ValueRule) for rule in self._reader.rules)
+        self._existing = ExistingTable(table, found, self._options.numbers_wanted and not values)
         kinds = [column.kind for column in found]
         converter = ColumnConverter(self._reader.rules, kinds, [True] * len(kinds))
         if first is not None:
@@ -337,10 +318,11 @@ class _Load:
     def _given_kinds(self) -> list[str | None]:
         """Return the kinds that columns have by what the user says of them: these are no guess."""
         given = [find_type(self._options.types, name) for name in self._reader.columns]
-        return [
-            None if words is None else self._engine.describe_column(NewColumn("", words)).kind
-            for words in given
-        ]
+        return [None if words is None else self._kind_of(words) for words in given]
+
+    def _kind_of(self, words: str) -> str:
+        """Return the kind of a type in the words of the database."""
+        return self._engine.describe_column(NewColumn("", words)).kind
 
     def _insert(self, names: Sequence[str], new: list[NewColumn], batches: Iterator[Batch]) -> None:
         options, engine = self._options, self._engine
@@ -359,8 +341,9 @@ class _Load:
                 for batch, start, end, full in pieces:
                     for number in keys:
                         self._require_key(batch, start, end, number, names)
-                    if self._inexact is not None:
-                        self._inexact.look(batch.cells, start, end)
+                    for watcher in (self._inexact, self._existing):
+                        if watcher is not None:
+                            watcher.look(batch.cells, start, end)
                     insertion.insert(batch, start, end)
                     self.read += end - start
                     self._progress(batch.done)

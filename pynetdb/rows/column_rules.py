@@ -45,6 +45,11 @@ def parse_number(text: str) -> int | float | None:
     return number if number - number == 0 else None
 
 
+def is_number(text: str) -> bool:
+    """Whether a database makes a number of a text: blanks around it are nothing, and it may be any large."""
+    return _NUMBER.fullmatch(text.strip(" \t\n\r\f\v")) is not None
+
+
 def are_numbers(texts: Sequence[str]) -> bool:
     """Whether every text means a number, as `parse_number` says; none is empty."""
     data = ("\n" + "\n".join([*texts, ""])).encode("utf-8", "surrogatepass")

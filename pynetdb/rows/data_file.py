@@ -56,6 +56,8 @@ class DataFile(NamedTuple):
     """Told of what was found out about a file when it is opened."""
     tell_row: Callable[[str], None] = ignore
     """Told of rows that were made to fit, while they are read; perhaps in another process."""
+    mixed: bool = False
+    """Whether what is said of delimited text and of JSON is for those of several files that are such."""
 
     def open(self, keep: bool) -> tuple["Sources", Reader]:
         """Open the files. With `keep` even a pipe can be read again.
@@ -79,11 +81,11 @@ class DataFile(NamedTuple):
 
     def _form(self, path: str, source: Source) -> str:
         form = self.format or self._recognise(_extension(path), source)
-        if form in _JSON and self.dialect.given():
+        if form in _JSON and self.dialect.given() and not self.mixed:
             raise CommandLineError(
                 f"are for CSV and TSV, and this is {form}", hint="options of delimited text"
             )
-        if form not in _JSON and (self.at is not None or self.flatten):
+        if form not in _JSON and (self.at is not None or self.flatten) and not self.mixed:
             raise CommandLineError(f"are for JSON, and this is {form}", hint="options of JSON")
         return form
 

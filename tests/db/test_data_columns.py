@@ -10,7 +10,8 @@ from readers import relaxed
 
 from pynetdb.db import open as open_database
 from pynetdb.db.data_columns import InexactColumn, InexactColumns, find_type, new_columns, survey_columns
-from pynetdb.db.load import LoadOptions, load
+from pynetdb.db.load import load
+from pynetdb.db.load_options import LoadOptions
 from pynetdb.errors import CommandLineError, DatabaseError
 from pynetdb.rows.data_file import DataFile
 

@@ -13,7 +13,8 @@ from pynetdb.db import load as module
 from pynetdb.db import open as open_database
 from pynetdb.db.data_columns import survey_columns
 from pynetdb.db.engine import Engine
-from pynetdb.db.load import LoadOptions, LoadResult, load, load_file, load_row
+from pynetdb.db.load import load, load_file, load_row
+from pynetdb.db.load_options import LoadOptions, LoadResult
 from pynetdb.db.schema import NewColumn, Table, TableColumn
 from pynetdb.errors import CommandLineError, DatabaseError
 from pynetdb.narration import Call, Narrator, Observer

@@ -37,3 +37,29 @@ def test_a_join_of_two_files(run: Run) -> None:
 def test_refusals(run: Run, arguments: tuple[str, ...], status: int, told: str) -> None:
     done = run("db-query", *arguments)
     assert done.returncode == status and told in done.stderr
+
+
+def test_what_the_files_are_like_is_said_as_for_db_insert(run: Run) -> None:
+    Path("bank.csv").write_text("name;amount\nMüller;1.234,50\n", "latin-1")
+    question = (":memory:", "--load", "bank.csv", "--load", "stops.json", "select * from bank", "-f", "csv")
+    refused = run("db-query", *question)
+    assert refused.returncode == 6 and "(--encoding cp1252 reads it)" in refused.stderr
+    told = run("db-query", *question, "--encoding", "cp1252")
+    assert told.stdout == 'name,amount\nMüller,"1.234,50"\n'
+    assert "amount is TEXT because 1.234,50 has a decimal comma; --decimal , makes it a number" in told.stderr
+    read = run("db-query", *question, "--encoding", "cp1252", "--decimal", ",", "--delimiter", ";")
+    assert read.stdout == "name,amount\nMüller,1234.5\n"
+    bare = run("db-query", *question, "--encoding", "cp1252", "--no-header")
+    assert bare.stdout.startswith("c1,c2\nname,amount\n")
+    alone = run("db-query", ":memory:", "select 1", "--decimal", ",")
+    assert alone.returncode == 2 and "--decimal goes with --load FILE" in alone.stderr
+
+
+def test_an_option_that_a_message_names_is_there(run: Run) -> None:
+    Path("x.csv").write_text('a,b\n1,"x"y\n')
+    question = (":memory:", "--load", "x.csv", "--load", "stops.json", "select * from x", "-f", "csv")
+    assert "--lenient takes it" in run("db-query", *question).stderr
+    assert run("db-query", *question, "--lenient").returncode == 0
+    deep = (":memory:", "--load", "t=deep.json", "select * from t", "-f", "csv")
+    Path("deep.json").write_text('{"rows": [{"a": {"b": 1}}], "others": [{"c": 2}]}')
+    assert run("db-query", *deep, "--at", "rows", "--flatten").stdout == "a_b\n1\n"

@@ -13,7 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pynetdb.db import open as open_database
-from pynetdb.db.load import LoadOptions, load
+from pynetdb.db.load import load
+from pynetdb.db.load_options import LoadOptions
 from pynetdb.db.schema import NewColumn
 from pynetdb.errors import CommandLineError, DatabaseError
 from pynetdb.rows.csv_writer import csv_text

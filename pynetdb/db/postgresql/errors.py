@@ -60,6 +60,12 @@ class ServerError(Exception):
         match = re.match(r"COPY .+, line (\d+)", self.context)
         return int(match[1]) if match else None
 
+    @property
+    def misread(self) -> str | None:
+        """The text that is none of the type that it should be."""
+        match = re.fullmatch(r'invalid input syntax for type .+: "(.*)"', self.primary, re.DOTALL)
+        return match[1] if match else None
+
     def translate(self, place: str) -> PynetdbError:
         """Return the error for the user; `place` begins its message."""
         message = f"{place}: {self.message}"

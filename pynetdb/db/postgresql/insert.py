@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from psycopg import pq
 
 from pynetdb.db.engine import OnConflict
+from pynetdb.db.existing_columns import refuse_row
 from pynetdb.db.postgresql.connection import Connection
 from pynetdb.db.postgresql.copy_text import encode_rows, find_unfit
 from pynetdb.db.postgresql.errors import ServerError
@@ -172,7 +173,8 @@ class Insertion:
             sent = next((sent for sent in reversed(self._sent) if sent.first <= line), None)
         if sent is None or line is None:
             return DatabaseError(f"{self._source}: {message}")
-        return DatabaseError(f"{sent.batch.describe_place(line - sent.first, self._source)}: {message}")
+        place = sent.batch.describe_place(line - sent.first, self._source)
+        return refuse_row(place, message, [error.misread] if sent.batch.line else [])
 
     def _advance_numbers(self) -> None:
         """Let a column that numbers itself go on behind the numbers that were given.

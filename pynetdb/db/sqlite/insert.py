@@ -108,4 +108,10 @@ class Insertion:
     def _refusal(self, error: Exception, batch: Batch, row: int) -> DatabaseError:
         known = isinstance(error, sqlite3.Error)
         message = describe(error) if known else "text that is not Unicode, or too long"
-        return DatabaseError(f"{batch.describe_place(row, self._source)}: {message}")
+        place = batch.describe_place(row, self._source)
+        if not (batch.line and message.startswith("cannot store TEXT value")):
+            return DatabaseError(f"{place}: {message}")
+        from pynetdb.db.existing_columns import refuse_row
+
+        width = len(self._columns)
+        return refuse_row(place, message, batch.cells[row * width : (row + 1) * width])

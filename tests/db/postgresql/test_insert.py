@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from pynetdb.db.load import LoadOptions, LoadResult, load_file, load_row
+from pynetdb.db.load import load_file, load_row
+from pynetdb.db.load_options import LoadOptions, LoadResult
 from pynetdb.errors import CommandLineError, DatabaseError
 from pynetdb.rows.assignments import parse_assignment
 from pynetdb.rows.data_file import DataFile
@@ -34,6 +35,7 @@ def load(place: str, tmp_path: Path) -> Load:
             'id,name\n1,"a\n\n"\n\n1,c\n',
             r"line 6: duplicate key value .* \(Key \(id\)=\(1\) already exists\)",
         ),
+        ('id,name\n"1,5",a\n', r"line 2: invalid input syntax for type bigint: \"1,5\""),
         ("id,name\n1,\0\n", "line 2: a text with a NUL, which PostgreSQL cannot hold"),
         ("id,name\n1,a\n2," + "b" * 30 + "\n", "line 3: value too long for type character varying"),
         ("id,name\n" + "".join(f"{n},x\n" for n in range(5000)) + "3,again\n", "line 5002: duplicate key"),

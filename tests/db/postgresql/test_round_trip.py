@@ -8,7 +8,8 @@ import pytest
 from postgres import Server
 
 from pynetdb.db import open as open_database
-from pynetdb.db.load import LoadOptions, load_file
+from pynetdb.db.load import load_file
+from pynetdb.db.load_options import LoadOptions
 from pynetdb.rows.csv_writer import csv_text
 from pynetdb.rows.data_file import DataFile
 
