@@ -4,7 +4,7 @@ EXAMPLES = {
     "serve-echo": (
         ("pynetdb serve-echo", "until ^C"),
         ("pynetdb serve-echo --explain -- pynetdb echo-client hello", "its calls, explained"),
-        ("pynetdb serve-echo --greeting Hi -- pynetdb echo-client --explain", "a half-close"),
+        ("pynetdb serve-echo --greeting Hi --fault delay=1s", "speaks after a second"),
     ),
     "echo-client": (
         ("pynetdb echo-client hello", "to pynetdb serve-echo"),

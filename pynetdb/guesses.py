@@ -267,9 +267,20 @@ def database_hint(database: str, other: str | None) -> str | None:
     if is_sql(database):
         place = other if other and os.path.isfile(other) else "FILE.db"
         return f"DB and SQL are swapped: pynetdb db-query {quote(place)} {quote(database)}"
-    if other and not os.path.exists(database) and os.path.isfile(other) and "://" not in database:
+    if other and not os.path.exists(database) and _is_database(other) and "://" not in database:
         return f"{other!r} is a file and {database!r} is not: DB comes first"
     return None
+
+
+def _is_database(path: str) -> bool:
+    """Whether a file looks like a database: any file may be called like a table."""
+    if not os.path.isfile(path) or path.lower().endswith((".db", ".sqlite", ".sqlite3")):
+        return os.path.isfile(path)
+    try:
+        with open(path, "rb") as file:
+            return file.read(16) == b"SQLite format 3\0"
+    except OSError:
+        return False
 
 
 _HOST = (

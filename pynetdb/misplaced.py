@@ -34,9 +34,14 @@ def refuse_script(database: str, sql: str | None) -> None:
         raise click.UsageError(f"{sql!r} is a file, and SQL is expected: {line}")
 
 
-def refuse_file(table: str, values: Sequence[str]) -> None:
-    """Raise UsageError where a data file stands in the place of a TABLE or of NAME=VALUE."""
-    for word, name in ((table, None), *((value, table) for value in values if "=" not in value)):
+def refuse_file(table: str, values: Sequence[str], *, from_file: bool) -> None:
+    """Raise UsageError where a data file stands in the place of a TABLE or of NAME=VALUE.
+
+    A table may be called like a file: where there are values, or a file that is named, nothing was meant
+    otherwise.
+    """
+    words = [(value, table) for value in values if "=" not in value]
+    for word, name in words if values or from_file else [(table, None)]:
         if os.path.isfile(word):
             from pynetdb.guesses import quote
 

@@ -138,6 +138,9 @@ def _output_options(
     json = _option("--json", "json_", is_flag=True, help="Short for --format json.")
 
     def build(format_: str, quiet: bool, verbose: bool, json_: bool = False) -> Output:
+        given = click.get_current_context().get_parameter_source("format_")
+        if json_ and format_ != "json" and given is click.core.ParameterSource.COMMANDLINE:
+            raise click.UsageError(f"--json is --format json, and --format is {format_}: give one of the two")
         return Output(
             "json" if json_ else format_,
             int(verbose) - int(quiet),
@@ -181,6 +184,9 @@ def _narrator(explain: bool, trace: str | None, output: Output, *, background: b
             )
         )
     if trace is not None:
+        from pynetdb.input_files import refuse_input
+
+        refuse_input(trace)
         observers.append(Tracer(trace, background=background))
     return click.get_current_context().with_resource(Narrator(observers))
 

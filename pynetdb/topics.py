@@ -2,14 +2,16 @@
 
 import inspect
 import re
+import textwrap
 
 TOPICS = {
     "classes": """
-        What a class is to see, and what shows it; --explain tells every call, --trace FILE and draw make a
-        picture of both ends:
+        What a class is to see, and what shows it. --explain tells every call; --trace FILE at both ends, and
+        then pynetdb draw FILE FILE, make a picture of them.
 
             a connection              pynetdb serve-echo --explain -- pynetdb echo-client hello
-            a half-close              pynetdb serve-echo --greeting Hi -- pynetdb echo-client --explain
+            a half-close              pynetdb serve-echo --greeting Hi --fault delay=1s --
+                                      pynetdb echo-client --explain
             streams have no messages  pynetdb tour echo
             a refused connection      pynetdb echo-client --port 1 hello
             loss, order, duplicates   pynetdb udp-recv --fault drop=10%, pynetdb udp-send --sequence
@@ -70,8 +72,17 @@ TOPICS = {
 
             pynetdb serve-http site --port 0 -- COMMAND
 
-        runs COMMAND once the server listens, on a free port that COMMAND finds in PYNETDB_URL, stops when
-        COMMAND ends and exits with its status. Without COMMAND, --format jsonl writes a ready event as
+        runs COMMAND once the server listens, on a free port, stops when COMMAND ends and exits with its
+        status. COMMAND finds PYNETDB_HOST, PYNETDB_PORT and PYNETDB_URL in its environment; no shell reads
+        its line, so that who wants them there brings one:
+
+            pynetdb serve-http site --port 0 -- sh -c 'pynetdb http-get "$PYNETDB_URL"'
+
+        For a server of somebody else's there is wait:
+
+            python3 -m http.server 8123 & pynetdb wait http://127.0.0.1:8123/ -- COMMAND
+
+        Without COMMAND, --format jsonl writes a ready event as
         the first line of standard output, --ready-file PATH a file; --count and --for bound the life.
         """,
     "statuses": """
@@ -92,7 +103,11 @@ TOPICS = {
         An error is one line on standard error.
         """,
 }
-"""By name. Paragraphs as they are shown in 100 columns or fewer."""
+"""By name. Paragraphs as they are shown in 100 columns or fewer; lines further in are taken as they stand."""
+
+_WIDTH = 100
+# Where a line of two columns goes on in its second one.
+_COLUMNS = re.compile(r"( +\S.*?  +)\S")
 
 
 def find_topics(word: str) -> list[str]:
@@ -101,6 +116,28 @@ def find_topics(word: str) -> list[str]:
     return [name for name in TOPICS if word and pattern.search(topic_text(name))]
 
 
-def topic_text(name: str) -> str:
-    """Return a topic as lines that end in a newline. Raises KeyError for a name that is none."""
-    return inspect.cleandoc(TOPICS[name]) + "\n"
+def topic_text(name: str, width: int = _WIDTH) -> str:
+    """Return a topic as lines of at most `width` columns. Raises KeyError for a name that is none."""
+    parts = [""]
+    for line in inspect.cleandoc(TOPICS[name]).split("\n"):
+        if _is_prose(line) and _is_prose(parts[-1]):
+            parts[-1] += f" {line}"
+        else:
+            parts.append(line)
+    return "".join(_fit(part, width) + "\n" for part in parts[1:])
+
+
+def _is_prose(line: str) -> bool:
+    return bool(line) and not line.startswith(" ")
+
+
+def _fit(text: str, width: int) -> str:
+    """Return a paragraph, or a line that stands further in, as lines of at most so many columns."""
+    columns = _COLUMNS.match(text)
+    if len(text) <= width or (columns is None and text.startswith(" ")):
+        return text  # A command that can be copied.
+    indent = " " * len(columns[1]) if columns else ""
+    words = textwrap.wrap(
+        text[len(indent) :], max(width - len(indent), 20), break_long_words=False, break_on_hyphens=False
+    )
+    return text[: len(indent)] + f"\n{indent}".join(words)

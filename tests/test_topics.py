@@ -19,9 +19,14 @@ def test_every_port_of_ours_is_told() -> None:
     assert {str(port) for _, port in OWN_PORTS} == set(re.findall(r"\d{4}(?=\s)", topic_text("places")))
 
 
+@pytest.mark.parametrize("width", [40, 79, 100])
 @pytest.mark.parametrize("topic", TOPICS)
-def test_a_topic_fits_a_page(topic: str) -> None:
-    assert max(map(len, topic_text(topic).splitlines())) <= 100
+def test_a_topic_fits_a_page(topic: str, width: int) -> None:
+    text = topic_text(topic, width)
+    # What is to be copied is one line, as long as it is.
+    told = [line for line in text.splitlines() if not re.match(" {4}(pynetdb|python3|PYNETDB)", line)]
+    assert max(map(len, told)) <= max(width, 62)
+    assert text.split() == topic_text(topic).split()
 
 
 def test_a_word_leads_to_the_topics_that_tell_of_it() -> None:

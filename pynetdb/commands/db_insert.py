@@ -77,7 +77,7 @@ def db_insert(
     from pynetdb.rows.assignments import parse_assignment
 
     refuse_swapped(db, table)
-    refuse_file(table, values)
+    refuse_file(table, values, from_file=data is not None)
     if bool(values) == (data is not None):
         raise click.UsageError("expected either NAME=VALUE... or --from FILE")
     if pk and not create:

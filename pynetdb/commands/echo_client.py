@@ -74,8 +74,8 @@ def echo_client(
         payloads = echo_payloads(messages, size, datagrams=udp)
     except PayloadError as error:
         raise click.UsageError(str(error)) from error
-    if udp and not payloads:
-        raise click.UsageError("--udp needs a MESSAGE or --size: datagrams have no end to wait for")
+    if udp and (not payloads or target.unix is not None):
+        raise click.UsageError("--udp needs a MESSAGE or --size, no --unix: datagrams have no end")
     if ctx.get_parameter_source("timeout") is ParameterSource.DEFAULT:
         # The pauses are ours: they do not eat up the time that the server is given by default.
         timeout += interval * max(len(payloads) * count - 1, 0)

@@ -1,6 +1,7 @@
 """pynetdb help."""
 
 import os
+import shutil
 import sys
 from typing import cast
 
@@ -27,22 +28,28 @@ def help(ctx: click.Context, topic: str | None) -> None:  # noqa: A001 - the com
         click.echo(f"\nTopics (pynetdb help TOPIC): {', '.join(TOPICS)}")
         return
     if topic in TOPICS:
-        click.echo(topic_text(topic), nl=False)
+        click.echo(topic_text(topic, _width()), nl=False)
         return
     command = group.get_command(root, topic)
     if command is None:
         if told := find_topics(topic):
-            click.echo("\n".join(map(topic_text, told)), nl=False)
+            click.echo("\n".join(topic_text(name, _width()) for name in told), nl=False)
             return
         from pynetdb.guesses import guess_commands
         from pynetdb.wording import list_choices
 
         near = guess_commands(topic, [*group.list_commands(root), *TOPICS])
-        meant = f", did you mean {list_choices(near)}?" if near else f", expected one or {', '.join(TOPICS)}"
+        topics = f", expected a command or a topic: {list_choices(list(TOPICS))}"
+        meant = f", did you mean {list_choices(near)}?" if near else topics
         raise click.UsageError(f"no such command {topic!r}{meant}")
     if not (_has_pages() and _show(group, topic)):
         with click.Context(command, info_name=topic, parent=root) as inner:
             click.echo(command.get_help(inner))
+
+
+def _width() -> int:
+    """How many columns there are for a topic, as click counts them for the help of a command."""
+    return min(shutil.get_terminal_size().columns, 100) if sys.stdout.isatty() else 100
 
 
 def _has_pages() -> bool:

@@ -21,9 +21,10 @@ def ports(name_or_number: str | None, output: Output) -> None:
     from pynetdb.net.services_file import system_name, system_port
 
     rows = services.rows(name_or_number, system_port, system_name)
+    if rows or not output.for_people:
+        output.rows(services.COLUMNS, rows, optional=services.COLUMNS[-1])
     if not rows:
         raise NegativeAnswerError(
             f"ports: neither pynetdb nor this system knows {name_or_number!r},"
             " expected a port, or the name of a service or a part of it"
         )
-    output.rows(services.COLUMNS, rows, optional=services.COLUMNS[-1])

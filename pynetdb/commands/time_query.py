@@ -113,6 +113,6 @@ def _targets(servers: tuple[str, ...], host: str | None, port: int | None, proto
     if host is not None:
         return [Target(host, default)]
     try:
-        return [split_host_port(server, default) for server in servers]
+        return [split_host_port(server, default, "tcp") for server in servers]
     except ValueError as error:
         raise click.UsageError(f"SERVER {' '.join(servers)}: {error}") from error

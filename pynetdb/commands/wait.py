@@ -52,11 +52,12 @@ def wait(
     from pynetdb.clients.wait.targets import parse_condition
     from pynetdb.clients.wait.waiter import Waiter
     from pynetdb.results.waiting import WaitResults
+    from pynetdb.wording import without_userinfo
 
     try:
         conditions = [parse_condition(text, status, insecure=insecure) for text in dict.fromkeys(targets)]
     except ValueError as error:
-        raise click.UsageError(f"TARGET {error}") from error
+        raise click.UsageError(f"TARGET {without_userinfo(str(error))}") from error
     command = ctx.meta.get("pynetdb.command", ())
     results = WaitResults(output, aside=bool(command))
     waiter = Waiter(conditions, every, timeout, network)

@@ -31,10 +31,11 @@ if TYPE_CHECKING:
     from pynetdb.events.event import Event
     from pynetdb.events.exchange import ExchangeDone
     from pynetdb.events.faults import FaultInjected
-    from pynetdb.events.life import Exhausted, Ready, Stopped
+    from pynetdb.events.life import Exhausted, Gap, Ready, Stopped
     from pynetdb.events.reach import CertificateMade, WebReady
     from pynetdb.events.receiving import ReceivingDone
     from pynetdb.events.response import ResponseReceived
+    from pynetdb.events.rooms import BrokerLost, BrokerReached, HappenedElsewhere
     from pynetdb.events.sample import TimeSampled
     from pynetdb.events.services import RequestServed, TimeAnswered
     from pynetdb.events.stream import Events, Subscriber
@@ -52,10 +53,11 @@ _PLACES = {
     "event": ("Event",),
     "exchange": ("ExchangeDone",),
     "faults": ("FaultInjected",),
-    "life": ("Exhausted", "Ready", "Stopped"),
+    "life": ("Exhausted", "Gap", "Ready", "Stopped"),
     "reach": ("CertificateMade", "WebReady"),
     "receiving": ("ReceivingDone",),
     "response": ("ResponseReceived",),
+    "rooms": ("BrokerLost", "BrokerReached", "HappenedElsewhere"),
     "sample": ("TimeSampled",),
     "services": ("RequestServed", "TimeAnswered"),
     "stream": ("Events", "Subscriber"),
@@ -63,6 +65,8 @@ _PLACES = {
 _PLACE_OF = {name: place for place, names in _PLACES.items() for name in names}
 
 __all__ = [
+    "BrokerLost",
+    "BrokerReached",
     "CertificateMade",
     "Closed",
     "CommandRefused",
@@ -75,6 +79,8 @@ __all__ = [
     "ExchangeDone",
     "Exhausted",
     "FaultInjected",
+    "Gap",
+    "HappenedElsewhere",
     "MemberJoined",
     "MemberLeft",
     "MessageSaid",

@@ -1,4 +1,7 @@
-"""What `pynetdb tour` shows, a file a chapter."""
+"""What `pynetdb tour` shows, a file a chapter.
+
+Imports anything but the commands; is imported by the tour alone.
+"""
 
 CHAPTERS = {
     "echo": "bytes out, the same bytes back",

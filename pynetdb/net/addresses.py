@@ -58,8 +58,10 @@ def is_loopback(address: Any) -> bool:
     return not isinstance(address, tuple) or str(address[0]).startswith(("127.", "::1", "::ffff:127."))
 
 
-def split_host_port(text: str, port: int) -> Target:
+def split_host_port(text: str, port: int, protocol: str | None = None) -> Target:
     """Read `HOST`, `HOST:PORT`, `[IPv6]:PORT` or a bare IPv6 address; `port` if there is none.
+
+    With a `protocol`, `tcp` or `udp`, the port may be the name of a service.
 
     Raises ValueError with what is wrong.
     """
@@ -73,6 +75,11 @@ def split_host_port(text: str, port: int) -> Target:
         return Target(_not_empty(text), port)
     if not colon:
         return Target(_not_empty(host), port)
+    if protocol is not None and not tail.isdigit():
+        number = service_port(tail, protocol)
+        if number is None:
+            raise ValueError(f"{tail!r} is neither a port nor a known service")
+        tail = str(number)
     if not (tail.isascii() and tail.isdigit() and len(tail) <= 5 and 1 <= int(tail) <= 65535):
         raise ValueError(f"{tail!r} is not a port: expected 1 to 65535")
     return Target(_not_empty(host), int(tail))

@@ -31,9 +31,14 @@ class Deadline:
             raise self.passed()
         return left
 
+    @property
+    def told(self) -> float:
+        """The timeout as people are told of it: a share of another one is never a round number."""
+        return round(self.timeout, 2 if self.timeout > 0.1 else 3)
+
     def passed(self) -> DeadlineError:
         """Return the error that says so."""
-        return DeadlineError(f"{self.whom}: no complete answer within {self.timeout:g} s", hint="deadline")
+        return DeadlineError(f"{self.whom}: no complete answer within {self.told:g} s", hint="deadline")
 
 
 class StallError(DeadlineError):

@@ -68,7 +68,7 @@ def for_recv(kind: int, size: int, count: int) -> str:
     if kind != _STREAM:
         return "an empty datagram" if count == 0 else "one whole datagram: recv never joins or splits them"
     if count == 0 and size:
-        return "the peer closed its side"
+        return "the peer sends no more; it may still listen"
     if count == size:
         return "a full buffer, and there may be more to come"
     return "less than asked for: all that has arrived so far"

@@ -39,6 +39,7 @@ class Sockets:
     """
 
     def __init__(self, narrator: Narrator = SILENT, ip_version: int | None = None) -> None:
+        self.ip_version = ip_version
         self.family: int = _FAMILIES[ip_version]
         """The family of addresses that names are looked up for; AF_UNSPEC for both."""
         self.accepted = 0

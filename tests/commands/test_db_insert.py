@@ -896,3 +896,14 @@ def test_every_option_with_one_row_works_or_is_refused(here: Path, run: Run, opt
     elif option != "dry-run":
         value = {"types": 9.5, "text": "9.50"}.get(option, "9.50")
         assert rows("one.db", "SELECT v FROM t") == [(value,)]
+
+
+@pytest.mark.sqlite_alone("what may be a file is looked for beside a database that is one")
+def test_a_table_may_be_called_like_a_file(run: Run) -> None:
+    Path("students").write_text("whatever\n")
+    Path("d.csv").write_text("a\n1\n")
+    assert run("db-insert", "x.db", "students", "--from", "d.csv", "--create").returncode == 0
+    assert run("db-insert", "x.db", "students", "a=2").returncode == 0
+    assert run("db-insert", "x.db", "students", "--from", "d.csv").returncode == 0
+    lost = run("db-insert", "x.db", "students")
+    assert lost.returncode == 2 and "--from students" in lost.stderr

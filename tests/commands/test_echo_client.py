@@ -245,3 +245,9 @@ def test_a_hundred_clients_at_once(run: Run, serve: Serve) -> None:
         socks = [stack.enter_context(connect(server)) for _ in range(100)]
         assert run("echo-client", "--port", str(server.port), "one more").stdout == "one more\n"
         assert len(socks) == 100
+
+
+def test_datagrams_and_a_unix_socket_do_not_go_together(run: Run) -> None:
+    for more in (("hi",), ("--size", "5"), ()):
+        done = run("echo-client", "--udp", "--unix", "x", *more)
+        assert done.returncode == 2 and "no --unix" in done.stderr

@@ -32,7 +32,12 @@ def test_alone_it_lists_commands_and_topics(run: Run) -> None:
 
 @pytest.mark.parametrize(
     ("word", "meant"),
-    [("serve_eco", "serve-echo"), ("curl", "http-get"), ("statusses", "statuses"), ("xyzzy", "expected one")],
+    [
+        ("serve_eco", "serve-echo"),
+        ("curl", "http-get"),
+        ("statusses", "statuses"),
+        ("xyzzy", "expected a command or a topic: "),
+    ],
 )
 def test_a_wrong_word_is_answered_with_the_right_one(run: Run, word: str, meant: str) -> None:
     done = run("help", word)
@@ -42,6 +47,13 @@ def test_a_wrong_word_is_answered_with_the_right_one(run: Run, word: str, meant:
 
 def test_a_word_that_a_topic_tells_of_shows_that_topic(run: Run) -> None:
     assert run("help", "half-close").stdout == topic_text("classes")
+
+
+@posix
+def test_a_topic_is_as_wide_as_the_terminal() -> None:
+    """80 columns where the terminal does not say how many it has."""
+    shown = on_a_terminal([*PYNETDB, "help", "classes"], environment(COLUMNS="60"))
+    assert shown.replace("\r\n", "\n") == topic_text("classes", 60)
 
 
 @posix

@@ -40,10 +40,17 @@ def test_by_number_name_or_part_of_a_name(run: Run, wanted: str) -> None:
 @pytest.mark.parametrize("wanted", ["nosuch", "64999", "70000", "9" * 5000, "\x1b[2J", "-1"])
 def test_unknown(run: Run, wanted: str) -> None:
     done = run("ports", "--format", "csv", "--", wanted)
-    assert (done.returncode, done.stdout) == (7, "")
+    assert done.returncode == 7 and done.stdout.count("\n") == 1
     assert done.stderr.startswith("Error: ports: neither pynetdb nor this system knows ")
     assert done.stderr.count("\n") == 1
     assert "\x1b" not in done.stderr
+
+
+def test_nothing_is_a_document_all_the_same(run: Run) -> None:
+    for form, document in (("json", "[]\n"), ("jsonl", ""), ("csv", "name,port,"), ("table", "")):
+        done = run("ports", "nosuch", "-f", form)
+        assert done.returncode == 7 and done.stdout.startswith(document)
+        assert bool(done.stdout) == bool(document)
 
 
 def test_every_form(run: Run) -> None:

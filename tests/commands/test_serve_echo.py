@@ -638,3 +638,11 @@ def test_clients_that_reset_or_vanish(serve: Serve) -> None:
             server.event("closed")
         assert ask(sock, b"y") == b"y"
         assert descriptors(server.pid) == before
+
+
+@posix
+@pytest.mark.parametrize("command", ["serve-echo", "serve-http", "chat-server"])
+def test_a_socket_file_in_no_folder(run: Run, tmp_path: Path, command: str) -> None:
+    done = run(command, "--unix", str(tmp_path / "none" / "s"))
+    assert done.returncode == 2
+    assert done.stderr == f"Error: --unix {tmp_path}/none/s: there is no folder {tmp_path}/none\n"

@@ -196,6 +196,16 @@ def test_a_lie_is_ignored_counted_and_named_and_the_truth_still_heard(run: Run, 
     assert answer["stratum"] == 2
 
 
+def test_a_port_may_be_a_service_and_a_share_of_the_time_is_a_round_number(run: Run) -> None:
+    done = run("time-query", "127.0.0.1:nosuch")
+    assert done.returncode == 2 and "'nosuch' is neither a port nor a known service" in done.stderr
+    with liar() as port:
+        done = run("time-query", f"127.0.0.1:{port}", f"localhost:{port}", "--timeout", "1s")
+    assert done.returncode == 4
+    assert f"127.0.0.1:{port}: no complete answer within 0.5 s" in done.stderr
+    assert "127.0.0.1:13: " in run("time-query", "127.0.0.1:daytime", "--timeout", "300ms").stderr
+
+
 def test_nothing_but_lies_until_the_deadline(run: Run) -> None:
     with liar(*LIES.values()) as port:
         started = time.monotonic()

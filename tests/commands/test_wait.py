@@ -26,10 +26,10 @@ def test_all_must_hold_and_each_is_printed(run: Run, serve: Serve, tmp_path: Pat
 def test_what_is_missing_at_the_deadline_is_named(run: Run, serve: Serve) -> None:
     server = serve("serve-echo")
     url, port = server.ready["url"], free_port()
-    done = run("wait", "--timeout", "300ms", url, f"localhost:{port}", f"!{url}", "file:no such file")
+    done = run("wait", "--timeout", "1s", url, f"localhost:{port}", f"!{url}", "file:no such file")
     assert done.returncode == 4
     assert done.stdout.startswith(f"{url} is there after ")
-    assert done.stderr.startswith("Error: after 0.3 s still waiting for ")
+    assert done.stderr.startswith("Error: after 1 s still waiting for ")
     for missing in (
         f"localhost:{port} (connection refused)",
         f"!{url} (accepts connections)",
@@ -78,7 +78,7 @@ def test_a_slow_place_does_not_hold_up_another(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("format_", ["json", "jsonl", "csv", "tsv", "markdown"])
 def test_every_format_has_what_came_and_what_is_missing(run: Run, format_: str, tmp_path: Path) -> None:
-    done = run("wait", "--timeout", "150ms", f"file:{tmp_path}", "file:missing", "-f", format_, cwd=tmp_path)
+    done = run("wait", "--timeout", "1s", f"file:{tmp_path}", "file:missing", "-f", format_, cwd=tmp_path)
     assert done.returncode == 4
     if format_ == "json":
         there, missing = json.loads(done.stdout)
@@ -217,3 +217,24 @@ def test_a_server_that_starts_later(stranger: Stranger, tmp_path: Path) -> None:
         assert waiting.stderr.readline() == f"wait: unix:{path}: no such socket file\n"
         with held([stranger("ncat"), "-lkU", str(path)], stdin=subprocess.DEVNULL):
             assert waiting.wait(30) == 0
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_a_password_is_never_told(run: Run, scheme: str) -> None:
+    url = f"{scheme}://bob:SEC@RET@127.0.0.1:{free_port()}/a@b"
+    for arguments in ((url,), ("!" + url,), (url, "--json"), (url, "-v"), (url.replace("http", "ftp"),)):
+        done = run("wait", "--timeout", "1s", *arguments)
+        said = done.stdout + done.stderr
+        assert "127.0.0.1" in said and "/a@b" in said
+        assert "bob" not in said and "SEC" not in said and "RET" not in said
+
+
+@pytest.mark.parametrize(
+    ("option", "target"), [("-6", "127.0.0.1:{}"), ("-4", "[::1]:{}"), ("-4", "http://[::1]:{}/")]
+)
+def test_an_address_of_the_other_family_is_none(run: Run, serve: Serve, option: str, target: str) -> None:
+    server = serve("serve-http", "--host", "::1" if "::1" in target else "127.0.0.1")
+    place = target.format(server.port)
+    assert run("wait", "--timeout", "30s", place).returncode == 0
+    done = run("wait", "--timeout", "1s", option, place)
+    assert (done.returncode, done.stdout) == (4, "") and "unknown host" in done.stderr

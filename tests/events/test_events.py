@@ -3,6 +3,8 @@
 import dataclasses
 import json
 import typing
+from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,6 +24,19 @@ SUMMARY: dict[str, Any] = {
     "connections": 1, "refused": 2, "datagrams": 3, "bytes_received": 4, "bytes_sent": 5, "requests": 6,
     "seconds": 0.5, "bytes": 7, "lost": 1, "reordered": 0, "duplicates": 0, "jitter_ms": 0.1, "dropped": 1,
 }  # fmt: skip
+
+
+def test_every_one_can_be_had_from_the_package() -> None:
+    for path in Path(pynetdb.events.__file__).parent.glob("[a-z]*.py"):
+        import_module(f"pynetdb.events.{path.stem}")
+    defined = {kind.__name__ for kind in every_kind(Event) if not kind.__subclasses__()}
+    assert defined <= {kind.__name__ for kind in KINDS}
+
+
+def every_kind(parent: type[Event]) -> set[type[Event]]:
+    """The classes below one that the project defines."""
+    children = {kind for kind in parent.__subclasses__() if kind.__module__.startswith("pynetdb.")}
+    return children.union(*map(every_kind, children))
 
 
 def make(kind: type[Event]) -> Event:

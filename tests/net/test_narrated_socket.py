@@ -69,8 +69,8 @@ def test_every_outcome_of_recv_has_its_words(sockets: Sockets, witness: Witness)
         "recv(10) -> BlockingIOError  (nothing yet: back to select())",
         "recv(10) = 10 bytes b'0123456789'  (a full buffer, and there may be more to come)",
         "recv(10) = 2 bytes b'ab'  (less than asked for: all that has arrived so far)",
-        "recv(10) = b''  (the peer closed its side)",
-        "recv(4) = b''  (the peer closed its side)",
+        "recv(10) = b''  (the peer sends no more; it may still listen)",
+        "recv(4) = b''  (the peer sends no more; it may still listen)",
     ]
 
 

@@ -18,7 +18,12 @@ _ESCAPED = re.compile(rb"[^!$%&'()*+,\-./0-9:;=?@A-Z_a-z~\[\]]|%(?![0-9A-Fa-f]{2
 
 
 class UrlError(ValueError):
-    """A URL that cannot be asked for, with what was expected."""
+    """A URL that cannot be asked for, with what was expected; a password in it is not told."""
+
+    def __init__(self, message: str) -> None:
+        from pynetdb.wording import without_userinfo
+
+        super().__init__(without_userinfo(message))
 
 
 class Url(NamedTuple):

@@ -16,6 +16,7 @@ from pynetdb.net.deadline import Deadline
 from pynetdb.net.network import Network
 from pynetdb.net.os_errors import is_absent, is_unusable_kind, message
 from pynetdb.protocols.http.responses import Response
+from pynetdb.wording import without_userinfo
 
 EXPECTED = (
     "HOST:PORT, tcp://HOST:PORT, http://..., https://..., unix:PATH, file:PATH, or ! before one of them"
@@ -50,7 +51,7 @@ class Condition:
     """A TARGET of the user: a place that is to be there, or with `gone` not to be."""
 
     text: str
-    """As the user wrote it."""
+    """As the user wrote it, but for the user and the password in a URL."""
     place: Place
     gone: bool
 
@@ -86,7 +87,7 @@ def parse_condition(text: str, statuses: Statuses = ((200, 399),), *, insecure: 
         raise ValueError(f"{text!r}: expected {EXPECTED}")
     else:
         place = ListenerPlace(_host_and_port(tail[2:] if tail.startswith("//") else rest, text))
-    return Condition(text, place, gone)
+    return Condition(without_userinfo(text), place, gone)
 
 
 def _check_socket_path(path: str) -> None:

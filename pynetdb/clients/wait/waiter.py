@@ -69,7 +69,7 @@ class Waiter:
         for condition in self._conditions:
             self.last[condition] = Finding(None, "no answer yet")
             # Calls of several threads come through one queue, in the order in which they were made.
-            network = Network(narrator)
+            network = Network(narrator, ip_version=self._network.sockets.ip_version)
             start_thread(partial(self._watch, condition, network), "watching for each target")
         try:
             while self.last:

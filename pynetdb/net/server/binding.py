@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from pynetdb.errors import NetworkError
+from pynetdb.errors import CommandLineError, NetworkError
 from pynetdb.net.addresses import Resolved, Target, addresses_to_bind, format_address
 from pynetdb.net.os_errors import network_errors
 from pynetdb.net.sockets import Sockets
@@ -49,12 +49,13 @@ def bind_all(
 def bind(resolved: Resolved, kind: int, sockets: Sockets, *, shared: bool = False) -> socket.socket:
     """Return a non-blocking socket of `kind` that is bound, and listening if it is a stream's.
 
-    Raises NetworkError.
+    Raises NetworkError, and CommandLineError for a socket file in a folder that is not there.
     """
     family, address = resolved
     unix = family == getattr(socket, "AF_UNIX", None)
     with network_errors(format_address(address)):
         if unix:
+            _check_folder(address)
             _remove_stale(address, sockets)
         sock = sockets.create(family, kind, "server")
     try:
@@ -81,6 +82,12 @@ def bind(resolved: Resolved, kind: int, sockets: Sockets, *, shared: bool = Fals
         sock.close()
         raise
     return sock
+
+
+def _check_folder(path: str) -> None:
+    folder = os.path.dirname(os.path.abspath(path))
+    if not os.path.isdir(folder):
+        raise CommandLineError(f"{path}: there is no folder {folder}", hint="socket file")
 
 
 def _share_port(sock: socket.socket) -> None:
