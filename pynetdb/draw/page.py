@@ -69,7 +69,9 @@ def shortfalls(chart: SequenceChart) -> list[str]:
             f"The first {format_count(len(chart.steps), 'step')}; {chart.left_out} more are left out."
         )
     if chart.missing:
-        told.append(f"The traces lack {format_count(chart.missing, 'call')}: the disk was too slow for them.")
+        told.append(
+            f"The traces lack {format_count(chart.missing, 'call')}: the disk was full or too slow for them."
+        )
     return told
 
 

@@ -77,6 +77,10 @@ def parse_trace(lines: Iterable[bytes], name: str, process: int) -> Trace:
                 continue
             call = _call(record, process, last)
         except (ValueError, TypeError, KeyError, RecursionError) as error:
+            if trace.calls and not line.endswith(b"\n"):
+                # The disk was full, or the process was killed: what is whole can be drawn.
+                trace.missing += 1
+                break
             raise CommandLineError(
                 f"{name}: line {number} is not of a trace, expected what --trace writes, or a journal"
             ) from error

@@ -69,5 +69,5 @@ def test_what_is_not_in_the_picture_is_said() -> None:
     )
     text = sequence_text(chart(client, limit=4), 80)
     assert text.endswith(
-        "The first 4 steps; 6 more are left out.\nThe traces lack 3 calls: the disk was too slow for them.\n"
+        "The first 4 steps; 6 more are left out.\nThe traces lack 3 calls: the disk was full or too slow for them.\n"
     )

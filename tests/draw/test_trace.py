@@ -85,3 +85,14 @@ def test_what_is_no_trace(lines: list[bytes]) -> None:
 def test_any_bytes_are_a_trace_or_an_error(lines: list[bytes]) -> None:
     with pytest.raises(CommandLineError):
         parse_trace(lines, "t", 0)
+
+
+def test_a_trace_that_was_cut_off_is_drawn_as_far_as_it_goes() -> None:
+    whole = [send(0, "client", b"x"), recv(1, "client", b"y")]
+    for end in range(1, len(whole[1]) - 1):
+        found = parse_trace([whole[0], whole[1][:end]], "t", 0)
+        assert (len(found.calls), found.missing) == (1, 1)
+    with pytest.raises(CommandLineError, match="line 1 is not of a trace"):
+        parse_trace([whole[0][:-5]], "t", 0)
+    with pytest.raises(CommandLineError, match="line 2 is not of a trace"):
+        parse_trace([whole[0], b"{\n", whole[1]], "t", 0)
