@@ -166,6 +166,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _run(arguments: Sequence[str]) -> int:
     """Run, and turn every error that has a name into its one line and its status."""
+    context = None
     try:
         with pynetdb.make_context("pynetdb", list(arguments)) as context:
             pynetdb.invoke(context)
@@ -176,13 +177,13 @@ def _run(arguments: Sequence[str]) -> int:
     except click.UsageError as error:
         from pynetdb.environment import variable_of
 
-        variable = variable_of(error)
-        origin = "" if variable is None else f"{variable}: "
-        return _complain(origin + _explain_usage(error, arguments), error.exit_code)
+        told, variable = _explain_usage(error, arguments), variable_of(error)
+        told = _from_environment(told, context) if variable is None else f"{variable}: {told}"
+        return _complain(told, error.exit_code)
     except click.ClickException as error:
         return _complain(error.format_message(), error.exit_code)
     except PynetdbError as error:
-        return _complain(_message(error), error.exit_status)
+        return _complain(_from_environment(_message(error), context), error.exit_status)
     except (KeyboardInterrupt, click.Abort):
         return 130
     except (MemoryError, SystemError):
@@ -202,6 +203,15 @@ def _run(arguments: Sequence[str]) -> int:
             raise
         return _complain(f"this system gives us no more: {error.strerror}", PynetdbError.exit_status)
     return 0
+
+
+def _from_environment(message: str, context: click.Context | None) -> str:
+    """Return a message that blames no option which nobody has typed."""
+    if context is None or not context.meta.get("pynetdb.variables"):
+        return message
+    from pynetdb.environment import name_origin
+
+    return name_origin(message, context)
 
 
 def _complete(instruction: str) -> int:

@@ -51,10 +51,12 @@ class Settings:
         self.variables: dict[str, str] = {}
         """Where they come from: variables by the names of parameters."""
         self._options: dict[str, click.Option] = {}
+        self._typed: set[str] = set()
         prefix = f"PYNETDB_{_in_capitals(command.name or '')}_"
         if not any(name.startswith(prefix) for name in environment):
             return
-        silenced = _silenced(_typed(command, words))
+        self._typed = _typed(command, words)
+        silenced = _silenced(self._typed)
         for option in command.params:
             if isinstance(option, click.Option) and long_name(option) not in silenced:
                 self._read(option, prefix, environment)
@@ -67,6 +69,14 @@ class Settings:
             lowers = key in _LOWERS_A_GUARD and (option.multiple or _is_true(value))
             if lowers or (key == "host" and value in _EVERY_INTERFACE):
                 yield f"--{key}", variable
+
+    def heeded(self) -> dict[str, str]:
+        """Return the variables of options that nobody has typed, by the names of parameters."""
+        return {
+            name: variable
+            for name, variable in self.variables.items()
+            if long_name(self._options[name]) not in self._typed
+        }
 
     def _read(self, option: click.Option, prefix: str, environment: Mapping[str, str]) -> None:
         name = str(option.name)
@@ -86,7 +96,7 @@ def apply_environment(ctx: click.Context, command: click.Command, words: Sequenc
     """Have the environment's values be the defaults of `command`, which `ctx` is about to run."""
     settings = Settings(command, words, os.environ)
     ctx.default_map = {command.name or "": settings.values}
-    ctx.meta["pynetdb.variables"] = settings.variables
+    ctx.meta["pynetdb.variables"] = settings.heeded()
     return settings
 
 
@@ -99,6 +109,15 @@ def variable_of(error: click.UsageError) -> str | None:
         return None
     name: str | None = error.ctx.meta.get("pynetdb.variables", {}).get(error.param.name)
     return name
+
+
+def name_origin(message: str, context: click.Context) -> str:
+    """Return the message of an error, behind the variable that the option came from which it begins with."""
+    option = message.partition(" ")[0].rstrip(":")
+    prefix = f"PYNETDB_{_in_capitals(context.invoked_subcommand or '')}_"
+    variable = prefix + _in_capitals(option.removeprefix("--"))
+    came = option.startswith("--") and variable in context.meta.get("pynetdb.variables", {}).values()
+    return f"{variable}: {message}" if came else message
 
 
 def long_name(option: click.Option) -> str:

@@ -168,6 +168,28 @@ def test_rivals_are_options_and_arguments_that_exist() -> None:
     assert known >= _LOWERS_A_GUARD
 
 
+@pytest.mark.parametrize(
+    ("variable", "value", "line", "told"),
+    [
+        ("SERVE_ECHO_FAULT", "drop=999", "serve-echo", "--fault "),
+        ("SERVE_HTTP_HEADER", "x", "serve-http", "--header 'x'"),
+        ("HTTP_GET_RANGE", "z", "http-get http://127.0.0.1:1/", "--range: 'z'"),
+        ("TIME_QUERY_ZONE", "Nowhere", "time-query", "--zone 'Nowhere'"),
+        ("DB_QUERY_ATTACH", "zz", "db-query :memory: x", "--attach 'zz'"),
+        ("SERVE_ECHO_TRACE", "none/t", "serve-echo", "--trace none/t"),
+    ],
+)
+def test_so_does_one_that_is_found_later(
+    run: Run, tmp_path: Path, variable: str, value: str, line: str, told: str
+) -> None:
+    env = {f"PYNETDB_{variable}": value}
+    done = run(*line.split(), env=env, cwd=tmp_path)
+    assert done.returncode == 2 and done.stderr.startswith(f"Error: PYNETDB_{variable}: {told}")
+    option = told.split()[0].rstrip(":")
+    typed = run(*line.split(), option, value, env=env, cwd=tmp_path)
+    assert typed.returncode == 2 and typed.stderr.startswith(f"Error: {told}")
+
+
 def test_a_wrong_value_names_its_variable(run: Run) -> None:
     done = run("serve-echo", env={"PYNETDB_SERVE_ECHO_FOR": "soon"})
     assert done.returncode == 2
