@@ -1,6 +1,7 @@
 """The columns that a table made from data has: their names, their kinds, and why some are text."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext, suppress
 from typing import Any, NamedTuple
 
 from pynetdb.db.schema import NewColumn
@@ -35,12 +36,13 @@ def survey_columns(
     return new_columns(reader, kinds, keys, types or {})
 
 
-def survey_kinds(reader: Reader) -> list[str]:
-    """Read all rows for the kinds of their columns."""
+def survey_kinds(reader: Reader, *, to_the_end: bool = True) -> list[str]:
+    """Read all rows for the kinds of their columns; else those before the first that is wrong."""
     rules = reader.rules
     kinds = [EMPTY] * len(rules)
-    for batch in reader.batches():
-        kinds = widen_types(rules, batch, kinds)
+    with nullcontext() if to_the_end else suppress(DatabaseError):
+        for batch in reader.batches():
+            kinds = widen_types(rules, batch, kinds)
     return kinds
 
 

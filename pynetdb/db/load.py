@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack, nullcontext
+from contextlib import AbstractContextManager, ExitStack, nullcontext, suppress
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -188,7 +188,7 @@ class _Load:
         self.find_table()
         if options.batch_size is not None:
             # What is committed cannot be done again with other columns or types.
-            self.survey()
+            self.survey(to_the_end=False)
 
     def find_table(self) -> bool:
         """Look for the table that is to be filled; return whether it is there. Raises DatabaseError."""
@@ -198,12 +198,16 @@ class _Load:
             raise DatabaseError(f"{self._engine.place}: {self._table.name!r} is a view, expected a table")
         return self._table is not None
 
-    def survey(self) -> None:
-        """Read everything once: which columns are there, and of which kinds."""
-        self._reader.learn_columns()
+    def survey(self, *, to_the_end: bool = True) -> None:
+        """Read everything once: which columns are there, and of which kinds.
+
+        Else up to what is wrong with it, which is met again when the rows before it have been inserted.
+        """
+        with nullcontext() if to_the_end else suppress(DatabaseError):
+            self._reader.learn_columns()
         self._reader.rewind()
         if self._options.detect and (self._table is None or self._options.alter):
-            self._kinds = survey_kinds(self._reader)
+            self._kinds = survey_kinds(self._reader, to_the_end=to_the_end)
             self._reader.rewind()
 
     def inexact(self) -> list[InexactColumn]:

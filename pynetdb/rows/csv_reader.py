@@ -81,6 +81,7 @@ class CsvReader:
         self._use_grammar(CsvGrammar(shape.delimiter, shape.quote))
         # Quotes may turn out to be CSV's where the first of them comes.
         self._undecided = shape.undecided
+        self._failure: DatabaseError | None = None
         self._blocks = self._whole_records()
         self._line = 1 + shape.skip
         self._first = next(self._blocks, "")
@@ -149,6 +150,9 @@ class CsvReader:
                 self._line += rows
                 if batch.cells:
                     yield batch
+                if self._failure is not None:
+                    # What is before the record that is wrong came first.
+                    raise self._failure
             block = next(self._blocks, None)
 
     def _pieces(self) -> Iterator[str]:
@@ -274,7 +278,7 @@ class CsvReader:
         return "".join(parts), numbers, texts
 
     def _thoroughly(self, block: str) -> Batch:
-        """Read a block record by record. Raises DatabaseError with the line of the first that is wrong."""
+        """Read a block record by record, up to the first that is wrong, which becomes the failure."""
         width = len(self.columns)
         cells: list[str] = []
         lines: list[int] = []
@@ -285,13 +289,15 @@ class CsvReader:
                 break
             fields = self._fields(record) if self._grammar.records.fullmatch(record) else None
             if fields is None:
-                raise self._error(line + self._where(record), *self._complaint(record))
+                self._failure = self._error(line + self._where(record), *self._complaint(record))
+                break
             if fields or width == 1:
                 fields = fields or [""]
                 if len(fields) != width:
                     counted = format_count(len(fields), "field")
                     told = f"{counted}, expected {width} ({list_names(self.columns)})"
-                    raise self._error(line, told, "row that does not fit")
+                    self._failure = self._error(line, told, "row that does not fit")
+                    break
                 cells += fields
                 lines.append(line)
             line += record.count("\n")

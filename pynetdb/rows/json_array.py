@@ -41,21 +41,27 @@ def read_array(
     text.item = 1
     rows = []
     lines: list[int] = []
-    closing = text.peek()
-    while closing != "]":
-        text.peek()
-        line = text.line
-        rows.append(places.require_row(text.value(), line, text.item))
-        lines.append(line)
+    try:
         closing = text.peek()
-        if closing not in (",", "]"):
-            raise text.error(text.line, "is not JSON (expected , or ] after a value of the array)")
-        text.item += 1
-        if closing == ",":
-            text.skip()
-        if len(rows) == _ROWS:
+        while closing != "]":
+            text.peek()
+            line = text.line
+            rows.append(places.require_row(text.value(), line, text.item))
+            lines.append(line)
+            closing = text.peek()
+            if closing not in (",", "]"):
+                raise text.error(text.line, "is not JSON (expected , or ] after a value of the array)")
+            text.item += 1
+            if closing == ",":
+                text.skip()
+            if len(rows) == _ROWS:
+                yield rows, lines
+                rows, lines = [], []
+    except DatabaseError:
+        # What is before the item that is wrong comes first.
+        if rows:
             yield rows, lines
-            rows, lines = [], []
+        raise
     text.skip()
     if text.peek():
         raise places.error(text.line, "text after the end of the JSON value")

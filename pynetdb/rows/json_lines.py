@@ -4,7 +4,9 @@ import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
+from typing import Any
 
+from pynetdb.errors import DatabaseError
 from pynetdb.rows.json_line_pattern import LinePattern, Sorts, WrittenRows, find_pattern
 from pynetdb.rows.json_places import Places, Row, describe_error
 from pynetdb.rows.json_values import decode_plain_rows, decode_row, may_be_inexact
@@ -35,6 +37,7 @@ class JsonLines:
         self._sorts: Mapping[str, Sorts] = {}
         # Goes up with each block that is as it was expected, and down with each that is not.
         self._confidence = _MAX_MISSES if as_written and plain else 0
+        self._failure: DatabaseError | None = None
         # Between the lines of a block stands a text that cannot be in them, so that two lines which are
         # JSON only together, or one which is two values, do not pass as rows.
         self._mark = os.urandom(12).hex().translate(_AS_LETTERS)
@@ -72,6 +75,9 @@ class JsonLines:
                 rows, numbers = self._parse(block, first)
                 if rows:
                     yield rows, numbers
+                if self._failure is not None:
+                    # What is before the line that is wrong came first.
+                    raise self._failure
             first += count
 
     def _parse(self, block: str, first: int) -> tuple[list[Row], Sequence[int]]:
@@ -108,15 +114,22 @@ class JsonLines:
             self._sorts, self._pattern = found
 
     def _parse_line_by_line(self, texts: Sequence[str], first: int) -> tuple[list[Row], list[int]]:
-        """Read lines of which one is blank or wrong."""
+        """Read lines of which one is blank or wrong, up to the first that is, which becomes the failure."""
         rows = []
         numbers = []
         for number, text in enumerate(texts, first):
             if text.strip(_SPACE):
                 try:
-                    value = decode_row(self._decoder, text)
-                except ValueError as error:
-                    raise self._places.error(number, describe_error(error)) from error
-                rows.append(self._places.require_row(value, number))
+                    value = self._decode(text, number)
+                    rows.append(self._places.require_row(value, number))
+                except DatabaseError as error:
+                    self._failure = error
+                    break
                 numbers.append(number)
         return rows, numbers
+
+    def _decode(self, text: str, number: int) -> Any:
+        try:
+            return decode_row(self._decoder, text)
+        except ValueError as error:
+            raise self._places.error(number, describe_error(error)) from error

@@ -329,3 +329,46 @@ def test_the_first_batch_is_converted_once(tmp_path: Path, monkeypatch: pytest.M
     (tmp_path / "x.csv").write_text("id\n1\n2\n3\n")
     result = load_file(":memory:", DataFile((str(tmp_path / "x.csv"),)), LoadOptions("t", create=True))
     assert (result.rows, parsed) == (3, ["1", "2", "3"])
+
+
+GOOD = {
+    "x.csv": ("a,b\n", "{0},x\n", ""),
+    "quoted.csv": ("a,b\n", '{0},"x\ny"\n', ""),
+    "x.tsv": ("a\tb\n", "{0}\tx\n", ""),
+    "x.json": ("[", '{{"a": {0}, "b": "x"}},\n', '{"a": 0}]'),
+    "x.jsonl": ("", '{{"a": {0}, "b": "x"}}\n', ""),
+}
+
+
+@pytest.mark.parametrize("wrong", ["1,2,3\n", "[5]\n", '"x"y,z\n'])
+@pytest.mark.parametrize("created", [True, False])
+@pytest.mark.parametrize("name", GOOD)
+def test_whole_batches_before_what_is_wrong_stay(
+    tmp_path: Path, name: str, created: bool, wrong: str
+) -> None:
+    head, line, tail = GOOD[name]
+    for number, size in ((0, 3), (1, 1), (7, 7), (10, 3), (1500, 7), (5000, 1000)):
+        path = tmp_path / f"{number}.db"
+        if not created:
+            with open_database(str(path), "create") as engine:
+                engine.create_table("t", [NewColumn("a", kind="INTEGER"), NewColumn("b", kind="TEXT")])
+        rows = "".join(line.format(item) for item in range(number))
+        data = csv_file(tmp_path, head + rows + wrong + line.format(9) + tail, name)
+        options = LoadOptions("t", create=True, batch_size=size)
+        with pytest.raises(DatabaseError) as raised:
+            load_file(str(path), data, options)
+        stay = number // size * size
+        told = f" (the {stay} rows before its batch are in the table)"
+        assert str(raised.value).endswith(told) == bool(stay)
+        if stay or not created:
+            with open_database(str(path), "read") as engine:
+                assert list(engine.query("select count(*) from t").blocks()) == [[(stay,)]]
+
+
+@pytest.mark.parametrize("name", GOOD)
+def test_nothing_stays_without_batches(tmp_path: Path, name: str) -> None:
+    head, line, tail = GOOD[name]
+    text = head + "".join(line.format(item) for item in range(1500)) + "1,2,3\n" + tail
+    with pytest.raises(DatabaseError):
+        load_file(str(tmp_path / "x.db"), csv_file(tmp_path, text, name), LoadOptions("t", create=True))
+    assert not (tmp_path / "x.db").exists()
