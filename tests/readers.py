@@ -27,4 +27,4 @@ def rows_of(reader: Reader) -> list[list[Any]]:
 
 def lines_of(reader: Reader) -> list[int]:
     width = len(reader.columns)
-    return [batch.line_of(row) for batch in reader.batches() for row in range(len(batch.cells) // width)]
+    return [batch.line_of(row) for batch in reader.batches() for row in range(batch.count_rows(width))]

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from readers import lines_of, make_source, relaxed
 
@@ -83,6 +83,7 @@ def read_all(folder: Path, text: str, exact: bool) -> tuple[list[Any], ...]:
 
 @relaxed
 @given(written_rows())
+@example("{}")
 @pytest.mark.parametrize("piece", [40, 1 << 16], indirect=True)
 def test_whatever_is_written_is_what_a_parser_makes_of_it(tmp_path: Path, piece: None, text: str) -> None:
     try:

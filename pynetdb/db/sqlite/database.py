@@ -265,11 +265,11 @@ class Database:
         before = self._deadline
         end = time.monotonic() + seconds
         self._deadline = end if before is None else min(end, before)
-        over = _thread.allocate_lock()
+        over, ending = _thread.allocate_lock(), _thread.allocate_lock()
         over.acquire()
         # Counting the rows of a large table is one instruction, within which SQLite asks nobody.
         with suppress(RuntimeError):
-            _thread.start_new_thread(_interrupt_late, (self.connection, seconds, over))
+            _thread.start_new_thread(_interrupt_late, (self.connection, seconds, over, ending))
         try:
             yield
         except DeadlineError:
@@ -277,7 +277,8 @@ class Database:
                 raise
             raise BudgetError from None
         finally:
-            over.release()
+            with ending:
+                over.release()
             self._deadline = before
 
     def attach(self, name: str, path: str, mode: str) -> None:
@@ -331,9 +332,15 @@ class Database:
             self.discard()
 
 
-def _interrupt_late(connection: sqlite3.Connection, seconds: float, over: "_thread.LockType") -> None:
-    if not over.acquire(timeout=seconds):
-        connection.interrupt()
+def _interrupt_late(
+    connection: sqlite3.Connection, seconds: float, over: "_thread.LockType", ending: "_thread.LockType"
+) -> None:
+    if over.acquire(timeout=seconds):
+        return
+    with ending:
+        # Otherwise it has just ended: the next statement is not meant, nor is a connection that was closed.
+        if over.locked():
+            connection.interrupt()
 
 
 def _text(data: bytes) -> str:

@@ -1,11 +1,21 @@
 """A database file: opened as it was asked for, and nothing left of what failed."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from programs import posix
 
-from pynetdb.db.sqlite.database import CREATE, READ, WRITE, BudgetError, Database, explain, file_uri
+from pynetdb.db.sqlite.database import (
+    CREATE,
+    READ,
+    WRITE,
+    BudgetError,
+    Database,
+    _interrupt_late,
+    explain,
+    file_uri,
+)
 from pynetdb.errors import DatabaseError, DeadlineError
 
 FOREVER = "WITH RECURSIVE c(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM c) SELECT count(*) FROM c"
@@ -126,6 +136,33 @@ def test_a_budget() -> None:
         db.within(0.01)
         with pytest.raises(DeadlineError), db.budget(60):
             db.execute(FOREVER).fetchall()
+
+
+def test_a_budget_that_is_just_over_interrupts_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its thread has found the time over, and goes on only when the block has ended and the file is closed."""
+    waits: list[Any] = []
+    monkeypatch.setattr("_thread.start_new_thread", lambda function, arguments: waits.append(arguments))
+    for closed in (False, True):
+        with Database(":memory:", CREATE) as db:
+            with db.budget(0):
+                assert db.execute("SELECT 1").fetchall() == [(1,)]
+            connection, seconds, over, ending = waits.pop()
+            late = SlowLock(over)
+            if not closed:
+                db.execute("SELECT 1")
+                _interrupt_late(connection, seconds, late, ending)  # type: ignore[arg-type]
+        if closed:
+            _interrupt_late(connection, seconds, late, ending)  # type: ignore[arg-type]
+
+
+class SlowLock:
+    """A lock that was still held when somebody waited for it in vain."""
+
+    def __init__(self, lock: Any) -> None:
+        self.locked = lock.locked
+
+    def acquire(self, timeout: float) -> bool:
+        return False
 
 
 def test_a_deadline() -> None:
