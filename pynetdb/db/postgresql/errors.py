@@ -36,14 +36,18 @@ class ServerError(Exception):
     def __init__(self, result: "PGresult") -> None:
         super().__init__()
 
+        def text(code: int) -> str:
+            return (result.error_field(code) or b"").decode("utf-8", "replace")
+
         def field(code: int) -> str:
-            return " ".join((result.error_field(code) or b"").decode("utf-8", "replace").split())
+            return " ".join(text(code).split())
 
         self.state = field(_SQLSTATE)
         self.primary = field(_PRIMARY) or " ".join(result.get_error_message().split())
         self.detail = field(_DETAIL)
         self.suggestion = field(_HINT)
-        self.context = field(_CONTEXT)
+        self.context = text(_CONTEXT)
+        """What the server was at, a line or more for each frame, the innermost first."""
 
     @property
     def message(self) -> str:
@@ -54,11 +58,16 @@ class ServerError(Exception):
         more = self.detail or self.suggestion
         return f"{self.primary} ({more.rstrip('.')})" if more else self.primary
 
-    @property
-    def copied_line(self) -> int | None:
-        """Which row of a COPY it is about, from 1; None where it does not say."""
-        match = re.match(r"COPY .+, line (\d+)", self.context)
-        return int(match[1]) if match else None
+    def find_copied_line(self, relation: str) -> int | None:
+        """Return which row of our COPY into a relation it is about, from 1; None where it does not say."""
+        # The word between is in the language of the server.
+        frame = re.compile(rf"^COPY {re.escape(relation)}[^\d\n]*(\d+)", re.MULTILINE)
+        ours = None
+        for match in frame.finditer(self.context):
+            # What follows our frame is a value with newlines, unless it was a COPY inside of a statement.
+            if ours is None or "\nSQL" in self.context[ours.end() : match.start()]:
+                ours = match
+        return int(ours[1]) if ours else None
 
     @property
     def misread(self) -> str | None:

@@ -53,10 +53,15 @@ class Schema:
         # How tables are written in SQL, and what they are, by the names that `Table` has.
         self._quoted: dict[str, str] = {}
         self._kinds: dict[str, str] = {}
+        self._bare: dict[str, str] = {}
 
     def quote_table(self, name: str) -> str:
         """Return a table's name for SQL; `schema.name` where that table has been found there."""
         return self._quoted.get(name) or quote_identifier(name)
+
+    def bare_name(self, name: str) -> str:
+        """Return a table's name without its schema, as the server's messages have it."""
+        return self._bare.get(name, name)
 
     def find_table(self, name: str) -> Table | None:
         """Return the table or view of that name, else the one that is called so but for the case.
@@ -99,6 +104,7 @@ class Schema:
             quoted = quote_identifier(str(relation))
             self._quoted[name] = f"{quote_identifier(str(schema))}.{quoted}"
             self._kinds[name] = str(relkind)
+            self._bare[name] = str(relation)
             view = relkind in ("v", "m")
             tables.append(Table(name, tuple(columns.get(str(oid), ())), view, fillable == "t"))
         return tables
@@ -110,6 +116,7 @@ class Schema:
         schema, point, short = name.partition(".")
         if point and self._connection.rows("SELECT FROM pg_catalog.pg_namespace WHERE nspname = $1", schema):
             self._quoted[name] = f"{quote_identifier(schema)}.{quote_identifier(short)}"
+            self._bare[name] = short
         try:
             self._connection.execute(create_statement(self.quote_table(name), columns))
         except DatabaseError as error:
