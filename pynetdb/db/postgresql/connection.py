@@ -12,7 +12,7 @@ from typing import Any
 import psycopg
 from psycopg import pq, waiting
 
-from pynetdb.db.postgresql.errors import CANCELED, ServerError
+from pynetdb.db.postgresql.errors import CANCELED, ReadOnlyError, ServerError
 from pynetdb.db.postgresql.login import connect, describe_failure, describe_security, read_options, timeout_of
 from pynetdb.db.postgresql.trace import ProtocolTrace, explain
 from pynetdb.db.postgresql.url import ConnectionUrl
@@ -60,6 +60,7 @@ class Connection:
         self.lock_timeout = lock_timeout
         self.copying_in = False
         """Whether a COPY FROM STDIN waits for its rows."""
+        self._read_only = False
         self._news = False
         self._unsent = 0
         self._deadline: float | None = None
@@ -249,7 +250,23 @@ class Connection:
         """Return the error for the user; what was cancelled is our deadline, or ^C."""
         if error.state == CANCELED and self._is_late():
             return DeadlineError(f"{self.place}: the statement did not end in time")
+        if (words := error.refused_write) is not None:
+            return self.refuse_write(words)
+        if self._read_only and error.is_misplaced_change:
+            return self.refuse_write("change rows")
         return error.translate(self.place)
+
+    def refuse_write(self, words: str) -> DatabaseError:
+        """Return the error for what would write, in `words`, where nothing may: by us, or by the server."""
+        # PostgreSQL tells of both by itself since version 14.
+        if self.pgconn.parameter_status(b"in_hot_standby") == b"on":
+            return ReadOnlyError(f"{self.place}: the server is a standby, which only reads")
+        if self.pgconn.parameter_status(b"default_transaction_read_only") == b"on":
+            reason = "default_transaction_read_only is on"
+            return ReadOnlyError(f"{self.place}: this role or database only reads ({reason})")
+        if self._read_only:
+            return DatabaseError(f"{self.place}: reading only, and this would {words}", hint="reading only")
+        return ReadOnlyError(f"{self.place}: the server or the transaction only reads")
 
     def _is_late(self) -> bool:
         # The server's clock of a statement, which we set a little later, may still be earlier than ours.
@@ -308,6 +325,7 @@ class Connection:
 
         After that one the server lets nobody make it a transaction that may write.
         """
+        self._read_only = read_only
         words = [f"BEGIN{' READ ONLY' if read_only else ''}; {_SETTINGS}"]
         words.append(f"SET LOCAL lock_timeout = {max(1, int(self.lock_timeout * 1000))}")
         if self._deadline is not None:

@@ -30,6 +30,10 @@ _WORDS = {
 _SQLSTATE, _PRIMARY, _DETAIL, _HINT, _CONTEXT = map(ord, "CMDHW")
 
 
+class ReadOnlyError(DatabaseError):
+    """The server, or the role there, lets nobody write: nothing that we could be told changes that."""
+
+
 class ServerError(Exception):
     """What a result says that is an error; the cause of the error that the user meets."""
 
@@ -84,14 +88,20 @@ class ServerError(Exception):
             return TransactionConflictError(message)
         if self.state == _DUPLICATE_TABLE:
             return TableExistsError(message)
-        if self.state == _READ_ONLY:
-            match = re.match(r"cannot execute (.+?) in a read-only transaction", self.primary)
-            if match:
-                return DatabaseError(f"{place}: reading only, and this would {match[1]}", hint="reading only")
-        if self.primary.startswith("WITH clause containing a data-modifying statement"):
-            # It stands inside of another statement where it may only read.
-            return DatabaseError(f"{place}: reading only, and this would change rows", hint="reading only")
         return DatabaseError(message)
+
+    @property
+    def refused_write(self) -> str | None:
+        """What would have written where nothing may; None for any other error."""
+        if self.state != _READ_ONLY:
+            return None
+        match = re.match(r"cannot execute (.+?) (?:in a read-only transaction|during recovery)", self.primary)
+        return match[1] if match else "write"
+
+    @property
+    def is_misplaced_change(self) -> bool:
+        """Whether what changes rows stands inside of another statement, as all does where we only read."""
+        return self.primary.startswith("WITH clause containing a data-modifying statement")
 
 
 def state_of(error: BaseException) -> str:

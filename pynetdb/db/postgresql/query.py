@@ -69,9 +69,7 @@ class Query:
         self._describe()
         reads = self.columns is not None and (self.wrappable or only_tells(statement))
         if not self._write and not reads:
-            raise DatabaseError(
-                f"{self.connection.place}: reading only, and this would {self.verb}", hint="reading only"
-            )
+            raise self.connection.refuse_write(self.verb)
         if self.columns is None or not (self.wrappable or not self._write):
             self._run_whole()
         elif self._write and self.verb == "WITH" and self._changes_rows():

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from postgres import Server, binaries_or_skip, run_server
+from programs import Run
 
 from pynetdb.db.postgresql.plan import read_plan
 from pynetdb.errors import CommandLineError, DatabaseError, DeadlineError
@@ -42,6 +44,45 @@ def test_reading_only(opened: Any, execute: Execute, sql: str) -> None:
     assert execute("SELECT count(*) FROM pg_class WHERE relname = 'u'") == [(0,)]
     # The connection is as it was.
     assert answer(engine, "select 1 as a") == [{"a": 1}]
+
+
+WRITING = [
+    ["db-query", "--write", "PLACE", "insert into t values (1)"], ["db-query", "PLACE", "insert into t values (1)"],
+    ["db-query", "--write", "PLACE", "insert into t values (1); create table u (a int)"],
+    ["db-create", "PLACE", "u", "a:int"], ["db-insert", "PLACE", "t", "a=1"],
+    ["db-insert", "PLACE", "t", "a=1", "--on-conflict", "ignore"], ["db-insert", "PLACE", "u", "a=1", "--create"],
+]  # fmt: skip
+
+
+def test_no_option_lets_one_write_where_the_server_only_reads(
+    postgresql: Server, place: str, execute: Execute, run: Run
+) -> None:
+    """By the role, and by the transaction; a server that does is a standby."""
+    execute("CREATE TABLE t (a int); DROP ROLE IF EXISTS reader; CREATE ROLE reader LOGIN")
+    execute("ALTER ROLE reader SET default_transaction_read_only = on; GRANT ALL ON t TO reader")
+    execute("GRANT ALL ON SCHEMA public TO reader")
+    reader = place.replace("postgres@", "reader@")
+    for arguments in WRITING:
+        done = run(*[reader if word == "PLACE" else word for word in arguments])
+        assert done.returncode == 6
+        assert "this role or database only reads (default_transaction_read_only is on)" in done.stderr
+        assert "--write" not in done.stderr
+    done = run("db-query", "--write", place, "set transaction read only; insert into t values (1)")
+    assert "the server or the transaction only reads" in done.stderr and "--write" not in done.stderr
+    execute("DROP OWNED BY reader; DROP ROLE reader")
+
+
+def test_nobody_writes_on_a_standby(run: Run) -> None:
+    with run_server(binaries_or_skip("system"), wal_level="replica") as server:
+        server.execute("CREATE TABLE t (a int)")
+        server.stop()
+        (server.data / "standby.signal").touch()
+        server.start()
+        for arguments in WRITING:
+            done = run(*[server.url() if word == "PLACE" else word for word in arguments])
+            assert done.returncode == 6
+            assert "the server is a standby, which only reads" in done.stderr and "--write" not in done.stderr
+        assert run("db-query", server.url(), "select 1 as a", "-f", "csv").stdout == "a\n1\n"
 
 
 def test_what_a_function_has_begun_is_undone(opened: Any, execute: Execute) -> None:
