@@ -8,10 +8,11 @@ from pynetdb.db.schema import TableExistsError
 from pynetdb.errors import DatabaseError, NetworkError, PynetdbError
 
 if TYPE_CHECKING:
-    from psycopg.pq.abc import PGresult
+    from psycopg.pq.abc import PGconn, PGresult
 
 # https://www.postgresql.org/docs/current/errcodes-appendix.html
 CANCELED = "57014"
+LOCKED = "55P03"
 IN_TRANSACTION_BLOCK = "25001"
 _READ_ONLY = "25006"
 _DUPLICATE_TABLE = "42P07"
@@ -20,7 +21,7 @@ _CONFLICTS = ("40001", "40P01")
 _GONE = ("57P01", "57P02", "57P03", "53300")
 
 _WORDS = {
-    "55P03": "locked by another program for longer than we wait",
+    LOCKED: "locked by another program for longer than we wait",
     "40001": "another transaction has changed the same, try again",
     "40P01": "this and another transaction wait for each other (a deadlock)",
     "53100": "no space left on the server, nothing was changed",
@@ -32,6 +33,22 @@ _SQLSTATE, _PRIMARY, _DETAIL, _HINT, _CONTEXT = map(ord, "CMDHW")
 
 class ReadOnlyError(DatabaseError):
     """The server, or the role there, lets nobody write: nothing that we could be told changes that."""
+
+
+def refuse_write(pgconn: "PGconn", place: str, words: str, read_only: bool) -> DatabaseError:
+    """Return the error for what would write, in `words`, where nothing may.
+
+    By the server, the role or the transaction, or by us if we have made that one `read_only`.
+    """
+    # PostgreSQL tells of both by itself since version 14.
+    if pgconn.parameter_status(b"in_hot_standby") == b"on":
+        return ReadOnlyError(f"{place}: the server is a standby, which only reads")
+    if pgconn.parameter_status(b"default_transaction_read_only") == b"on":
+        reason = "default_transaction_read_only is on"
+        return ReadOnlyError(f"{place}: this role or database only reads ({reason})")
+    if read_only:
+        return DatabaseError(f"{place}: reading only, and this would {words}", hint="reading only")
+    return ReadOnlyError(f"{place}: the server or the transaction only reads")
 
 
 class ServerError(Exception):

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from pynetdb.db.constraints import Constraint, Default, NotNull, References, Unique
 from pynetdb.db.postgresql.connection import Connection
-from pynetdb.db.postgresql.errors import CANCELED, state_of
+from pynetdb.db.postgresql.errors import CANCELED, LOCKED, state_of
 from pynetdb.db.postgresql.identifiers import check_name, join_identifiers, quote_identifier, quote_text
 from pynetdb.db.schema import NewColumn, Table, TableColumn, TableExistsError
 from pynetdb.errors import CommandLineError, DatabaseError, DeadlineError
@@ -160,26 +160,24 @@ class Schema:
     def measure_table(self, name: str, seconds: float | None) -> tuple[int | None, int | None]:
         """Return how many rows a table has, and how many bytes it takes with its indexes.
 
-        The rows are None where counting takes more than so many seconds.
+        Each is None where that takes more than so many seconds, because of a lock or by itself.
         """
-        quoted = self.quote_table(name)
-        size = self._connection.rows(_SIZE, quoted)[0][0]
-        return self._count_within(name, seconds), None if size is None else int(size)
-
-    def _count_within(self, name: str, seconds: float | None) -> int | None:
-        if seconds is None:
-            return self._row_count(name)
-        if seconds <= 0:
-            return None
-        connection = self._connection
+        quoted, connection = self.quote_table(name), self._connection
+        count = size = None
         try:
             with connection.transaction(keep=False):
-                connection.execute(f"SET LOCAL statement_timeout = {max(1, int(seconds * 1000))}")
-                return self._row_count(name)
+                limit = 0 if seconds is None else max(1, int(seconds * 1000))
+                if limit:
+                    connection.execute(f"SET LOCAL lock_timeout = {limit}")
+                size = connection.rows(_SIZE, quoted)[0][0]
+                if seconds is None or seconds > 0:
+                    if limit:
+                        connection.execute(f"SET LOCAL statement_timeout = {limit}")
+                    count = self._row_count(name)
         except (DatabaseError, DeadlineError) as error:
-            if state_of(error) != CANCELED:
+            if seconds is None or state_of(error) not in (CANCELED, LOCKED):
                 raise
-            return None
+        return count, None if size is None else int(size)
 
     def measure_all(self) -> int:
         """Return how many bytes the database takes."""

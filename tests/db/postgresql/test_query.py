@@ -2,12 +2,14 @@
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
+import psycopg
 import pytest
 from postgres import Server, binaries_or_skip, run_server
-from programs import Run
+from programs import PATIENCE, Run
 
 from pynetdb.db.postgresql.plan import read_plan
 from pynetdb.errors import CommandLineError, DatabaseError, DeadlineError
@@ -18,6 +20,14 @@ Execute = Callable[[str], list[Any]]
 def answer(engine: Any, sql: str, parameters: Any = (), form: str = "json", **more: Any) -> Any:
     text = b"".join(engine.query(sql, parameters, **more).text_blocks(form))
     return json.loads(text, parse_float=str) if form == "json" else text.decode("utf-8", "surrogateescape")
+
+
+@contextmanager
+def holding(place: str, sql: str) -> Iterator[None]:
+    """Another program's transaction, which has run a statement and is open during the block."""
+    with psycopg.connect(place) as connection:
+        connection.execute(sql)
+        yield
 
 
 FORBIDDEN = [
@@ -239,6 +249,49 @@ def test_a_deadline(opened: Any) -> None:
         answer(engine, "select pg_sleep(30)")
     assert time.monotonic() - begun < 20
     assert answer(engine, "select 1 as a") == [{"a": 1}]
+
+
+@pytest.mark.parametrize(
+    "sql", ["select * from t", "select from t", "update t set a = 2", "insert into t values (2); select 1"]
+)
+def test_a_lock_is_no_slow_statement(execute: Execute, place: str, run: Run, sql: str) -> None:
+    """Within a deadline, as without one."""
+    execute("CREATE TABLE t (a int); INSERT INTO t VALUES (1)")
+    with holding(place, "LOCK TABLE t"):
+        done = run("db-query", place, "--write", sql, "--timeout", "2s")
+        assert done.returncode == 6 and "locked by another program for longer than we wait" in done.stderr
+        done = run("db-query", place, "--write", "select pg_sleep(30)", "--timeout", "0.2s")
+        assert done.returncode == 4 and "did not end in time" in done.stderr
+
+
+def test_a_lock_whose_time_is_over_when_ours_is(
+    opened: Any, execute: Execute, place: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a busy machine the server may say so only when it is asked to end."""
+    execute("CREATE TABLE t (a int)")
+    engine = opened("write", lock_timeout=0.01)
+    connection = engine._connection
+    with holding(place, "LOCK TABLE t"), connection.transaction():
+        connection.send("SELECT a FROM t")
+        assert connection.arrives_within(PATIENCE)
+        wait, late = connection._wait_for, iter([True])
+
+        def notice_too_late(sock: int, state: int) -> int:
+            if next(late, False):
+                raise DeadlineError("late")
+            return int(wait(sock, state))
+
+        monkeypatch.setattr(connection, "_wait_for", notice_too_late)
+        with pytest.raises(DatabaseError, match="locked by another program"):
+            connection.next_result()
+    assert answer(engine, "select 1 as a") == [{"a": 1}]
+
+
+def test_a_list_of_tables_waits_for_no_lock(place: str, execute: Execute, run: Run) -> None:
+    execute("CREATE TABLE t (a int); CREATE TABLE u (a int); INSERT INTO u VALUES (1)")
+    with holding(place, "LOCK TABLE t"):
+        done = run("db-query", place, "-f", "csv")
+    assert (done.returncode, done.stdout) == (0, "table,columns,rows\nt,a,\nu,a,1\n")
 
 
 def test_rows_are_handed_on_while_the_server_takes_its_time(opened: Any) -> None:
