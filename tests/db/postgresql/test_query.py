@@ -117,6 +117,45 @@ def test_all_of_reading(opened: Any, execute: Execute, sql: str) -> None:
     assert [row for block in engine.query(sql).blocks() for row in block]
 
 
+@pytest.mark.parametrize(
+    ("sql", "rows"),
+    [
+        ("select", 1), ("select from generate_series(1, 3)", 3), ("select where false", 0), ("(select)", 1),
+        ("with x as (select 1) select from x", 1), ("select from t as \"insert\"", 1),
+        ("select from generate_series(1, 2500)", 2500), ("select where 1 = $1", 1),
+    ],
+)  # fmt: skip
+def test_rows_without_columns(
+    opened: Any, execute: Execute, place: str, run: Run, sql: str, rows: int
+) -> None:
+    execute("CREATE TABLE t (a int); INSERT INTO t VALUES (1)")
+    values = ["1"] if "$1" in sql else []
+    for write in (False, True):
+        engine = opened("write")
+        assert answer(engine, sql, values, write=write) == [{}] * rows
+        assert answer(engine, sql, values, "jsonl", write=write) == "{}\n" * rows
+        assert answer(engine, sql, values, "csv", write=write) == "\n" * (rows + 1)
+        assert [row for block in engine.query(sql, values).blocks(2) for row in block] == [()] * min(rows, 2)
+    done = run("db-query", place, sql, *(["-V", "1"] if values else []))
+    told = f"{rows} row{'s' * (rows > 1)} without columns" if rows else "no rows"
+    assert (done.returncode, done.stdout) == (0, "") and told in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("sql", "told"),
+    [
+        ("select into u from t", "SELECT INTO"), ("with x as (select 1) insert into t select 1", "INSERT"),
+        ("with x as (delete from t) select", "DELETE"), ("merge into t using t u on true when matched then delete", "MERGE"),
+        ("drop table t", "DROP TABLE"),
+    ],
+)  # fmt: skip
+def test_what_a_statement_would_do(opened: Any, execute: Execute, sql: str, told: str) -> None:
+    execute("CREATE TABLE t (a int)")
+    with pytest.raises(DatabaseError, match=f"reading only, and this would {told}") as refused:
+        opened().query(sql)
+    assert refused.value.hint == "reading only"
+
+
 def test_parameters(opened: Any) -> None:
     engine = opened()
     assert answer(engine, "select :a::int + 1 as x, :b as y", {"a": "3", "b": "z"}) == [{"x": 4, "y": "z"}]
@@ -269,8 +308,9 @@ def test_a_lock_whose_time_is_over_when_ours_is(
 ) -> None:
     """On a busy machine the server may say so only when it is asked to end."""
     execute("CREATE TABLE t (a int)")
-    engine = opened("write", lock_timeout=0.01)
+    engine = opened("write")
     connection = engine._connection
+    connection.lock_timeout = 0.01
     with holding(place, "LOCK TABLE t"), connection.transaction():
         connection.send("SELECT a FROM t")
         assert connection.arrives_within(PATIENCE)
