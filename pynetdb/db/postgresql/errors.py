@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 # https://www.postgresql.org/docs/current/errcodes-appendix.html
 CANCELED = "57014"
 LOCKED = "55P03"
+# A value of a type that does not fit, and no operator or function for the types.
+MISTYPED = ("42804", "42883")
 IN_TRANSACTION_BLOCK = "25001"
 _READ_ONLY = "25006"
 _DUPLICATE_TABLE = "42P07"

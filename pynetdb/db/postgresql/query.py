@@ -9,7 +9,7 @@ from psycopg import pq
 from pynetdb.db.engine import Parameters, Rows
 from pynetdb.db.postgresql.connection import Connection
 from pynetdb.db.postgresql.copy_text import decode_rows, has_only_nulls
-from pynetdb.db.postgresql.errors import IN_TRANSACTION_BLOCK, state_of
+from pynetdb.db.postgresql.errors import IN_TRANSACTION_BLOCK, MISTYPED, state_of
 from pynetdb.db.postgresql.identifiers import quote_identifier
 from pynetdb.db.postgresql.lexer import Statement, only_tells, tokens
 from pynetdb.db.postgresql.parameters import bind, only_statement
@@ -83,6 +83,22 @@ class Query:
             self._run_whole()
 
     def _describe(self) -> None:
+        try:
+            self._prepare()
+        except DatabaseError as error:
+            loose = [BYTEA if kind == BYTEA else 0 for kind in self._types]
+            if state_of(error) not in MISTYPED or loose == self._types or not self._own:
+                raise
+            # A number or a boolean may stand for what its place wants: a text, or a value of JSON.
+            self.connection.roll_back()
+            self.connection.begin(read_only=not self._write)
+            self._types = loose
+            try:
+                self._prepare()
+            except DatabaseError:
+                raise error from error.__cause__
+
+    def _prepare(self) -> None:
         connection = self.connection
         connection.pgconn.send_prepare(b"", connection.encode(self.sql), self._types or None)
         connection.flush()
