@@ -255,6 +255,10 @@ def _message(error: PynetdbError) -> str:
 
 
 def _complain(message: str, status: int) -> int:
+    if "://" in message:
+        from pynetdb.passwords import hide_passwords
+
+        message = hide_passwords(message)
     # One line, whatever a library or a peer put into the message.
     return _say("Error: " + safe_line(" ".join(message.split("\n"))), status)
 

@@ -140,13 +140,23 @@ class Recorder:
             for _ in range(min(len(self._queue), _MAX_BATCH)):
                 self._rows += self._maker.rows(self._queue.popleft())
             ended = closing and not self._queue
-            if ended:
-                self._rows.append(self._maker.last_row(time.time(), self.lost))
-            if not self._write():
+            if not (self._write_end() if ended else self._write()):
                 break
             if self._queue or self._closing.is_set():
                 self._wake.set()
         self._sink.close()
+
+    def _write_end(self) -> bool:
+        """Write what is left and how the run ended; return whether it is written."""
+        lost = self.lost
+        self._rows.append(self._maker.last_row(time.time(), lost))
+        if not self._write():
+            return False
+        if self.lost == lost:
+            return True
+        # Something of that batch was refused, which is known only now.
+        self._rows.append(self._maker.last_row(time.time(), self.lost))
+        return self._write()
 
     def _write(self) -> bool:
         """Write the rows, again and again if it must be; return whether they are, before the end comes."""

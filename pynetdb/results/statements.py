@@ -46,7 +46,9 @@ def show_rows(query: "Query", limit: int | None, place: str, output: Output, *, 
             output.document([])
         return query.changed > 0
     form = output.format
-    if form in ("table", "markdown"):
+    if not query.columns and form in ("table", "markdown"):
+        _tell_bare_rows(sum(map(len, query.blocks(limit))), place, output)
+    elif form in ("table", "markdown"):
         output.table(query.columns, query.blocks(limit, undecoded=True), query.numbers)
     else:
         blocks = query.text_blocks(cast("TextFormat", form), limit, output.null or "")
@@ -54,6 +56,12 @@ def show_rows(query: "Query", limit: int | None, place: str, output: Output, *, 
     if note and output.for_people and not query.found:
         output.info(f"{place}: no rows")
     return query.found
+
+
+def _tell_bare_rows(count: int, place: str, output: Output) -> None:
+    """Tell of rows without columns, of which a table shows nothing."""
+    if count:
+        output.info(f"{place}: {format_count(count, 'row')} without columns")
 
 
 # They begin or end a transaction, which lasts no longer than the command.
@@ -87,7 +95,9 @@ def run_script(engine: "Engine", statements: list[str], limit: int | None, outpu
         engine.run_script("".join(statements), "the script")
     # After the commit: output that is lost undoes nothing.
     output.info(f"{engine.place}: {format_count(len(statements), 'statement')} run")
-    if columns is not None:
+    if columns == [] and output.format in ("table", "markdown"):
+        _tell_bare_rows(len(rows), engine.place, output)
+    elif columns is not None:
         output.rows(columns, rows)
     elif output.format == "json":
         output.document([])

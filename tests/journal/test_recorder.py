@@ -125,6 +125,20 @@ def test_rows_that_somebody_made_impossible_cost_no_others(journal_place: str) -
     assert said == [f"journal {journal_place}: 1 event could not be recorded"]
 
 
+def test_what_was_refused_is_counted_in_the_run(journal_place: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also what was in the same batch as the end."""
+    monkeypatch.setattr(module, "_GATHER", 60)
+    said: list[str] = []
+    recorder = Recorder(DatabaseSink(journal_place), "x", said.append)
+    without_peer: Any = TimeAnswered("ntp", None)  # type: ignore[arg-type]
+    for event in (answered(), without_peer, without_peer, answered()):
+        recorder.receive(event)
+    recorder.close()
+    assert read(journal_place, "SELECT lost, ended IS NOT NULL FROM runs") == [(2, 1)]
+    assert value(journal_place, "SELECT count(*) FROM answers") == 2
+    assert said == [f"journal {journal_place}: 2 events could not be recorded"]
+
+
 def test_a_journal_that_cannot_be_begun_is_an_error(tmp_path: Path) -> None:
     path = tmp_path / "j.db"
     path.write_text("hello")

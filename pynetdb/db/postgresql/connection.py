@@ -12,7 +12,7 @@ from typing import Any
 import psycopg
 from psycopg import pq, waiting
 
-from pynetdb.db.postgresql.errors import CANCELED, ServerError
+from pynetdb.db.postgresql.errors import CANCELED, LOCKED, ServerError, refuse_write
 from pynetdb.db.postgresql.login import connect, describe_failure, describe_security, read_options, timeout_of
 from pynetdb.db.postgresql.trace import ProtocolTrace, explain
 from pynetdb.db.postgresql.url import ConnectionUrl
@@ -22,6 +22,9 @@ from pynetdb.wording import format_count, shorten_sql
 
 # Seconds that the server has to end what is cancelled; after that it is left alone with it.
 _CANCEL_TIMEOUT = 2.0
+
+# How much of a deadline a lock is waited for: the deadline itself would not say what was waited for.
+_LOCK_SHARE = 0.8
 
 # Bytes of rows that wait for a server that is busy with others: enough to read on meanwhile, and no more.
 _MAX_UNSENT = 1 << 20
@@ -60,6 +63,7 @@ class Connection:
         self.lock_timeout = lock_timeout
         self.copying_in = False
         """Whether a COPY FROM STDIN waits for its rows."""
+        self._read_only = self._stopping = False
         self._news = False
         self._unsent = 0
         self._deadline: float | None = None
@@ -107,29 +111,33 @@ class Connection:
             self._trace = None
         self.pgconn.finish()
 
-    def stop(self) -> None:
-        """End what runs, within a moment, so that the connection can be used again; or close it."""
+    def stop(self) -> ServerError | None:
+        """End what runs, within a moment, so that the connection can be used again; or close it.
+
+        Return what the server says of that, if it says anything.
+        """
         if not self.is_open or self.pgconn.transaction_status != _Transaction.ACTIVE:
-            return
+            return None
         with self._within_a_moment():
             try:
                 if self.copying_in:
                     self.end_copy("given up")
                 else:
                     self._cancel()
-                self.drain()
+                return self.drain()
             except (DeadlineError, NetworkError, psycopg.Error):
                 self.pgconn.finish()
+        return None
 
     @contextmanager
     def _within_a_moment(self) -> Iterator[None]:
         """Let the block take a moment, whatever the deadline is; it is as before then."""
-        before = self._deadline
+        before, self._stopping = (self._deadline, self._stopping), True
         self.within(_CANCEL_TIMEOUT)
         try:
             yield
         finally:
-            self._deadline = before
+            self._deadline, self._stopping = before
 
     def _cancel(self) -> None:
         """Ask the server, over another connection, to end what runs."""
@@ -164,8 +172,15 @@ class Connection:
         return bool(self._poll(self.pgconn.socket, _READ, seconds))
 
     def receive(self) -> None:
-        """Wait for something from the server, and take it in."""
-        self._wait_for(self.pgconn.socket, _READ)
+        """Wait for something from the server, and take it in. Raises DatabaseError for a lock."""
+        try:
+            self._wait_for(self.pgconn.socket, _READ)
+        except DeadlineError:
+            # The server's clock for locks is earlier than ours, but on a busy machine it may be late.
+            refusal = None if self._stopping else self.stop()
+            if refusal is not None and refusal.state == LOCKED:
+                raise self.translate(refusal) from refusal
+            raise
         self.take_in()
 
     def take_in(self) -> None:
@@ -234,22 +249,34 @@ class Connection:
         self._news = False
         return self.pgconn.get_result()
 
-    def drain(self) -> None:
-        """Fetch what is left, and let it go."""
+    def drain(self) -> ServerError | None:
+        """Fetch what is left, and let it go; return the last error in it."""
+        error = None
         while (result := self.peek_result()) is not None:
-            if result.status == _Status.COPY_OUT:
+            if result.status == _Status.FATAL_ERROR:
+                error = ServerError(result)
+            elif result.status == _Status.COPY_OUT:
                 while (size := self.pgconn.get_copy_data(1)[0]) >= 0:
                     if not size:
                         self.receive()
             elif result.status == _Status.COPY_IN:
                 self.pgconn.put_copy_end(b"no rows are expected here")
                 self.flush()
+        return error
 
     def translate(self, error: ServerError) -> Exception:
         """Return the error for the user; what was cancelled is our deadline, or ^C."""
         if error.state == CANCELED and self._is_late():
             return DeadlineError(f"{self.place}: the statement did not end in time")
+        if (words := error.refused_write) is not None:
+            return self.refuse_write(words)
+        if self._read_only and error.is_misplaced_change:
+            return self.refuse_write("change rows")
         return error.translate(self.place)
+
+    def refuse_write(self, words: str) -> DatabaseError:
+        """Return the error for what would write, in `words`, where nothing may."""
+        return refuse_write(self.pgconn, self.place, words, self._read_only)
 
     def _is_late(self) -> bool:
         # The server's clock of a statement, which we set a little later, may still be earlier than ours.
@@ -308,12 +335,15 @@ class Connection:
 
         After that one the server lets nobody make it a transaction that may write.
         """
+        self._read_only = read_only
         words = [f"BEGIN{' READ ONLY' if read_only else ''}; {_SETTINGS}"]
-        words.append(f"SET LOCAL lock_timeout = {max(1, int(self.lock_timeout * 1000))}")
+        lock_timeout = self.lock_timeout
         if self._deadline is not None:
             # The server's own deadline holds even when no cancel request gets through.
             left = self._deadline - time.monotonic()
             words.append(f"SET LOCAL statement_timeout = {max(1, int(left * 1000) + 50)}")
+            lock_timeout = min(lock_timeout, left * _LOCK_SHARE)
+        words.append(f"SET LOCAL lock_timeout = {max(1, int(lock_timeout * 1000))}")
         if read_only:
             words.append("SELECT 1")
         self.execute_several("; ".join(words))

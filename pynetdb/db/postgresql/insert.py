@@ -164,7 +164,8 @@ class Insertion:
 
     def _refusal(self, error: ServerError) -> Exception:
         translated = self._connection.translate(error)
-        line = error.copied_line
+        copied = self._schema.bare_name(self._table.name) if self._upsert is None else STAGE
+        line = error.find_copied_line(copied)
         message = error.message.replace(f'relation "{STAGE}"', f'relation "{self._table.name}"')
         if type(translated) is not DatabaseError or translated.hint:
             return translated

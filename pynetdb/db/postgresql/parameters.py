@@ -5,7 +5,7 @@ from typing import Any
 
 from pynetdb.db.engine import Parameters
 from pynetdb.db.postgresql.lexer import Statement, number_parameters, split_statements
-from pynetdb.db.postgresql.types import BYTEA, FLOAT8, INT4, INT8, NUMERIC
+from pynetdb.db.postgresql.types import BOOL, BYTEA, INT4, INT8, NUMERIC
 from pynetdb.errors import CommandLineError, DatabaseError
 from pynetdb.wording import format_count
 
@@ -54,6 +54,8 @@ def _encode(value: Any) -> bytes | None:
         return None
     if isinstance(value, bytes):
         return b"\\x" + value.hex().encode()
+    if isinstance(value, bool):
+        return b"true" if value else b"false"
     text = value if isinstance(value, str) else repr(value)
     if "\0" in text:
         # The server would take what stands before it, and say nothing.
@@ -66,8 +68,11 @@ def _encode(value: Any) -> bytes | None:
 
 def _type_of(value: Any) -> int:
     """The type that a value says it has; 0 leaves it to the place where it stands."""
-    if isinstance(value, bool) or value is None or isinstance(value, str):
+    if value is None or isinstance(value, str):
         return 0
+    if isinstance(value, bool):
+        return BOOL
     if isinstance(value, int):
         return INT4 if -(2**31) <= value < 2**31 else INT8 if -(2**63) <= value < 2**63 else NUMERIC
-    return BYTEA if isinstance(value, bytes) else FLOAT8
+    # Of a `double precision` on its way into a `numeric` only fifteen digits are left.
+    return BYTEA if isinstance(value, bytes) else NUMERIC

@@ -1,6 +1,6 @@
 """One statement of the user's and its rows, as they are asked for."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from typing import Any
 
@@ -9,7 +9,7 @@ from psycopg import pq
 from pynetdb.db.engine import Parameters, Rows
 from pynetdb.db.postgresql.connection import Connection
 from pynetdb.db.postgresql.copy_text import decode_rows, has_only_nulls
-from pynetdb.db.postgresql.errors import IN_TRANSACTION_BLOCK, state_of
+from pynetdb.db.postgresql.errors import IN_TRANSACTION_BLOCK, MISTYPED, state_of
 from pynetdb.db.postgresql.identifiers import quote_identifier
 from pynetdb.db.postgresql.lexer import Statement, only_tells, tokens
 from pynetdb.db.postgresql.parameters import bind, only_statement
@@ -67,19 +67,38 @@ class Query:
 
     def _start(self, statement: Statement) -> None:
         self._describe()
+        change = None
+        if self.columns is None and self.wrappable:
+            # The server says the same of a result without columns and of none: SELECT INTO, WITH ... UPDATE.
+            change = self._find_change((*_CHANGING, "INTO"))
+            self.columns = [] if change is None else None
         reads = self.columns is not None and (self.wrappable or only_tells(statement))
         if not self._write and not reads:
-            raise DatabaseError(
-                f"{self.connection.place}: reading only, and this would {self.verb}", hint="reading only"
-            )
+            raise self.connection.refuse_write("SELECT INTO" if change == "INTO" else change or self.verb)
         if self.columns is None or not (self.wrappable or not self._write):
             self._run_whole()
-        elif self._write and self.verb == "WITH" and self._changes_rows():
+        elif self._write and self.verb == "WITH" and self._find_change():
             # What changes rows cannot stand in another statement.
             self.wrappable = False
             self._run_whole()
 
     def _describe(self) -> None:
+        try:
+            self._prepare()
+        except DatabaseError as error:
+            loose = [BYTEA if kind == BYTEA else 0 for kind in self._types]
+            if state_of(error) not in MISTYPED or loose == self._types or not self._own:
+                raise
+            # A number or a boolean may stand for what its place wants: a text, or a value of JSON.
+            self.connection.roll_back()
+            self.connection.begin(read_only=not self._write)
+            self._types = loose
+            try:
+                self._prepare()
+            except DatabaseError:
+                raise error from error.__cause__
+
+    def _prepare(self) -> None:
         connection = self.connection
         connection.pgconn.send_prepare(b"", connection.encode(self.sql), self._types or None)
         connection.flush()
@@ -96,8 +115,10 @@ class Query:
             self.types = [result.ftype(number) for number in range(result.nfields)]
             self.numbers = [kind in NUMBERS for kind in self.types]
 
-    def _changes_rows(self) -> bool:
-        return any(token.kind == "word" and token.text.upper() in _CHANGING for token in tokens(self.sql))
+    def _find_change(self, words: Collection[str] = _CHANGING) -> str | None:
+        """Return the first of some words that stands in the statement, in capitals."""
+        found = (token.text.upper() for token in tokens(self.sql) if token.kind == "word")
+        return next((word for word in found if word in words), None)
 
     def _run_whole(self) -> None:
         """Run it to its end, and keep its rows; what it has changed is committed."""
@@ -132,7 +153,7 @@ class Query:
         if self.columns is None:
             return
         copies = self._finished is None and self.wrappable and not self.parameters
-        if undecoded and copies and BYTEA not in self.types:
+        if undecoded and copies and self.columns and BYTEA not in self.types:
             for block in self.copied(None, limit):
                 yield _split_text(block, len(self.types))
             return
@@ -147,7 +168,7 @@ class Query:
             yield from self._kept_rows(limit)
         elif self.wrappable and not self.parameters:
             for block in self.copied(None, limit):
-                yield decode_rows(block)
+                yield decode_rows(block) if self.columns else [()] * block.count(b"\n")
         else:
             yield from self.streamed(self.sql if not self.wrappable else self.wrap(None, limit), limit)
 
@@ -175,7 +196,8 @@ class Query:
         else:
             wanted = ", ".join([(cells or {}).get(number, name) for number, name in enumerate(names)])
         most = "" if limit is None else f" LIMIT {limit}"
-        return f"SELECT {wanted} FROM (\n{self.sql}\n) AS q({', '.join(names)}){most}"  # noqa: S608 - the user's
+        named = f"({', '.join(names)})" if names else ""
+        return f"SELECT {wanted} FROM (\n{self.sql}\n) AS q{named}{most}"  # noqa: S608 - the user's
 
     def wrap_named(self, expressions: Mapping[int, str], limit: int | None) -> str:
         """Return a statement that gives each row as a JSON object, with different names for the columns."""

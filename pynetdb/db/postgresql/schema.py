@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from pynetdb.db.constraints import Constraint, Default, NotNull, References, Unique
 from pynetdb.db.postgresql.connection import Connection
-from pynetdb.db.postgresql.errors import CANCELED, state_of
+from pynetdb.db.postgresql.errors import CANCELED, LOCKED, state_of
 from pynetdb.db.postgresql.identifiers import check_name, join_identifiers, quote_identifier, quote_text
 from pynetdb.db.schema import NewColumn, Table, TableColumn, TableExistsError
 from pynetdb.errors import CommandLineError, DatabaseError, DeadlineError
@@ -53,10 +53,15 @@ class Schema:
         # How tables are written in SQL, and what they are, by the names that `Table` has.
         self._quoted: dict[str, str] = {}
         self._kinds: dict[str, str] = {}
+        self._bare: dict[str, str] = {}
 
     def quote_table(self, name: str) -> str:
         """Return a table's name for SQL; `schema.name` where that table has been found there."""
         return self._quoted.get(name) or quote_identifier(name)
+
+    def bare_name(self, name: str) -> str:
+        """Return a table's name without its schema, as the server's messages have it."""
+        return self._bare.get(name, name)
 
     def find_table(self, name: str) -> Table | None:
         """Return the table or view of that name, else the one that is called so but for the case.
@@ -99,6 +104,7 @@ class Schema:
             quoted = quote_identifier(str(relation))
             self._quoted[name] = f"{quote_identifier(str(schema))}.{quoted}"
             self._kinds[name] = str(relkind)
+            self._bare[name] = str(relation)
             view = relkind in ("v", "m")
             tables.append(Table(name, tuple(columns.get(str(oid), ())), view, fillable == "t"))
         return tables
@@ -110,6 +116,7 @@ class Schema:
         schema, point, short = name.partition(".")
         if point and self._connection.rows("SELECT FROM pg_catalog.pg_namespace WHERE nspname = $1", schema):
             self._quoted[name] = f"{quote_identifier(schema)}.{quote_identifier(short)}"
+            self._bare[name] = short
         try:
             self._connection.execute(create_statement(self.quote_table(name), columns))
         except DatabaseError as error:
@@ -153,26 +160,24 @@ class Schema:
     def measure_table(self, name: str, seconds: float | None) -> tuple[int | None, int | None]:
         """Return how many rows a table has, and how many bytes it takes with its indexes.
 
-        The rows are None where counting takes more than so many seconds.
+        Each is None where that takes more than so many seconds, because of a lock or by itself.
         """
-        quoted = self.quote_table(name)
-        size = self._connection.rows(_SIZE, quoted)[0][0]
-        return self._count_within(name, seconds), None if size is None else int(size)
-
-    def _count_within(self, name: str, seconds: float | None) -> int | None:
-        if seconds is None:
-            return self._row_count(name)
-        if seconds <= 0:
-            return None
-        connection = self._connection
+        quoted, connection = self.quote_table(name), self._connection
+        count = size = None
         try:
             with connection.transaction(keep=False):
-                connection.execute(f"SET LOCAL statement_timeout = {max(1, int(seconds * 1000))}")
-                return self._row_count(name)
+                limit = 0 if seconds is None else max(1, int(seconds * 1000))
+                if limit:
+                    connection.execute(f"SET LOCAL lock_timeout = {limit}")
+                size = connection.rows(_SIZE, quoted)[0][0]
+                if seconds is None or seconds > 0:
+                    if limit:
+                        connection.execute(f"SET LOCAL statement_timeout = {limit}")
+                    count = self._row_count(name)
         except (DatabaseError, DeadlineError) as error:
-            if state_of(error) != CANCELED:
+            if seconds is None or state_of(error) not in (CANCELED, LOCKED):
                 raise
-            return None
+        return count, None if size is None else int(size)
 
     def measure_all(self) -> int:
         """Return how many bytes the database takes."""

@@ -48,6 +48,34 @@ def test_a_row_that_is_refused_is_named(load: Load, execute: Execute, text: str,
     assert execute("SELECT count(*) FROM t") == [(0,)]
 
 
+@pytest.mark.parametrize("table", ["t", "other.t", "ns.t"])
+def test_a_row_that_is_refused_is_named_whatever_the_server_was_at(
+    load: Load, execute: Execute, table: str
+) -> None:
+    """By the type of a value, by a trigger, and by a COPY in a trigger, also of a table of the same name."""
+    name = {"t": "t", "other.t": "other.t", "ns.t": '"ns.t"'}[table]
+    execute(
+        f"CREATE SCHEMA IF NOT EXISTS other; CREATE TABLE {name} (id int, j json, s text);"
+        'CREATE SCHEMA more; CREATE TABLE more.t (a int); CREATE TABLE more."ns.t" (a int);'
+        "CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+        "IF NEW.id = 2 THEN RAISE EXCEPTION 'no two'; END IF;"
+        "IF NEW.id = 3 THEN PERFORM 1 / 0; END IF;"
+        "IF NEW.id = 4 THEN COPY more.t FROM PROGRAM 'echo 1; echo x'; END IF;"
+        "IF NEW.id = 5 THEN COPY more.\"ns.t\" FROM PROGRAM 'echo x'; END IF;"
+        f"RETURN NEW; END $$; CREATE TRIGGER g BEFORE INSERT ON {name} FOR EACH ROW EXECUTE FUNCTION f()"
+    )
+    try:
+        for row, told in (
+            ("1,x,", "for type json"), ("2,,", "no two"), ("3,,", "division by zero"), ("4,,", '"x"'),
+            ("5,,", '"x"'), (f'z,,"\nCOPY {table}, line 7: y"', '"z"'),
+            (f'"\nCOPY {table}, line 7: ""y",,', "line 7"),
+        ):  # fmt: skip
+            with pytest.raises(DatabaseError, match=rf"x\.csv line 4: .*{told}"):
+                load(f"id,j,s\n1,{{}},\n1,[],\n{row}\n", table)
+    finally:
+        execute("DROP SCHEMA more CASCADE")
+
+
 def test_a_bad_first_row_is_noticed_at_once(load: Load, execute: Execute, tmp_path: Path, place: str) -> None:
     """Long before the end of the file, though libpq says nothing while it copies."""
     execute("CREATE TABLE t (id bigint)")

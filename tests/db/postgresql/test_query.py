@@ -2,10 +2,14 @@
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
+import psycopg
 import pytest
+from postgres import Server, binaries_or_skip, run_server
+from programs import PATIENCE, Run
 
 from pynetdb.db.postgresql.plan import read_plan
 from pynetdb.errors import CommandLineError, DatabaseError, DeadlineError
@@ -16,6 +20,14 @@ Execute = Callable[[str], list[Any]]
 def answer(engine: Any, sql: str, parameters: Any = (), form: str = "json", **more: Any) -> Any:
     text = b"".join(engine.query(sql, parameters, **more).text_blocks(form))
     return json.loads(text, parse_float=str) if form == "json" else text.decode("utf-8", "surrogateescape")
+
+
+@contextmanager
+def holding(place: str, sql: str) -> Iterator[None]:
+    """Another program's transaction, which has run a statement and is open during the block."""
+    with psycopg.connect(place) as connection:
+        connection.execute(sql)
+        yield
 
 
 FORBIDDEN = [
@@ -44,6 +56,45 @@ def test_reading_only(opened: Any, execute: Execute, sql: str) -> None:
     assert answer(engine, "select 1 as a") == [{"a": 1}]
 
 
+WRITING = [
+    ["db-query", "--write", "PLACE", "insert into t values (1)"], ["db-query", "PLACE", "insert into t values (1)"],
+    ["db-query", "--write", "PLACE", "insert into t values (1); create table u (a int)"],
+    ["db-create", "PLACE", "u", "a:int"], ["db-insert", "PLACE", "t", "a=1"],
+    ["db-insert", "PLACE", "t", "a=1", "--on-conflict", "ignore"], ["db-insert", "PLACE", "u", "a=1", "--create"],
+]  # fmt: skip
+
+
+def test_no_option_lets_one_write_where_the_server_only_reads(
+    postgresql: Server, place: str, execute: Execute, run: Run
+) -> None:
+    """By the role, and by the transaction; a server that does is a standby."""
+    execute("CREATE TABLE t (a int); DROP ROLE IF EXISTS reader; CREATE ROLE reader LOGIN")
+    execute("ALTER ROLE reader SET default_transaction_read_only = on; GRANT ALL ON t TO reader")
+    execute("GRANT ALL ON SCHEMA public TO reader")
+    reader = place.replace("postgres@", "reader@")
+    for arguments in WRITING:
+        done = run(*[reader if word == "PLACE" else word for word in arguments])
+        assert done.returncode == 6
+        assert "this role or database only reads (default_transaction_read_only is on)" in done.stderr
+        assert "--write" not in done.stderr
+    done = run("db-query", "--write", place, "set transaction read only; insert into t values (1)")
+    assert "the server or the transaction only reads" in done.stderr and "--write" not in done.stderr
+    execute("DROP OWNED BY reader; DROP ROLE reader")
+
+
+def test_nobody_writes_on_a_standby(run: Run) -> None:
+    with run_server(binaries_or_skip("system"), wal_level="replica") as server:
+        server.execute("CREATE TABLE t (a int)")
+        server.stop()
+        (server.data / "standby.signal").touch()
+        server.start()
+        for arguments in WRITING:
+            done = run(*[server.url() if word == "PLACE" else word for word in arguments])
+            assert done.returncode == 6
+            assert "the server is a standby, which only reads" in done.stderr and "--write" not in done.stderr
+        assert run("db-query", server.url(), "select 1 as a", "-f", "csv").stdout == "a\n1\n"
+
+
 def test_what_a_function_has_begun_is_undone(opened: Any, execute: Execute) -> None:
     engine = opened()
     answer(engine, "select pg_notify('n', 'x')")
@@ -64,6 +115,45 @@ def test_all_of_reading(opened: Any, execute: Execute, sql: str) -> None:
     for form in ("csv", "tsv", "json", "jsonl", "raw"):
         assert b"".join(engine.query(sql).text_blocks(form))
     assert [row for block in engine.query(sql).blocks() for row in block]
+
+
+@pytest.mark.parametrize(
+    ("sql", "rows"),
+    [
+        ("select", 1), ("select from generate_series(1, 3)", 3), ("select where false", 0), ("(select)", 1),
+        ("with x as (select 1) select from x", 1), ("select from t as \"insert\"", 1),
+        ("select from generate_series(1, 2500)", 2500), ("select where 1 = $1", 1),
+    ],
+)  # fmt: skip
+def test_rows_without_columns(
+    opened: Any, execute: Execute, place: str, run: Run, sql: str, rows: int
+) -> None:
+    execute("CREATE TABLE t (a int); INSERT INTO t VALUES (1)")
+    values = ["1"] if "$1" in sql else []
+    for write in (False, True):
+        engine = opened("write")
+        assert answer(engine, sql, values, write=write) == [{}] * rows
+        assert answer(engine, sql, values, "jsonl", write=write) == "{}\n" * rows
+        assert answer(engine, sql, values, "csv", write=write) == "\n" * (rows + 1)
+        assert [row for block in engine.query(sql, values).blocks(2) for row in block] == [()] * min(rows, 2)
+    done = run("db-query", place, sql, *(["-V", "1"] if values else []))
+    told = f"{rows} row{'s' * (rows > 1)} without columns" if rows else "no rows"
+    assert (done.returncode, done.stdout) == (0, "") and told in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("sql", "told"),
+    [
+        ("select into u from t", "SELECT INTO"), ("with x as (select 1) insert into t select 1", "INSERT"),
+        ("with x as (delete from t) select", "DELETE"), ("merge into t using t u on true when matched then delete", "MERGE"),
+        ("drop table t", "DROP TABLE"),
+    ],
+)  # fmt: skip
+def test_what_a_statement_would_do(opened: Any, execute: Execute, sql: str, told: str) -> None:
+    execute("CREATE TABLE t (a int)")
+    with pytest.raises(DatabaseError, match=f"reading only, and this would {told}") as refused:
+        opened().query(sql)
+    assert refused.value.hint == "reading only"
 
 
 def test_parameters(opened: Any) -> None:
@@ -198,6 +288,50 @@ def test_a_deadline(opened: Any) -> None:
         answer(engine, "select pg_sleep(30)")
     assert time.monotonic() - begun < 20
     assert answer(engine, "select 1 as a") == [{"a": 1}]
+
+
+@pytest.mark.parametrize(
+    "sql", ["select * from t", "select from t", "update t set a = 2", "insert into t values (2); select 1"]
+)
+def test_a_lock_is_no_slow_statement(execute: Execute, place: str, run: Run, sql: str) -> None:
+    """Within a deadline, as without one."""
+    execute("CREATE TABLE t (a int); INSERT INTO t VALUES (1)")
+    with holding(place, "LOCK TABLE t"):
+        done = run("db-query", place, "--write", sql, "--timeout", "2s")
+        assert done.returncode == 6 and "locked by another program for longer than we wait" in done.stderr
+        done = run("db-query", place, "--write", "select pg_sleep(30)", "--timeout", "0.2s")
+        assert done.returncode == 4 and "did not end in time" in done.stderr
+
+
+def test_a_lock_whose_time_is_over_when_ours_is(
+    opened: Any, execute: Execute, place: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a busy machine the server may say so only when it is asked to end."""
+    execute("CREATE TABLE t (a int)")
+    engine = opened("write")
+    connection = engine._connection
+    connection.lock_timeout = 0.01
+    with holding(place, "LOCK TABLE t"), connection.transaction():
+        connection.send("SELECT a FROM t")
+        assert connection.arrives_within(PATIENCE)
+        wait, late = connection._wait_for, iter([True])
+
+        def notice_too_late(sock: int, state: int) -> int:
+            if next(late, False):
+                raise DeadlineError("late")
+            return int(wait(sock, state))
+
+        monkeypatch.setattr(connection, "_wait_for", notice_too_late)
+        with pytest.raises(DatabaseError, match="locked by another program"):
+            connection.next_result()
+    assert answer(engine, "select 1 as a") == [{"a": 1}]
+
+
+def test_a_list_of_tables_waits_for_no_lock(place: str, execute: Execute, run: Run) -> None:
+    execute("CREATE TABLE t (a int); CREATE TABLE u (a int); INSERT INTO u VALUES (1)")
+    with holding(place, "LOCK TABLE t"):
+        done = run("db-query", place, "-f", "csv")
+    assert (done.returncode, done.stdout) == (0, "table,columns,rows\nt,a,\nu,a,1\n")
 
 
 def test_rows_are_handed_on_while_the_server_takes_its_time(opened: Any) -> None:

@@ -123,7 +123,7 @@ def test_the_search_path_says_where(place: str, execute: Any) -> None:
 
 
 def test_who_may_only_read_is_told_so_without_options(place: str) -> None:
-    with pytest.raises(DatabaseError, match="reading only") as refused:
+    with pytest.raises(DatabaseError, match="this role or database only reads") as refused:
         db.open_store(f"{place}&options=-cdefault_transaction_read_only%3Don", SCHEMA)
     assert refused.value.hint is None
 
