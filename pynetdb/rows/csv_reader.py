@@ -160,6 +160,8 @@ class CsvReader:
             while left and piece:
                 left -= "\n" in piece
                 piece = piece.partition("\n")[2]
+            if self._undecided and '"' in piece:
+                self._decide_quotes(piece)
             if piece:
                 yield piece
 
@@ -169,14 +171,10 @@ class CsvReader:
         held = 0
         quotes = 0
         for piece in self._pieces():
-            if self._undecided and '"' in piece:
-                self._decide_quotes(piece)
             cut = piece.rfind("\n") + 1
             held += len(piece)
             if held > MAX_FIELD:
-                raise self._error(
-                    self._line, "a record of more than 256 million characters: is a quote not closed?"
-                )
+                raise too_long(self.name, self._line)
             # After an even number of quotes the text is outside of them, wherever the escaped ones are.
             before, after = self._grammar.count_quotes(piece, cut)
             if not cut or (quotes + before) & 1:
@@ -225,7 +223,8 @@ class CsvReader:
         cells = block.replace("\n", f"{delimiter}\n{delimiter}").split(delimiter)
         cells.pop()
         rows, more = divmod(len(cells), width + 1)
-        if more or cells[width :: width + 1] != ["\n"] * rows:
+        # Two lines that are too short can have as many cells together as one that is right.
+        if more or cells[width :: width + 1] != ["\n"] * rows or block.count("\n") != rows:
             return None
         del cells[width :: width + 1]
         for number, record in zip(quoted, records, strict=True):
@@ -344,6 +343,12 @@ class CsvReader:
 
     def _error(self, line: int, message: str, hint: str | None = None) -> DatabaseError:
         return DatabaseError(f"{self.name} line {line}: {message}", hint=hint)
+
+
+def too_long(name: str, line: int) -> DatabaseError:
+    """Return the error that a record of a text is longer than MAX_FIELD."""
+    told = "a record of more than 256 million characters: is a quote not closed?"
+    return DatabaseError(f"{name} line {line}: {told}")
 
 
 def list_names(columns: Sequence[str], most: int = 8) -> str:
