@@ -13,7 +13,7 @@ from itertools import accumulate, chain
 from pynetdb.errors import CommandLineError, DatabaseError
 from pynetdb.rows.batch import Batch, Rule
 from pynetdb.rows.csv_grammar import CsvGrammar
-from pynetdb.rows.dialect import SWAPPED, Shape, quotes_of_csv
+from pynetdb.rows.dialect import SWAPPED, Shape, check_delimiter, quotes_of_csv
 from pynetdb.rows.names import casefold_ascii, complete_names
 from pynetdb.rows.source import Source
 from pynetdb.rows.text_types import TextRule
@@ -56,10 +56,7 @@ class CsvReader:
         rule: Rule | None = None,
         tell: Tell = ignore,
     ) -> None:
-        if len(delimiter) != 1 or delimiter in '"\r\n\0':
-            raise CommandLineError(
-                f"{delimiter!r}: expected one character, not a quote or line end", hint="delimiter"
-            )
+        check_delimiter(delimiter)
         self._shape = shape = shape or Shape(delimiter, '"')
         self.name = source.name
         self.header = f"{source.name} line {1 + shape.skip}"
