@@ -5,6 +5,8 @@ expected. Nothing here knows how it will be shown: whoever raises an error names
 where an option would help says so by a `hint`, a word that the boundary knows.
 """
 
+from typing import Self
+
 
 class PynetdbError(Exception):
     """Failed, no better word."""
@@ -17,6 +19,10 @@ class PynetdbError(Exception):
         """A key of `hints.HINTS`, which words the message for the command line; None for none."""
         self.about = about
         """The name that the hint is about, where it needs one."""
+
+    def reworded(self, message: str) -> Self:
+        """Return the same error in other words: what would help stays what it is."""
+        return type(self)(message, hint=self.hint, about=self.about)
 
 
 class CommandLineError(PynetdbError):

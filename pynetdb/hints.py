@@ -6,6 +6,7 @@ HINTS = {
     "no such database": "{} (pynetdb db-create makes one)",
     "no table for data": "{} (--create makes it from the data, db-create by hand)",
     "no table for values": "{} (--create makes it from the values, db-create by hand)",
+    "no column": "{} (--alter adds it)",
     "table exists": "{} (--if-not-exists keeps it, --replace drops it)",
     "reading only": "{} (--write allows it)",
     "several statements": "{} (--write runs several, each with its values written into it)",

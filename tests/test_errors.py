@@ -21,3 +21,10 @@ def test_the_statuses() -> None:
     for error, status in STATUSES.items():
         assert error.exit_status == status
         assert issubclass(error, errors.PynetdbError)
+
+
+def test_other_words_keep_what_would_help() -> None:
+    for error in STATUSES:
+        other = error("a", hint="another encoding", about="cp1252").reworded("b")
+        assert type(other) is error and str(other) == "b"
+        assert (other.hint, other.about) == ("another encoding", "cp1252")

@@ -50,7 +50,8 @@ class Table(NamedTuple):
         column = self.column(name)
         if column is None:
             known = ", ".join(column.name for column in self.columns[:20])
-            raise DatabaseError(f"{where}: no column {name!r} in table {self.name!r} (it has {known})")
+            told = f"{where}: no column {name!r} in table {self.name!r} (it has {known})"
+            raise DatabaseError(told, hint="no column")
         return column
 
 

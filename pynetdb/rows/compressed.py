@@ -4,7 +4,7 @@ import io
 import os
 import sys
 from contextlib import ExitStack
-from typing import IO, Any
+from typing import IO, Any, NamedTuple
 
 from pynetdb.errors import CommandLineError
 from pynetdb.standard_streams import open_standard_input
@@ -12,14 +12,24 @@ from pynetdb.standard_streams import open_standard_input
 EXTENSIONS = (".gz", ".bz2", ".xz", ".zip")
 
 # How compressed files begin (RFC 1952 section 2.3.1, and the like): a name says it less surely.
-_MAGIC = ((b"\x1f\x8b", "gzip"), (b"BZh", "bz2"), (b"\xfd7zXZ\x00", "lzma"), (b"PK\x03\x04", "zip"))
+_MAGIC = ((b"\x1f\x8b", "gzip"), (b"BZh", "bz2"), (b"\xfd7zXZ\x00", "lzma"), (b"PK\x03\x04", "zip"),
+          (b"PK\x05\x06", "zip"))  # fmt: skip
 
 
-def open_bytes(path: str, name: str) -> tuple[IO[bytes], bool | None]:
-    """Open a file (`-` is standard input); return it and whether it is unpacked on the way.
+class Opened(NamedTuple):
+    """A file that is open for reading."""
 
-    None in place of that is what is unpacked and can be read only once. Raises CommandLineError for what
-    cannot be read, and for a zip that does not hold exactly one file.
+    file: IO[bytes]
+    compressed: bool | None
+    """Whether it is unpacked on the way; None is what is unpacked and can be read only once."""
+    member: str | None = None
+    """What the file inside of a zip is called."""
+
+
+def open_bytes(path: str, name: str) -> Opened:
+    """Open a file (`-` is standard input).
+
+    Raises CommandLineError for what cannot be read, and for a zip that does not hold exactly one file.
     """
     try:
         raw: Any = open_standard_input() if path == "-" else open(path, "rb", buffering=0)  # noqa: SIM115
@@ -32,7 +42,7 @@ def open_bytes(path: str, name: str) -> tuple[IO[bytes], bool | None]:
     return opened
 
 
-def _unpack(raw: Any, name: str) -> tuple[IO[bytes], bool | None]:
+def _unpack(raw: Any, name: str) -> Opened:
     try:
         start: int | None = raw.seek(0, os.SEEK_CUR)
     except OSError:
@@ -49,9 +59,12 @@ def _unpack(raw: Any, name: str) -> tuple[IO[bytes], bool | None]:
         raise CommandLineError(f"{name}: {error.strerror}") from error
     kind = next((kind for magic, kind in _MAGIC if head.startswith(magic)), None)
     if kind is None:
-        return file, False
-    opened = _open_zip(file, name) if kind == "zip" else _open_stream(kind, file)
-    return opened, None if start is None else True
+        return Opened(file, False)
+    compressed = None if start is None else True
+    if kind == "zip":
+        opened, member = _open_zip(file, name)
+        return Opened(opened, compressed, member)
+    return Opened(_open_stream(kind, file), compressed)
 
 
 class _Peeked(io.RawIOBase):
@@ -101,7 +114,7 @@ def _open_stream(kind: str, file: IO[bytes]) -> Any:
     return _Closing(opened, file)
 
 
-def _open_zip(file: IO[bytes], name: str) -> Any:
+def _open_zip(file: IO[bytes], name: str) -> tuple[Any, str]:
     import tempfile
     import zipfile
 
@@ -120,10 +133,12 @@ def _open_zip(file: IO[bytes], name: str) -> Any:
             for member in archive.infolist()
             if not member.is_dir() and not member.filename.startswith("__MACOSX/")
         ]
-        if len(members) != 1:
+        if not members:
+            raise CommandLineError(f"{name}: holds no file, expected one")
+        if len(members) > 1:
             names = ", ".join(member.filename for member in members[:8])
             raise CommandLineError(f"{name}: holds {len(members)} files, expected one ({names})")
-        return _Closing(archive.open(members[0]), file)
+        return _Closing(archive.open(members[0]), file), members[0].filename
     except (zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:
         raise CommandLineError(f"{name}: {error}") from error
 

@@ -19,12 +19,19 @@ class CsvGrammar:
     @cached_property
     def body(self) -> str:
         """The fields of a record."""
-        between = re.escape(self.delimiter)
         if self.quote is None:
             return "[^\r\n]*+"
-        quote = re.escape(self.quote)
-        field = f"(?:{quote}(?:[^{quote}]|{quote}{quote})*+{quote}|[^{quote}{between}\r\n]*+)"
-        return f"{field}(?:{between}{field})*+"
+        return f"{self._field}(?:{re.escape(self.delimiter)}{self._field})*+"
+
+    @cached_property
+    def _field(self) -> str:
+        quote, between = re.escape(self.quote or ""), re.escape(self.delimiter)
+        return f"(?:{quote}{self._inside}{quote}|[^{quote}{between}\r\n]*+)"
+
+    @cached_property
+    def _inside(self) -> str:
+        quote = re.escape(self.quote or "")
+        return f"(?:[^{quote}]|{quote}{quote})*+"
 
     @cached_property
     def records(self) -> "re.Pattern[str]":
@@ -43,6 +50,20 @@ class CsvGrammar:
             return re.compile("[^\n]*+(?:\n|\\Z)")
         quote = re.escape(self.quote)
         return re.compile(f"(?:[^{quote}\n]|{quote}[^{quote}]*+(?:{quote}|\\Z))*+(?:\n|\\Z)")
+
+    @cached_property
+    def first_line(self) -> "re.Pattern[str]":
+        """A line with which a record begins; the last group is `open` where it ends inside of quotes."""
+        quote, between = re.escape(self.quote or ""), re.escape(self.delimiter)
+        last = f"{self._field}\\Z|(?P<open>{quote}{self._inside}\\Z)"
+        return re.compile(f"(?:{self._field}{between})*+(?:{last})")
+
+    @cached_property
+    def next_line(self) -> "re.Pattern[str]":
+        """A line of a record that begins inside of quotes; the last group is `open` if it ends there, too."""
+        quote, between = re.escape(self.quote or ""), re.escape(self.delimiter)
+        more = f"{quote}(?:\\Z|{between}{self.first_line.pattern})"
+        return re.compile(f"{self._inside}(?:{more}|(?P<inside>\\Z))")
 
     def fields(self, record: str) -> list[str]:
         """Return the fields of one record that is right, none for a blank line."""

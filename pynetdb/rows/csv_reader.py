@@ -13,7 +13,7 @@ from itertools import accumulate, chain
 from pynetdb.errors import CommandLineError, DatabaseError
 from pynetdb.rows.batch import Batch, Rule
 from pynetdb.rows.csv_grammar import CsvGrammar
-from pynetdb.rows.dialect import SWAPPED, Shape, quotes_of_csv
+from pynetdb.rows.dialect import SWAPPED, Shape, check_delimiter, quotes_of_csv
 from pynetdb.rows.names import casefold_ascii, complete_names
 from pynetdb.rows.source import Source
 from pynetdb.rows.text_types import TextRule
@@ -56,10 +56,7 @@ class CsvReader:
         rule: Rule | None = None,
         tell: Tell = ignore,
     ) -> None:
-        if len(delimiter) != 1 or delimiter in '"\r\n\0':
-            raise CommandLineError(
-                f"{delimiter!r}: expected one character, not a quote or line end", hint="delimiter"
-            )
+        check_delimiter(delimiter)
         self._shape = shape = shape or Shape(delimiter, '"')
         self.name = source.name
         self.header = f"{source.name} line {1 + shape.skip}"
@@ -164,6 +161,8 @@ class CsvReader:
             while left and piece:
                 left -= "\n" in piece
                 piece = piece.partition("\n")[2]
+            if self._undecided and '"' in piece:
+                self._decide_quotes(piece)
             if piece:
                 yield piece
 
@@ -173,14 +172,10 @@ class CsvReader:
         held = 0
         quotes = 0
         for piece in self._pieces():
-            if self._undecided and '"' in piece:
-                self._decide_quotes(piece)
             cut = piece.rfind("\n") + 1
             held += len(piece)
             if held > MAX_FIELD:
-                raise self._error(
-                    self._line, "a record of more than 256 million characters: is a quote not closed?"
-                )
+                raise too_long(self.name, self._line)
             # After an even number of quotes the text is outside of them, wherever the escaped ones are.
             before, after = self._grammar.count_quotes(piece, cut)
             if not cut or (quotes + before) & 1:
@@ -229,7 +224,8 @@ class CsvReader:
         cells = block.replace("\n", f"{delimiter}\n{delimiter}").split(delimiter)
         cells.pop()
         rows, more = divmod(len(cells), width + 1)
-        if more or cells[width :: width + 1] != ["\n"] * rows:
+        # Two lines that are too short can have as many cells together as one that is right.
+        if more or cells[width :: width + 1] != ["\n"] * rows or block.count("\n") != rows:
             return None
         del cells[width :: width + 1]
         for number, record in zip(quoted, records, strict=True):
@@ -350,6 +346,12 @@ class CsvReader:
 
     def _error(self, line: int, message: str, hint: str | None = None) -> DatabaseError:
         return DatabaseError(f"{self.name} line {line}: {message}", hint=hint)
+
+
+def too_long(name: str, line: int) -> DatabaseError:
+    """Return the error that a record of a text is longer than MAX_FIELD."""
+    told = "a record of more than 256 million characters: is a quote not closed?"
+    return DatabaseError(f"{name} line {line}: {told}")
 
 
 def list_names(columns: Sequence[str], most: int = 8) -> str:

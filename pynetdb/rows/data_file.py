@@ -80,7 +80,7 @@ class DataFile(NamedTuple):
             return Sources(sources, stack.pop_all()), reader
 
     def _form(self, path: str, source: Source) -> str:
-        form = self.format or self._recognise(_extension(path), source)
+        form = self.format or self._recognise(path, source)
         if form in _JSON and self.dialect.given() and not self.mixed:
             raise CommandLineError(
                 f"are for CSV and TSV, and this is {form}", hint="options of delimited text"
@@ -89,8 +89,10 @@ class DataFile(NamedTuple):
             raise CommandLineError(f"are for JSON, and this is {form}", hint="options of JSON")
         return form
 
-    def _recognise(self, extension: str, source: Source) -> str:
-        form = _BY_EXTENSION.get(extension)
+    def _recognise(self, path: str, source: Source) -> str:
+        # The name of what is in a zip says more than that of the zip.
+        names = [path] if source.member is None else [source.member, path]
+        form = next(filter(None, [_BY_EXTENSION.get(_extension(name)) for name in names]), None)
         head = source.peek(HEAD)
         if not head.strip() or not _ARRAY_OR_OBJECT.match(head):
             return form or "csv"

@@ -67,50 +67,76 @@ def find_shape(head: str, dialect: Dialect, form: str, name: str, tell: Callable
     What is not as its name says is told. Raises CommandLineError where two delimiters fit, for a
     delimiter or quote that cannot be one, and for lines to be left out that are not there.
     """
+    delimiter, quote = _given_characters(dialect)
     own = "\t" if form == "tsv" else ","
-    swapped = _ends_with_cr(head)
+    whole = len(head) < HEAD
+    swapped = _ends_with_cr(head, quote)
     if swapped:
         head = head.translate(SWAPPED)
         tell(f"{name}: lines end with a carriage return alone")
     skip = dialect.skip
     head = head.split("\n", skip)[-1] if head.count("\n") >= skip else ""
-    delimiter = "\t" if dialect.delimiter == "\\t" else dialect.delimiter
     if match := _SEPARATOR_LINE.match(head):
         skip += 1
         head = head[match.end() :]
         delimiter = delimiter or match[1]
-    quote = '"' if dialect.quote is None else None if dialect.quote == "none" else dialect.quote
+        check_delimiter(delimiter)
     if delimiter is None:
-        delimiter = _find_delimiter(head, own, quote, name, dialect.lenient)
+        text = head if whole else _without_last_record(head, quote)
+        delimiter = _find_delimiter(text, own, quote, name, dialect.lenient)
         if delimiter != own:
             tell(f"{name}: the fields are separated by {_NAMES[delimiter]}, not {_NAMES[own]}")
         elif not dialect.lenient:
             _tell_one_column(head.partition("\n")[0], own, name, tell)
-    if len(delimiter) != 1 or delimiter in '"\r\n\0':
-        raise CommandLineError(
-            f"{delimiter!r}: expected one character, not a quote or line end", hint="delimiter"
-        )
-    if quote is not None and (len(quote) != 1 or quote in "\r\n\0" or quote == delimiter):
-        raise CommandLineError(
-            f"{quote!r}: expected one character that is no line end or delimiter, or none", hint="quote"
-        )
+    if quote == delimiter:
+        raise _no_quote(quote)
     undecided = False
     if form == "tsv" and delimiter == "\t" and dialect.quote is None and not quotes_of_csv(head):
         quote, undecided = None, '"' not in head
     return Shape(delimiter, quote, skip, swapped, undecided)
 
 
+def _given_characters(dialect: Dialect) -> tuple[str | None, str | None]:
+    """Return the delimiter and the quote that are to be, if they can be: None is what fits, or no quote."""
+    delimiter = "\t" if dialect.delimiter == "\\t" else dialect.delimiter
+    if delimiter is not None:
+        check_delimiter(delimiter)
+    quote = '"' if dialect.quote is None else None if dialect.quote == "none" else dialect.quote
+    if quote is not None and (len(quote) != 1 or quote in "\r\n\0"):
+        raise _no_quote(quote)
+    return delimiter, quote
+
+
+def check_delimiter(delimiter: str) -> None:
+    """Raise CommandLineError for what cannot be a delimiter."""
+    if len(delimiter) != 1 or delimiter in '"\r\n\0':
+        raise CommandLineError(
+            f"{delimiter!r}: expected one character, not a quote or line end", hint="delimiter"
+        )
+
+
+def _no_quote(quote: str | None) -> CommandLineError:
+    return CommandLineError(
+        f"{quote!r}: expected one character that is no line end or delimiter, or none", hint="quote"
+    )
+
+
 SWAPPED = str.maketrans("\r\n", "\n\r")
 """Makes lines of what ends with CR, and keeps apart what is an LF inside of quotes."""
 
 
-def _ends_with_cr(head: str) -> bool:
+def _ends_with_cr(head: str, quote: str | None) -> bool:
     if "\r" not in head:
         return False
-    outside = re.sub('"[^"]*"', "", head)
+    cut = len(head) >= HEAD
     # At the end of a piece it may be half of a CRLF.
-    certain = outside if len(head) < HEAD else outside.removesuffix("\r")
-    return "\r" in certain and "\n" not in outside
+    outside = head.removesuffix("\r") if cut else head
+    if quote is not None:
+        mark = re.escape(quote)
+        # What is open where the head is cut off ends behind it.
+        last = f"(?:{mark}|\\Z)" if cut else mark
+        outside = re.sub(f"{mark}[^{mark}]*{last}", "", outside)
+    return "\r" in outside and "\n" not in outside
 
 
 def quotes_of_csv(text: str) -> bool:
@@ -133,20 +159,30 @@ def _take_out(match: "re.Match[str]") -> str:
     return "" if not inside or re.search('""|[\t\r\n]', inside) else match[0]
 
 
-def _find_delimiter(head: str, own: str, quote: str | None, name: str, lenient: bool) -> str:
+def _without_last_record(text: str, quote: str | None) -> str:
+    """Return a text that is cut off anywhere as far as its records are complete, if one of them is."""
+    end = last = text.rfind("\n") + 1
+    while end and quote is not None and text.count(quote, 0, end) & 1:
+        # This newline stands inside of quotes.
+        end = text.rfind("\n", 0, text.rfind(quote, 0, end)) + 1
+    return text[: end or last] or text
+
+
+def _find_delimiter(text: str, own: str, quote: str | None, name: str, lenient: bool) -> str:
     """Return the delimiter by which every record has the same number of fields, the file's own first."""
-    whole = head if len(head) < HEAD else head[: head.rfind("\n") + 1]
-    if _share_of_records(whole, own, quote) == 1:
+    if _share_of_records(text, own, quote) == 1:
         return own
-    shares = {other: _share_of_records(whole, other, quote) for other in _DELIMITERS if other != own}
+    shares = {other: _share_of_records(text, other, quote) for other in _DELIMITERS if other != own}
     fitting = [other for other, share in shares.items() if share == 1]
     if len(fitting) > 1:
         told = " and ".join(_NAMES[other] for other in fitting)
         raise CommandLineError(f"{name}: {told} both separate fields", hint="ambiguous delimiter")
     if fitting:
         return fitting[0]
+    if quote in _DELIMITERS and _share_of_records(text, quote, None) == 1:
+        return quote
     if lenient:
-        shares[own] = _share_of_records(whole, own, quote)
+        shares[own] = _share_of_records(text, own, quote)
         # The file's own where others are no better.
         return max((own, *shares), key=lambda other: shares[other])
     return own
@@ -161,7 +197,7 @@ def _tell_one_column(header: str, own: str, name: str, tell: Callable[[str], Non
 
 def _share_of_records(text: str, delimiter: str, quote: str | None) -> float:
     """Return which share of the records has the usual number of fields, 0 where that is one."""
-    if delimiter not in text:
+    if delimiter not in text or delimiter == quote:
         return 0.0
     grammar = CsvGrammar(delimiter, quote)
     widths: list[int] = []

@@ -1,15 +1,17 @@
 """Delimited text that is polluted: rows that do not fit are made to, and told by their lines."""
 
-import re
 from collections import Counter
-from collections.abc import Iterator
-from itertools import chain, islice
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Iterator
+from itertools import chain, dropwhile, islice
+from typing import Any
 
 from pynetdb.rows.batch import Batch, UnknownColumnError
-from pynetdb.rows.csv_reader import MAX_FIELD, CsvReader, Tell, ignore, list_names
+from pynetdb.rows.csv_grammar import CsvGrammar
+from pynetdb.rows.csv_reader import CsvReader, Tell, ignore, list_names
 from pynetdb.rows.csv_writer import csv_text
 from pynetdb.rows.dialect import SWAPPED
+from pynetdb.rows.lenient_records import LenientRecord, LenientRecords
+from pynetdb.rows.names import casefold_ascii, free_name
 from pynetdb.rows.other_tables import OtherTables
 from pynetdb.rows.source import Source
 from pynetdb.wording import format_count
@@ -20,23 +22,12 @@ REST = "_rest"
 _ROWS = 500
 # So many records show how many fields a row usually has.
 _SAMPLE = 500
-# A quoted field over more lines than these is a stray quote.
-_MAX_LINES = 100
 # So many rows are told one by one unless all are asked for.
 _TOLD = 5
 # So many rows of another length behind a blank line are not a footer: they are not held for what may follow.
 _MAX_DOUBTFUL = 200
 # So many records stand in front of a table at most, where they are as long as its rows.
 _MAX_PREAMBLE = 20
-
-
-class _Record(NamedTuple):
-    line: int
-    fields: list[str]
-    stray: bool
-    """Whether a quote of it was taken as it stands."""
-    after_blank: bool
-    """Whether a blank line stands before it."""
 
 
 class LenientCsvReader(CsvReader):
@@ -64,31 +55,61 @@ class LenientCsvReader(CsvReader):
 
     def _begin(self) -> None:
         self._counts: Counter[str] = Counter()
-        self._line = 1 + self._shape.skip
-        quote = re.escape(self._shape.quote or '"')
-        between = re.escape(self._shape.delimiter)
-        self._quoted = re.compile(f"{quote}((?:[^{quote}]|{quote}{quote})*+){quote}(?={between}|\\Z)")
-        self._stray = re.compile(f"{quote}(.*?){quote}(?={between}|\\Z)", re.DOTALL)
-        records = self._records()
-        sample = list(islice(records, _SAMPLE))
-        if not sample:
+        shape = self._shape
+        self._line = 1 + shape.skip
+        self._text = LenientRecords(self._pieces(), self.name, self._line)
+        self._use_grammar(CsvGrammar(shape.delimiter, shape.quote))
+        self._undecided = shape.undecided
+        records: Iterator[LenientRecord] = iter(self._text)
+        if self._has_header:
+            records = dropwhile(lambda record: not record.fields, records)
+        beginning = list(islice(records, _SAMPLE))
+        if not beginning:
             raise self._error(self._line, "is empty, expected a line with the names of the columns")
         # Where as many records have one number of fields as another, the first is a header's, unless it has
         # one field, and else the larger is that of the table.
-        counts = Counter(len(record.fields) for record in sample)
-        own = len(sample[0].fields)
+        widths = [len(record.fields) for record in beginning if record.fields] or [1]
+        counts, own = Counter(widths), widths[0]
         self._width = max(counts, key=lambda width: (counts[width], width == own > 1, width))
+        rows = self._mark_gaps(chain(beginning, records))
+        sample = list(islice(rows, len(beginning) if self._width == 1 else len(widths)))
         first = self._find_first(sample)
         self._leave_out(sample[:first])
         self._line = sample[first].line
         names = self._name_columns(sample[first].fields)
         self._tables = OtherTables(sample[first].fields if self._has_header else None)
-        self.columns = [*names, REST] if self._has_rest else names
-        self._rest_of_records = chain(sample[first + 1 if self._has_header else first :], records)
+        self._rest = free_name(REST, set(map(casefold_ascii, names)))
+        self.columns = [*names, self._rest] if self._has_rest else names
+        self._rest_of_records = chain(sample[first + 1 if self._has_header else first :], rows)
+
+    def _use_grammar(self, grammar: CsvGrammar) -> None:
+        super()._use_grammar(grammar)
+        self._text.use_grammar(grammar)
+
+    def _mark_gaps(self, records: Iterable[LenientRecord]) -> Iterator[LenientRecord]:
+        """The records, without blank lines but in a table of one column, where they are empty fields."""
+        blank = False
+        for record in records:
+            if not record.fields:
+                if self._width > 1:
+                    blank = True
+                    continue
+                record = record._replace(fields=[""])
+            elif self._shape.swapped:
+                record = record._replace(fields=[field.translate(SWAPPED) for field in record.fields])
+            if blank:
+                record = record._replace(after_blank=True)
+                blank = False
+            yield record
 
     def learn_columns(self) -> None:
-        if not self._has_rest and any(len(record.fields) > self._width for record in self._rows()):
-            self._has_rest = True
+        if not self._has_rest:
+            self._rest_line = next((row.line for row in self._rows() if len(row.fields) > self._width), 0)
+            self._has_rest = self._rest_line > 0
+
+    def find_column(self, name: str) -> str:
+        of_rest = self._has_rest and name == self._rest
+        return f"{self.name} line {self._rest_line}" if of_rest else super().find_column(name)
 
     def batches(self) -> Iterator[Batch]:
         cells: list[Any] = []
@@ -106,7 +127,7 @@ class LenientCsvReader(CsvReader):
             self._tell_rows(f"{self.name}: {told}")
             self._tell_rows = ignore
 
-    def _find_first(self, sample: list[_Record]) -> int:
+    def _find_first(self, sample: list[LenientRecord]) -> int:
         """Return which record is the header, or the first row where there is none."""
         right = [number for number, record in enumerate(sample) if len(record.fields) == self._width]
         first, *others = right[:_MAX_PREAMBLE]
@@ -117,18 +138,19 @@ class LenientCsvReader(CsvReader):
             return next((number for number in others if named.like_header(sample[number].fields)), first)
         return first
 
-    def _rows(self) -> Iterator[_Record]:
+    def _rows(self) -> Iterator[LenientRecord]:
         """The records of the table, without what is between, of other tables or behind it."""
         tables = self._tables
         # What stands behind a gap, a blank line or an empty record, and does not look like a row.
-        doubtful: list[_Record] = []
+        doubtful: list[LenientRecord] = []
         apart = elsewhere = emptied = False
         for record in self._rest_of_records:
             fields = record.fields
             gap = record.after_blank or emptied
             emptied = not any(fields)
             right = len(fields) == self._width
-            fits = right and not emptied and tables.fits(fields)
+            # In a table of one column an empty record is a value.
+            fits = right and (self._width == 1 or not emptied) and tables.fits(fields)
             if (gap or elsewhere or not fits) and tables.repeats_header(fields):
                 self._leave_out(doubtful)
                 self._note("left out", record, "it repeats the header")
@@ -165,7 +187,7 @@ class LenientCsvReader(CsvReader):
         """Whether a record is no row of the table, and could be the header of another."""
         return self._tables.like_header(fields) and not self._tables.fits(fields)
 
-    def _is_table(self, doubtful: list[_Record], record: _Record) -> bool:
+    def _is_table(self, doubtful: list[LenientRecord], record: LenientRecord) -> bool:
         """Whether records of another length than the table's rows are a table of their own."""
         width = len(doubtful[0].fields)
         if width == self._width:
@@ -174,14 +196,14 @@ class LenientCsvReader(CsvReader):
         header = same and self._is_header(doubtful[0].fields)
         return header or (doubtful[0].after_blank and len(doubtful) == _MAX_DOUBTFUL)
 
-    def _doubt(self, record: _Record, gap: bool) -> None:
+    def _doubt(self, record: LenientRecord, gap: bool) -> None:
         """Tell of a row that may be no row, though nothing shows it."""
         tables, fields = self._tables, record.fields
         unlike_rows = not tables.fits(fields) or (gap and not tables.knows_columns())
         if tables.repeats_header(fields) or (unlike_rows and tables.like_header(fields)):
             self._note("like the header of another table", record)
 
-    def _tell_table(self, record: _Record) -> None:
+    def _tell_table(self, record: LenientRecord) -> None:
         if record.line not in self._tables_told:
             self._tables_told.add(record.line)
             names = list_names(record.fields)
@@ -189,11 +211,11 @@ class LenientCsvReader(CsvReader):
                 f"{self.name} line {record.line}: another table begins ({names}), which is left out"
             )
 
-    def _leave_out(self, records: list[_Record]) -> None:
+    def _leave_out(self, records: list[LenientRecord]) -> None:
         for record in records:
             self._note("left out", record)
 
-    def _fit(self, record: _Record) -> list[Any]:
+    def _fit(self, record: LenientRecord) -> list[Any]:
         fields: list[Any] = record.fields
         missing = self._width - len(fields)
         if missing > 0:
@@ -201,7 +223,7 @@ class LenientCsvReader(CsvReader):
             fields = fields + [None] * missing
         elif missing < 0:
             if not self._has_rest:
-                raise UnknownColumnError(REST, record.line)
+                raise UnknownColumnError(self._rest, record.line)
             self._note("too long", record)
             rest = csv_text([fields[self._width :]], self._shape.delimiter).removesuffix("\n")
             return [*fields[: self._width], rest]
@@ -209,120 +231,10 @@ class LenientCsvReader(CsvReader):
             self._note("with a stray quote", record)
         return [*fields, None] if self._has_rest else fields
 
-    def _note(self, what: str, record: _Record, reason: str = "") -> None:
+    def _note(self, what: str, record: LenientRecord, reason: str = "") -> None:
         self._counts[what] += 1
         # A file may be read twice, from the beginning or after a column has come late.
         if record.line not in self._told and (self._tell_all or self._counts[what] <= _TOLD):
             self._told.add(record.line)
             reason = reason or f"it has {format_count(len(record.fields), 'field')}"
             self._tell_rows(f"{self.name} line {record.line}: {what}, {reason}")
-
-    def _records(self) -> Iterator[_Record]:
-        lines = self._lines()
-        blank = False
-        for number, line in lines:
-            if not line:
-                blank = True
-                continue
-            quote = self._shape.quote
-            if quote is None or quote not in line:
-                fields, stray = line.split(self._shape.delimiter), False
-            else:
-                fields, stray = self._split(line, lines)
-            if self._shape.swapped:
-                fields = [field.translate(SWAPPED) for field in fields]
-            yield _Record(number, fields, stray, blank)
-            blank = False
-
-    def _lines(self) -> "_Lines":
-        return _Lines(self._pieces(), 1 + self._shape.skip)
-
-    def _split(self, text: str, lines: "_Lines") -> tuple[list[str], bool]:
-        """Return the fields of a record that begins with a line, and whether one has a stray quote."""
-        delimiter, quote = self._shape.delimiter, self._shape.quote or '"'
-        fields = []
-        stray = False
-        at = 0
-        while True:
-            blank = 0
-            while text.startswith(" ", at + blank):
-                blank += 1
-            if blank and self._quoted.match(text, at + blank):
-                # `1, "a, b"` means a quoted field; the spaces in front of it are nothing.
-                stray = True
-                at += blank
-            if text.startswith(quote, at):
-                match = self._quoted.match(text, at)
-                if match is None and (longer := self._read_on(text, at, lines)):
-                    text = longer
-                    match = self._quoted.match(text, at)
-                if match is None:
-                    stray = True
-                    match = self._stray.match(text, at)
-                if match is not None:
-                    fields.append(match[1].replace(quote * 2, quote))
-                    at = match.end()
-                    if at == len(text):
-                        return fields, stray
-                    at += 1
-                    continue
-            end = text.find(delimiter, at)
-            field = text[at:] if end < 0 else text[at:end]
-            stray = stray or quote in field
-            fields.append(field)
-            if end < 0:
-                return fields, stray
-            at = end + 1
-
-    def _read_on(self, text: str, at: int, lines: "_Lines") -> str | None:
-        """Return the text with as many lines more as end the quoted field; None if it is not ended soon."""
-        if self._stray.match(text, at):
-            return None  # Another quote on the same line ends it, and quotes inside are stray.
-        more = lines.peek(_MAX_LINES)
-        for count in range(1, len(more) + 1):
-            longer = "\n".join([text, *more[:count]])
-            if self._quoted.match(longer, at):
-                lines.skip(count)
-                return longer
-        return None
-
-
-class _Lines:
-    """The lines of a text, with their numbers, of which some can be looked at before they are taken."""
-
-    def __init__(self, pieces: Iterator[str], number: int) -> None:
-        self._texts = _split_lines(pieces)
-        self._ahead: list[str] = []
-        self._number = number
-
-    def __iter__(self) -> "_Lines":
-        return self
-
-    def __next__(self) -> tuple[int, str]:
-        text = self._ahead.pop(0) if self._ahead else next(self._texts)
-        self._number += 1
-        return self._number - 1, text
-
-    def peek(self, count: int) -> list[str]:
-        """Return the next lines, at most so many."""
-        self._ahead += islice(self._texts, count - len(self._ahead))
-        return self._ahead[:count]
-
-    def skip(self, count: int) -> None:
-        """Take lines that were looked at."""
-        del self._ahead[:count]
-        self._number += count
-
-
-def _split_lines(pieces: Iterator[str]) -> Iterator[str]:
-    """Cut a text at LF, CRLF and CR, whichever comes."""
-    rest = ""
-    for piece in pieces:
-        text = (rest + piece)[:MAX_FIELD]
-        # A CR at the end may be half of a CRLF.
-        held = "\r" if text.endswith("\r") else ""
-        lines = re.split("\r\n|\n|\r", text[: len(text) - len(held)])
-        rest = lines.pop() + held
-        yield from lines
-    if rest:
-        yield rest.removesuffix("\r")

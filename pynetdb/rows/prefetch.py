@@ -81,7 +81,7 @@ def _send(
                     _send_message(pipe, tuple(batch._replace(lines=lines)))
                 _send_message(pipe, ())
             except (PynetdbError, TypeMismatchError, UnknownColumnError) as error:
-                _send_message(pipe, (type(error).__name__, error.args, getattr(error, "hint", None)))
+                _send_message(pipe, (type(error).__name__, error.args, vars(error)))
         status = 0
     finally:
         # Nothing of the first process may be ended here: its buffers, its exit handlers, its database.
@@ -107,10 +107,9 @@ def _receive(pipe: IO[bytes]) -> Iterator[Batch]:
         if not message:
             return
         if len(message) == 3:
-            name, arguments, hint = message
+            name, arguments, attributes = message
             error = _ERRORS.get(name, PynetdbError)(*arguments)
-            if isinstance(error, PynetdbError):
-                error.hint = hint
+            vars(error).update(attributes)
             raise error
         yield Batch(*message)
 

@@ -22,7 +22,8 @@ class Source:
     """A data file (`-` is standard input) in some encoding.
 
     What can be read only once, a pipe, is kept in a temporary file while `keep` is set, because the types
-    of its columns may turn out only at its end. Raises CommandLineError for a file that cannot be read.
+    of its columns may turn out only at its end. `member` is what the file inside of a zip is called. Raises
+    CommandLineError for a file that cannot be read.
     """
 
     def __init__(self, path: str, encoding: str = "utf-8", keep: bool = False) -> None:
@@ -35,7 +36,7 @@ class Source:
         except LookupError as error:
             raise CommandLineError(f"{encoding}: no such encoding of text", hint="encoding") from error
         self._encoding = self._codec.name.removesuffix("-sig")
-        self._file, compressed = open_bytes(path, self.name)
+        self._file, compressed, self.member = open_bytes(path, self.name)
         try:
             # What is compressed can be read again where what it is made of can.
             self._start: int | None = None if compressed is None else self._file.seek(0, os.SEEK_CUR)

@@ -82,6 +82,16 @@ def test_a_zip_of_several_files(tmp_path: Path) -> None:
         Source(str(zipped(tmp_path / "x.zip", "a.csv", "b.csv")))
 
 
+def test_a_zip_without_a_file(tmp_path: Path) -> None:
+    for names in ((), ("__MACOSX/._a.csv",), ("other/",)):
+        with pytest.raises(CommandLineError, match="holds no file, expected one$"):
+            Source(str(zipped(tmp_path / "x.zip", *names)))
+    with zipfile.ZipFile(tmp_path / "empty", "w"):
+        pass
+    with pytest.raises(CommandLineError, match="holds no file, expected one$"):
+        Source(str(tmp_path / "empty"))
+
+
 def test_what_macos_adds_to_a_zip_is_no_file(tmp_path: Path) -> None:
     path = zipped(tmp_path / "x.zip", "a.csv", "__MACOSX/._a.csv")
     with Source(str(path)) as source:

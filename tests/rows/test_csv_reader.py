@@ -37,6 +37,9 @@ def test_any_table_comes_back(
     # A byte order mark in front is not part of the data, so the first cell must not begin with one.
     if table[0][0].startswith("\ufeff"):
         return
+    # With as many zero bytes it looks like UTF-16.
+    if "\0" in text.getvalue()[:8] or text.getvalue().count("\0") * 6 > len(text.getvalue()):
+        return
     with make_source(tmp_path, text.getvalue()) as data:
         assert rows_of(CsvReader(data, delimiter, header=False)) == table
 
@@ -83,6 +86,19 @@ def test_lines(tmp_path: Path, table: list[list[str]]) -> None:
         return
     with make_source(tmp_path, text.getvalue()) as data:
         assert lines_of(CsvReader(data, header=False)) == wanted
+
+
+@pytest.mark.parametrize("width", [2, 3, 4, 5, 7])
+def test_short_lines_make_no_row_together(tmp_path: Path, width: int) -> None:
+    head = ",".join("abcdefg"[:width]) + "\n"
+    for fields in range(1, width):
+        for count in range(1, 9):
+            text = head + ("x" + ",x" * (fields - 1) + "\n") * count + head
+            with make_source(tmp_path, text) as data, pytest.raises(DatabaseError, match="line 2: "):
+                rows_of(CsvReader(data))
+    for count in range(1, 9):
+        with make_source(tmp_path, head + "\n" * count + head) as data:
+            assert rows_of(CsvReader(data)) == [list("abcdefg"[:width])]
 
 
 def test_blocks_of_quotes_whose_lines_end_with_cr(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Which reader reads which file."""
 
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,38 @@ def test_formats_by_extension(tmp_path: Path) -> None:
     opened, reader = DataFile((str(tmp_path / "x.TSV"),), dialect=Dialect("\\t")).open(keep=False)
     with opened:
         assert reader.columns == ["a", "b"]
+
+
+@pytest.mark.parametrize("archive", ["x.zip", "x", "x.csv.zip", "x.json.zip"])
+@pytest.mark.parametrize(
+    ("member", "text", "rows"),
+    [
+        ("a.tsv", 'a\tb\n1\t"q"\n', [["1", '"q"']]),
+        ("folder/A.TAB", 'a\tb\n1\t"q"\n', [["1", '"q"']]),
+        ("a.csv", 'a,b\n1,"q"\n', [["1", "q"]]),
+        ("a.jsonl", '{"a":"1","b":"q"}\n', [["1", "q"]]),
+        ("a.ndjson", '{"a":"1","b":"q"}\n{"a":"2","b":"r"}\n', [["1", "q"], ["2", "r"]]),
+    ],
+)
+def test_the_name_in_a_zip_says_what_it_is(
+    tmp_path: Path, archive: str, member: str, text: str, rows: list[list[str]]
+) -> None:
+    path = tmp_path / archive
+    with zipfile.ZipFile(path, "w") as made:
+        made.writestr(member, text)
+    told: list[str] = []
+    opened, reader = DataFile((str(path),), tell=told.append).open(keep=False)
+    with opened:
+        assert (reader.columns, rows_of(reader), told) == (["a", "b"], rows, [])
+
+
+def test_a_name_in_a_zip_that_says_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "x.tsv.zip"
+    with zipfile.ZipFile(path, "w") as made:
+        made.writestr("data", 'a\tb\n1\t"q"\n')
+    opened, reader = DataFile((str(path),)).open(keep=False)
+    with opened:
+        assert rows_of(reader) == [["1", '"q"']]
 
 
 def test_what_is_for_delimited_text_alone(tmp_path: Path) -> None:

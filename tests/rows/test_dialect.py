@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from readers import relaxed, rows_of
 
-from pynetdb.errors import CommandLineError
+from pynetdb.errors import CommandLineError, PynetdbError
+from pynetdb.rows.batch import UnknownColumnError
 from pynetdb.rows.data_file import DataFile
 from pynetdb.rows.dialect import Dialect, find_shape, quotes_of_csv
 
@@ -127,14 +129,92 @@ def test_two_that_fit_are_told() -> None:
     assert caught.value.hint == "ambiguous delimiter"
 
 
+WRONG = ["", "ab", "\n", "\r", "\0", "\r\n"]
+
+
+@pytest.mark.parametrize("form", ["csv", "tsv"])
+@pytest.mark.parametrize(
+    "text", ["a\n", "a,b\n", "a;b\n1;2\n", "a;b|c\n1;2|3\n", "sep=;\na;b\n", "a\rb\r", ""]
+)
 @pytest.mark.parametrize(
     ("dialect", "hint"),
-    [(Dialect("ab"), "delimiter"), (Dialect(quote="ab"), "quote"), (Dialect(";", ";"), "quote")],
+    [
+        *[(Dialect(wrong), "delimiter") for wrong in [*WRONG, '"']],
+        *[(Dialect(quote=wrong), "quote") for wrong in WRONG],
+        (Dialect(";", ";"), "quote"),
+        (Dialect("", ""), "delimiter"),
+    ],
 )
-def test_what_cannot_be_one(dialect: Dialect, hint: str) -> None:
+def test_what_cannot_be_one_is_told_whatever_the_text(
+    form: str, text: str, dialect: Dialect, hint: str
+) -> None:
     with pytest.raises(CommandLineError) as caught:
-        find_shape("a,b\n", dialect, "csv", "x", lambda note: None)
+        find_shape(text, dialect, form, "x", lambda note: None)
     assert caught.value.hint == hint
+
+
+@pytest.mark.parametrize("lenient", [False, True])
+@pytest.mark.parametrize("mark", [chr(code) for code in range(128)], ids=ascii)
+def test_any_character_is_one_or_is_told(tmp_path: Path, mark: str, lenient: bool) -> None:
+    path = tmp_path / "x.csv"
+    for text in ("a;b\n1;2\n", "a,b\n1,2\n", f"a{mark}b\n1{mark}2\n", f"{mark}a{mark};b\r1;2\r"):
+        path.write_bytes(text.encode())
+        for dialect in (Dialect(mark), Dialect(quote=mark), Dialect(mark, mark), Dialect(";", mark)):
+            with suppress(PynetdbError, UnknownColumnError):
+                read(path, dialect=dialect._replace(lenient=lenient))
+
+
+FIELD = st.text('ab,;|"\n\r\t', max_size=6)
+
+
+@relaxed
+@given(
+    st.lists(st.tuples(FIELD, FIELD), min_size=3, max_size=6),
+    st.sampled_from([",", ";", "\t", "|"]),
+    st.sampled_from(["\n", "\r\n", "\r"]),
+    st.sampled_from(['"', "'"]),
+    st.sampled_from(["csv", "tsv"]),
+    st.booleans(),
+)
+def test_a_head_that_is_cut_anywhere_shows_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+    fields: list[tuple[str, str]],
+    delimiter: str,
+    end: str,
+    quote: str,
+    form: str,
+    lenient: bool,
+) -> None:
+    # Names have no delimiter in them: where a record is all that there is, any of them could be meant.
+    names = write([["id", "t", "u"]], delimiter, end, quote)
+    text = names + write([[str(number), *row] for number, row in enumerate(fields)], delimiter, end, quote)
+    dialect = Dialect(quote=quote, lenient=lenient)
+    for cut in range(len(names), len(text) + 1):
+        monkeypatch.setattr("pynetdb.rows.dialect.HEAD", cut)
+        shape = find_shape(text[:cut], dialect, form, "x", lambda note: None)
+        if cut > len(names) or end != "\r":  # A carriage return may be half of a CRLF.
+            assert (shape.delimiter, shape.swapped) == (delimiter, end == "\r")
+
+
+@pytest.mark.parametrize("lenient", [False, True])
+def test_a_quote_that_separates_fields(lenient: bool) -> None:
+    for text in ("a;b\n1;2\n", "a;b,c\n1;2\n"):
+        with pytest.raises(CommandLineError, match="no line end or delimiter"):
+            find_shape(text, Dialect(quote=";", lenient=lenient), "csv", "x", lambda note: None)
+    said = Dialect(quote=";", lenient=lenient)
+    assert find_shape(";a;\t;b;\n;1;\t;2;\n", said, "csv", "x", lambda note: None)[:2] == ("\t", ";")
+
+
+def test_a_record_that_is_longer_than_the_head(tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    rows = [[str(number), "\n".join(["line, with word"] * 40)] for number in range(600)]
+    path.write_text(write([["id", "t"], *rows], ";", "\n", '"'))
+    assert read(path)[1] == rows
+    path.write_text(write([["id", "t"], ["1", "x,\n" * 50_000]], ";", "\n", '"'))
+    assert read(path)[1] == [["1", "x,\n" * 50_000]]
+    names = [f"name {number}" for number in range(10_000)]
+    path.write_text(write([names, names], ";", "\n", '"'))
+    assert read(path)[1] == [names]
 
 
 @pytest.mark.parametrize(
@@ -172,8 +252,6 @@ def test_skip_and_columns(tmp_path: Path) -> None:
     found = read(path, dialect=Dialect(header=False, columns=("a", "b")))
     assert found[:2] == (["a", "b"], [["1", "Ann"]])
     for wrong in (("a",), ("a", "A"), ("a", "")):
-        from pynetdb.errors import PynetdbError
-
         with pytest.raises(PynetdbError):
             read(path, dialect=Dialect(columns=wrong))
 

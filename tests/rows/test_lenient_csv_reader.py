@@ -1,5 +1,7 @@
 """Polluted files load, and what was done to them is told by its line."""
 
+import csv
+import io
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +12,6 @@ from readers import relaxed, rows_of
 
 from pynetdb.errors import PynetdbError
 from pynetdb.rows.batch import UnknownColumnError
-from pynetdb.rows.csv_writer import csv_text
 from pynetdb.rows.data_file import DataFile
 from pynetdb.rows.dialect import Dialect
 
@@ -158,12 +159,108 @@ def test_any_text_loads(tmp_path: Path, text: str) -> None:
         read(path, delimiter=",")
 
 
-CLEAN = st.text(st.characters(codec="utf-8", exclude_characters="\r"), min_size=1, max_size=5)
+@pytest.mark.parametrize(
+    ("header", "rest"),
+    [("a,b", "_rest"), ("a,_rest", "_rest_2"), ("_Rest_2,_REST", "_rest_3"), ("_rest,_rest", "_rest_3")],
+)
+def test_the_column_of_what_is_too_much_has_a_name_of_its_own(tmp_path: Path, header: str, rest: str) -> None:
+    path = tmp_path / "x.csv"
+    path.write_text(f"{header}\n1,2\n3,4,5\n")
+    sources, reader = DataFile((str(path),), dialect=Dialect(lenient=True)).open(keep=True)
+    with sources:
+        with pytest.raises(UnknownColumnError) as caught:
+            rows_of(reader)
+        assert (caught.value.name, caught.value.line) == (rest, 3)
+        reader.rewind()
+        reader.learn_columns()
+        assert reader.find_column(rest) == f"{path} line 3" and reader.find_column("a") == f"{path} line 1"
+        reader.rewind()
+        assert reader.columns[2:] == [rest] and rows_of(reader)[1] == ["3", "4", "5"]
+
+
+def strict(path: Path, form: str = "csv", **dialect: Any) -> tuple[list[str], list[Any]]:
+    sources, reader = DataFile((str(path),), form, Dialect(**dialect)).open(keep=True)
+    with sources:
+        return reader.columns, rows_of(reader)
+
+
+# What makes fields difficult, and what is text in any language.
+CELL = st.text("a1,;|'\" \t\n\r", max_size=8) | st.text(st.characters(codec="utf-8"), max_size=6)
+# The number in front shows that a row is one; that nothing but rows looks like a header is for other tests.
+TABLES = st.integers(0, 3).flatmap(
+    lambda width: st.lists(
+        st.tuples(st.integers(0, 99).map(str), *[CELL] * width).map(list), min_size=1, max_size=8
+    )
+)
 
 
 @relaxed
-@given(st.lists(st.lists(CLEAN, min_size=2, max_size=2), min_size=1, max_size=5))
-def test_what_is_right_stays_as_it_is(tmp_path: Path, rows: list[list[str]]) -> None:
+@given(
+    TABLES,
+    st.sampled_from([",", ";", "\t", "|"]),
+    st.sampled_from(['"', "'"]),
+    st.sampled_from(["\n", "\r\n", "\r"]),
+    st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL, csv.QUOTE_NONNUMERIC]),
+    st.booleans(),
+    st.integers(0, 150),
+)
+@pytest.mark.usefixtures("piece")
+def test_what_the_strict_reader_loads_gives_the_same_cells(
+    tmp_path: Path,
+    rows: list[list[str]],
+    delimiter: str,
+    quote: str,
+    end: str,
+    quoting: Any,
+    header: bool,
+    lines: int,
+) -> None:
+    names = [f"name {number}" for number in range(len(rows[0]))]
+    rows = [*rows, [*rows[0][:-1], "1" + "x\n" * lines]]
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, delimiter=delimiter, quotechar=quote, lineterminator=end, quoting=quoting)
+    writer.writerows([names, *rows] if header else rows)
     path = tmp_path / "x.csv"
-    path.write_bytes(csv_text([["a", "b"], *rows]).encode())
-    assert read(path, delimiter=",")[1] == rows or ["a", "b"] in rows
+    path.write_bytes(text.getvalue().encode())
+    settings: dict[str, Any] = {"delimiter": delimiter, "quote": quote, "header": header}
+    try:
+        wanted = strict(path, **settings)
+    except PynetdbError:
+        # Before Python 3.13 the writer leaves a carriage return without quotes.
+        return
+    assert read(path, **settings) == (*wanted, [])
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("x.csv", "a\n1\n\n2\n"),
+        ("x.csv", "\n\na\n1\n"),
+        ("x.csv", 'a,b\n\n1,"x\n\n\ny"\n'),
+        # Quotes of tab-separated text that come late.
+        ("x.tsv", "a\tb\n" + "1\tx\n" * 20_000 + '2\t"x\t""y\n"\n3\tz\n'),
+        ("x.tsv", "a\tb\n" + "1\tx\n" * 20_000 + '2\t"x"\n3\tz "y"\n'),
+        ("x.csv", 'a;b\n1;"x,y,z\nx,y,z"\n'),
+    ],
+)
+def test_what_else_the_strict_reader_loads(tmp_path: Path, name: str, text: str) -> None:
+    path = tmp_path / name
+    path.write_bytes(text.encode())
+    form = path.suffix.removeprefix(".")
+    told: list[str] = []
+    sources, reader = DataFile((str(path),), dialect=Dialect(lenient=True), tell_row=told.append).open(True)
+    with sources:
+        assert (reader.columns, rows_of(reader)) == strict(path, form) and not told
+
+
+def test_corpora_give_the_same_cells(tmp_path: Path, corpora: Path) -> None:
+    same = []
+    for path in sorted((corpora / "csv").rglob("*.csv")):
+        for header in (False, True):
+            try:
+                wanted = strict(path, header=header)
+            except PynetdbError:
+                continue
+            assert read(path, header=header) == (*wanted, []), path.name
+            same.append(path.name)
+    assert len(same) > 50

@@ -28,7 +28,13 @@ def test_the_same_batches() -> None:
 
 @forks
 @pytest.mark.parametrize(
-    "error", [DatabaseError("x line 3: bad", hint="key"), TypeMismatchError(), UnknownColumnError("n", 7)]
+    "error",
+    [
+        DatabaseError("x line 3: bad", hint="key"),
+        DatabaseError("x line 3: bad", hint="another encoding", about="cp1252"),
+        TypeMismatchError(),
+        UnknownColumnError("n", 7),
+    ],
 )
 def test_the_same_error_after_what_came_before_it(error: Exception) -> None:
     found = []
@@ -36,7 +42,7 @@ def test_the_same_error_after_what_came_before_it(error: Exception) -> None:
         found.extend(read)
     assert found == list(batches())
     assert caught.value.args == error.args
-    assert getattr(caught.value, "hint", None) == getattr(error, "hint", None)
+    assert vars(caught.value) == vars(error)
 
 
 @forks

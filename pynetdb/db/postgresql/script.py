@@ -39,4 +39,5 @@ def _run(connection: Connection, statements: list[Statement], name: str, rest: s
             connection.execute(statement.sql)
         except DatabaseError as error:
             message = str(error).removeprefix(f"{connection.place}: ")
-            raise type(error)(f"{name} line {statement.line}: {message}{rest}") from error.__cause__
+            place = f"{name} line {statement.line}"
+            raise error.reworded(f"{place}: {message}{rest}") from error.__cause__

@@ -119,7 +119,7 @@ def _explain(
     if [other.line for other in statements].count(statement.line) > 1:
         rest = f"; that is statement {number + 1}{rest.replace(';', ',')}"
     message = str(error).removeprefix(f"{db.path}: ")
-    return DatabaseError(f"{name} line {statement.line}: {message}{rest}", hint=error.hint, about=error.about)
+    return error.reworded(f"{name} line {statement.line}: {message}{rest}")
 
 
 def _statements(text: str) -> Iterator[_Statement]:
