@@ -908,6 +908,23 @@ def test_a_server_on_loopback_is_asked_by_nobodys_name(serve: Serve, site: Path)
     assert server.event("request")["status"] == 200
 
 
+def test_a_target_that_is_a_url_says_who_is_asked(serve: Serve, site: Path) -> None:
+    """RFC 9112 section 3.2.2: Host is ignored then, though there must be one, and one that can be."""
+    server = serve("serve-http", str(site))
+    for target, host, status in (
+        ("http://127.0.0.1/hello.txt", "evil.example", 200),
+        ("HTTP://localhost:1/hello.txt", "evil.example", 200),
+        ("http://evil.example/hello.txt", "127.0.0.1", 421),
+        ("http://evil.example?http://127.0.0.1/", "127.0.0.1", 421),
+        ("http://127.0.0.1/hello.txt", "a b", 400),
+        ("http://127.0.0.1/hello.txt", "127.0.0.1\r\nHost: 127.0.0.1", 400),
+        ("/hello.txt?http://127.0.0.1/", "evil.example", 421),
+    ):
+        with connect(server) as sock:
+            sock.sendall(f"GET {target} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode())
+            assert int(receive_all(sock).split()[1]) == status, (target, host)
+
+
 def test_every_name_can_be_allowed(serve: Serve, site: Path) -> None:
     server = serve("serve-http", str(site), "--allow-host", "*")
     assert ask_host(server.port, "evil.example") == 200

@@ -24,7 +24,7 @@ REQUEST_TIMEOUT = 30.0
 # Requests are read so many bytes at a time, so that what is owed is looked at in between.
 _PIECE = 4096
 
-MISDIRECTED = "this server is for this machine: it answers to addresses and localhost, not to that Host"
+MISDIRECTED = "this server is for this machine: it answers to addresses and localhost, not to that name"
 
 
 class HttpConnectionHandler(ConnectionHandler):
@@ -274,7 +274,7 @@ class HttpConnectionHandler(ConnectionHandler):
             self._leave(connection, state, alone=alone)
 
     def _respond(self, request: Request) -> Response:
-        if self.hosts is not None and not self.hosts.permits(request.fields.get("host")):
+        if self.hosts is not None and not self.hosts.permits(request.authority):
             return text_response(421, MISDIRECTED, [("X-Content-Type-Options", "nosniff")], close=True)
         return self._application.respond(request)
 
