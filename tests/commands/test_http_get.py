@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from fakes import fake
+from fakes import RESET, fake
 from programs import PYNETDB, Run, Serve, environment, posix
 
 Talk = Callable[[socket.socket], object]
@@ -291,11 +291,17 @@ def test_wrong_command_lines(run: Run, arguments: tuple[str, ...]) -> None:
     assert run("http-get", *arguments).returncode == 2
 
 
-@posix
-def test_https(stranger: Callable[[str], str], run: Run, tmp_path: Path) -> None:
-    key, certificate = str(tmp_path / "key"), str(tmp_path / "certificate")
+def make_certificate(stranger: Callable[[str], str], folder: Path) -> tuple[str, str]:
+    """Make a certificate for this machine that signs itself; return its file and that of the key."""
+    key, certificate = str(folder / "key"), str(folder / "certificate")
     make = f"req -x509 -newkey rsa:2048 -nodes -days 1 -subj /CN=localhost -addext subjectAltName=IP:127.0.0.1 -keyout {key} -out {certificate}"
     subprocess.run([stranger("openssl"), *make.split()], check=True, capture_output=True)
+    return certificate, key
+
+
+@posix
+def test_https(stranger: Callable[[str], str], run: Run, tmp_path: Path) -> None:
+    certificate, key = make_certificate(stranger, tmp_path)
     import ssl
 
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -315,6 +321,61 @@ def test_https(stranger: Callable[[str], str], run: Run, tmp_path: Path) -> None
         assert facts["timing_ms"]["tls"] > 0
     with fake(says(ok(BODY))) as port:
         assert run("http-get", "--timeout", "1s", f"https://127.0.0.1:{port}/").returncode in (4, 5)
+
+
+def reset(sock: socket.socket) -> None:
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
+    sock.close()
+
+
+@posix
+@pytest.mark.parametrize(
+    ("talk", "status"),
+    [
+        (lambda sock: None, 5),
+        (reset, 3),
+        (lambda sock: sock.sendall(b"no TLS at all\r\n"), 5),
+        (lambda sock: sock.recv(1 << 16) and sock.recv(1), 4),
+    ],
+)
+def test_what_fails_behind_a_proxy_is_told_of_the_server(run: Run, talk: Talk, status: int) -> None:
+    done = tunnelled(run, talk)
+    assert done.returncode == status and done.stderr.startswith("Error: 127.0.0.1:1: ")
+
+
+def tunnelled(run: Run, talk: Talk, *options: str) -> subprocess.CompletedProcess[str]:
+    """Ask a server behind a proxy that connects to nobody, and talks so in its place."""
+
+    def connect(sock: socket.socket) -> None:
+        assert sock.recv(1 << 16).startswith(b"CONNECT 127.0.0.1:1 ")
+        sock.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
+        talk(sock)
+
+    with fake(connect) as port:
+        words = ("--proxy", f"127.0.0.1:{port}", "--timeout", "2s", *options, "https://127.0.0.1:1/")
+        return run("http-get", *words)
+
+
+@posix
+def test_a_server_behind_a_proxy_that_nobody_trusts_or_understands(
+    stranger: Callable[[str], str], run: Run, tmp_path: Path
+) -> None:
+    import ssl
+
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*make_certificate(stranger, tmp_path))
+
+    def talk(sock: socket.socket) -> None:
+        with context.wrap_socket(sock, server_side=True) as secure:
+            says(b"what?\r\n\r\n")(secure)
+
+    done = tunnelled(run, talk)
+    assert done.returncode == 3
+    assert done.stderr.startswith("Error: 127.0.0.1:1: the certificate is not trusted")
+    done = tunnelled(run, talk, "--cacert", "0" * 64)
+    assert done.returncode == 3 and done.stderr.startswith("Error: 127.0.0.1:1: the certificate's SHA-256")
+    done = tunnelled(run, talk, "--insecure")
+    assert done.returncode == 5 and "Error: https://127.0.0.1:1/: " in done.stderr
 
 
 @posix
