@@ -57,6 +57,7 @@ HINTS = {
     "authorities": "--cacert {}",
     "room authorities": "--room-cacert {}",
     "part stays": "{} (-C goes on from there)",
+    "wrong part": "{} (without -C it is fetched from the beginning)",
     "file in the way": "{} (-o {about} replaces it)",
     "no name": "{} (-o FILE gives it one)",
     "binary": "{} (-o FILE saves it, -o - prints it all the same)",

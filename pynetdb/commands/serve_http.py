@@ -39,9 +39,9 @@ def serve_http(
     """
     from pynetdb.errors import CommandLineError
     from pynetdb.net.process.lifecycle import serve
-    from pynetdb.servers.http.connection import HttpService
     from pynetdb.servers.http.files import StaticFiles
     from pynetdb.servers.http.root import Root
+    from pynetdb.servers.http.service import HttpService
 
     if options.workers > 1:
         if options.per_address is not None:

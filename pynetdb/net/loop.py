@@ -50,6 +50,8 @@ class Loop:
         self.buffer = bytearray(_BUFFER_SIZE)
         self.view = memoryview(self.buffer)
         """The receive buffer and its view: what they hold is good until the callback returns."""
+        self.turn = 0
+        """How often it has waited. What is ready in a turn had arrived before the first callback of it."""
         self._poller = poller.make_poller()
         self._timers: list[tuple[float, int, Timer]] = []
         self._order = count()  # Timers of the same moment fire in the order in which they were set.
@@ -117,7 +119,9 @@ class Loop:
         """Serve until `stop`."""
         poll, callbacks = self._poller.poll, self._poller.callbacks
         while not self._stopped:
-            for descriptor, events in poll(self._timeout_to_next_timer()):
+            ready = poll(self._timeout_to_next_timer())
+            self.turn += 1
+            for descriptor, events in ready:
                 try:
                     callback = callbacks[descriptor]
                 except KeyError:
@@ -131,7 +135,9 @@ class Loop:
     def run_until(self, is_done: Callable[[], bool]) -> None:
         """Serve until `is_done` says so after a turn, or until `stop`; `run` may follow."""
         while not (self._stopped or is_done()):
-            for descriptor, events in self._poller.poll(self._timeout_to_next_timer()):
+            ready = self._poller.poll(self._timeout_to_next_timer())
+            self.turn += 1
+            for descriptor, events in ready:
                 callback = self._poller.callbacks.get(descriptor)
                 if callback is not None:
                     callback(min(events, _BOTH))

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from fakes import fake
+from fakes import RESET, fake
 from programs import PYNETDB, Run, Serve, environment, posix
 
 Talk = Callable[[socket.socket], object]
@@ -291,11 +291,17 @@ def test_wrong_command_lines(run: Run, arguments: tuple[str, ...]) -> None:
     assert run("http-get", *arguments).returncode == 2
 
 
-@posix
-def test_https(stranger: Callable[[str], str], run: Run, tmp_path: Path) -> None:
-    key, certificate = str(tmp_path / "key"), str(tmp_path / "certificate")
+def make_certificate(stranger: Callable[[str], str], folder: Path) -> tuple[str, str]:
+    """Make a certificate for this machine that signs itself; return its file and that of the key."""
+    key, certificate = str(folder / "key"), str(folder / "certificate")
     make = f"req -x509 -newkey rsa:2048 -nodes -days 1 -subj /CN=localhost -addext subjectAltName=IP:127.0.0.1 -keyout {key} -out {certificate}"
     subprocess.run([stranger("openssl"), *make.split()], check=True, capture_output=True)
+    return certificate, key
+
+
+@posix
+def test_https(stranger: Callable[[str], str], run: Run, tmp_path: Path) -> None:
+    certificate, key = make_certificate(stranger, tmp_path)
     import ssl
 
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -315,6 +321,61 @@ def test_https(stranger: Callable[[str], str], run: Run, tmp_path: Path) -> None
         assert facts["timing_ms"]["tls"] > 0
     with fake(says(ok(BODY))) as port:
         assert run("http-get", "--timeout", "1s", f"https://127.0.0.1:{port}/").returncode in (4, 5)
+
+
+def reset(sock: socket.socket) -> None:
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
+    sock.close()
+
+
+@posix
+@pytest.mark.parametrize(
+    ("talk", "status"),
+    [
+        (lambda sock: None, 5),
+        (reset, 3),
+        (lambda sock: sock.sendall(b"no TLS at all\r\n"), 5),
+        (lambda sock: sock.recv(1 << 16) and sock.recv(1), 4),
+    ],
+)
+def test_what_fails_behind_a_proxy_is_told_of_the_server(run: Run, talk: Talk, status: int) -> None:
+    done = tunnelled(run, talk)
+    assert done.returncode == status and done.stderr.startswith("Error: 127.0.0.1:1: ")
+
+
+def tunnelled(run: Run, talk: Talk, *options: str) -> subprocess.CompletedProcess[str]:
+    """Ask a server behind a proxy that connects to nobody, and talks so in its place."""
+
+    def connect(sock: socket.socket) -> None:
+        assert sock.recv(1 << 16).startswith(b"CONNECT 127.0.0.1:1 ")
+        sock.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
+        talk(sock)
+
+    with fake(connect) as port:
+        words = ("--proxy", f"127.0.0.1:{port}", "--timeout", "2s", *options, "https://127.0.0.1:1/")
+        return run("http-get", *words)
+
+
+@posix
+def test_a_server_behind_a_proxy_that_nobody_trusts_or_understands(
+    stranger: Callable[[str], str], run: Run, tmp_path: Path
+) -> None:
+    import ssl
+
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*make_certificate(stranger, tmp_path))
+
+    def talk(sock: socket.socket) -> None:
+        with context.wrap_socket(sock, server_side=True) as secure:
+            says(b"what?\r\n\r\n")(secure)
+
+    done = tunnelled(run, talk)
+    assert done.returncode == 3
+    assert done.stderr.startswith("Error: 127.0.0.1:1: the certificate is not trusted")
+    done = tunnelled(run, talk, "--cacert", "0" * 64)
+    assert done.returncode == 3 and done.stderr.startswith("Error: 127.0.0.1:1: the certificate's SHA-256")
+    done = tunnelled(run, talk, "--insecure")
+    assert done.returncode == 5 and "Error: https://127.0.0.1:1/: " in done.stderr
 
 
 @posix
@@ -383,6 +444,26 @@ def test_a_file_that_changed_begins_at_the_beginning(run: Run, tmp_path: Path) -
     assert done.returncode == 0 and "it is not what it was: from the beginning" in done.stderr
     assert (tmp_path / "f").read_bytes() == b"another" and os.listdir(tmp_path) == ["f"]
     assert b'\r\nRange: bytes=4-\r\nIf-Range: "1"\r\n' in talk.heard[1]  # type: ignore[attr-defined]
+
+
+def test_a_part_that_was_not_asked_for_is_no_part_to_go_on_from(run: Run, tmp_path: Path) -> None:
+    cut = b'HTTP/1.1 200 OK\r\nContent-Length: 9\r\nETag: "1"\r\n\r\nabcd'
+    wrong = ok(b"abcde", 'ETag: "1"', "Content-Range: bytes 0-4/9", status="206 Partial Content")
+    with fake(says(cut, wrong, wrong, ok(b"abcdefghi"))) as port:
+        url = f"http://127.0.0.1:{port}/"
+        assert run("http-get", "-o", "f", url, cwd=tmp_path).returncode == 5
+        for _ in range(2):
+            done = run("http-get", "-C", "-o", "f", url, cwd=tmp_path)
+            assert done.returncode == 5 and done.stderr == (
+                f"Error: {url}: Content-Range 'bytes 0-4/9' is not the part that was asked for, 4-; "
+                "4 bytes stay in f.part (without -C it is fetched from the beginning)\n"
+            )
+        assert run("http-get", "-o", "f", url, cwd=tmp_path).returncode == 0
+        assert (tmp_path / "f").read_bytes() == b"abcdefghi"
+    with fake(says(wrong)) as port:
+        url = f"http://127.0.0.1:{port}/"
+        done = run("http-get", "--range", "4-", url)
+    assert done.returncode == 5 and done.stderr.startswith(f"Error: {url}: Content-Range")
 
 
 def test_a_long_download_is_no_late_answer(run: Run, tmp_path: Path) -> None:

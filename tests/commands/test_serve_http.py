@@ -4,6 +4,7 @@ import gzip
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import time
@@ -332,7 +333,7 @@ def test_a_file(site: Path, serve: Serve) -> None:
     head = fetch(server, "/hello.txt", "HEAD")
     assert head.body == b"" and head.fields.keys() == reply.fields.keys()
     assert fetch(server, "/app.js").fields["content-type"].startswith("text/javascript")
-    assert fetch(server, "http://elsewhere/hello.txt").body == b"hello\n"
+    assert fetch(server, "http://localhost/hello.txt").body == b"hello\n"
     refused = fetch(server, "/hello.txt", "DELETE")
     assert refused.status == 405 and refused.fields["allow"] == "GET, HEAD"
     assert fetch(server, "/missing").status == 404
@@ -359,16 +360,36 @@ def test_keep_alive_and_pipelining(site: Path, serve: Serve) -> None:
         assert receive_all(sock) == b""
 
 
-def test_what_is_remembered_is_never_stale_for_long(site: Path, serve: Serve) -> None:
+@pytest.mark.parametrize("size", [10, 200_000])
+def test_what_is_sent_is_never_older_than_the_request(site: Path, serve: Serve, size: int) -> None:
     server = serve("serve-http", str(site))
-    for content in (b"one\n", b"two, longer\n", b"six\n"):
-        (site / "hello.txt").write_bytes(content)
-        begun = time.monotonic()
-        while fetch(server, "/hello.txt").body != content:
-            assert time.monotonic() - begun < 10
-    (site / "hello.txt").unlink()
-    while fetch(server, "/hello.txt").status != 404:
-        pass
+    path, request = site / "hello.txt", b"GET /hello.txt HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    with connect(server) as sock:
+        for content in (b"1", b"2", b"33", b"4"):
+            path.write_bytes(content * size)
+            os.utime(path, (1, 1))
+            assert fetch(server, "/hello.txt").body == content * size
+            # It is kept once its change is so far behind that another would be seen.
+            for _ in range(30):
+                assert exchange(sock, request).endswith(b"\r\n\r\n" + content * size)
+        path.unlink()
+        assert exchange(sock, request).startswith(b"HTTP/1.1 404 ")
+        assert fetch(server, "/hello.txt").status == 404
+
+
+@posix
+def test_a_root_that_is_switched_is_noticed_at_once(site: Path, serve: Serve, tmp_path: Path) -> None:
+    for release in ("one", "two"):
+        shutil.copytree(site, tmp_path / release)
+        (tmp_path / release / "hello.txt").write_text(release)
+        os.utime(tmp_path / release / "hello.txt", (1, 1))
+    (tmp_path / "current").symlink_to("one")
+    server = serve("serve-http", str(tmp_path / "current"))
+    for release in ("one", "two") * 3:
+        (tmp_path / "next").symlink_to(release)
+        (tmp_path / "next").replace(tmp_path / "current")
+        for _ in range(5):
+            assert fetch(server, "/hello.txt").body == release.encode()
 
 
 def test_the_rest_of_a_request_is_never_taken_for_another(site: Path, serve: Serve, tmp_path: Path) -> None:
@@ -547,7 +568,7 @@ TRAVERSALS = [
     "/../outside.txt", "/..%2foutside.txt", "/%2e%2e/outside.txt", "/%2e%2e%2foutside.txt", "/folder/../../outside.txt",
     "/..\\outside.txt", "/..%5coutside.txt", "/%252e%252e/outside.txt", "//outside.txt", "/./../outside.txt", "/....//outside.txt",
     "/..;/outside.txt", "/%c0%ae%c0%ae/outside.txt", "/folder/%2e%2e/%2e%2e/outside.txt", "/..%00/outside.txt", "/~root/", "/..",
-    "http://x/../outside.txt", "/folder/..%2f..%2foutside.txt", "/%2e./outside.txt", "/.%2e/outside.txt", "/C:/Windows/win.ini",
+    "http://localhost/../outside.txt", "/folder/..%2f..%2foutside.txt", "/%2e./outside.txt", "/.%2e/outside.txt", "/C:/Windows/win.ini",
 ]  # fmt: skip
 
 
@@ -885,6 +906,23 @@ def test_a_server_on_loopback_is_asked_by_nobodys_name(serve: Serve, site: Path)
     for host in ("evil.example", f"evil.example:{server.port}", "localhost.evil.example", "dev.test"):
         assert ask_host(server.port, host) == 421, host
     assert server.event("request")["status"] == 200
+
+
+def test_a_target_that_is_a_url_says_who_is_asked(serve: Serve, site: Path) -> None:
+    """RFC 9112 section 3.2.2: Host is ignored then, though there must be one, and one that can be."""
+    server = serve("serve-http", str(site))
+    for target, host, status in (
+        ("http://127.0.0.1/hello.txt", "evil.example", 200),
+        ("HTTP://localhost:1/hello.txt", "evil.example", 200),
+        ("http://evil.example/hello.txt", "127.0.0.1", 421),
+        ("http://evil.example?http://127.0.0.1/", "127.0.0.1", 421),
+        ("http://127.0.0.1/hello.txt", "a b", 400),
+        ("http://127.0.0.1/hello.txt", "127.0.0.1\r\nHost: 127.0.0.1", 400),
+        ("/hello.txt?http://127.0.0.1/", "evil.example", 421),
+    ):
+        with connect(server) as sock:
+            sock.sendall(f"GET {target} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode())
+            assert int(receive_all(sock).split()[1]) == status, (target, host)
 
 
 def test_every_name_can_be_allowed(serve: Serve, site: Path) -> None:

@@ -86,6 +86,7 @@ def _open_tunnel(
     response = _read_head(stream, proxy)
     narrate_head(network.narrator, "response", head_lines(response))
     if 200 <= response.status < 300:
+        stream.lead_to(Target(url.host, url.port))
         return
     told = f"{proxy}: the proxy does not connect to {place}: {response.status} {response.reason}".rstrip()
     # A gateway's words for: I could not reach it.

@@ -25,6 +25,7 @@ class Stream:
 
     def __init__(self, sock: socket.socket, target: Target, deadline: Deadline) -> None:
         self.peer = str(target)
+        """Who is named in errors."""
         self.deadline = deadline
         self.lookup_seconds = 0.0
         """What asking for the peer's addresses took."""
@@ -64,6 +65,10 @@ class Stream:
         stream.lookup_seconds = looked_up - started
         stream.connect_seconds = time.monotonic() - looked_up
         return stream
+
+    def lead_to(self, target: Target) -> None:
+        """Speak to `target` from here on, to which the peer hands on all bytes: errors are its own."""
+        self.peer = str(target)
 
     def send(self, data: Any) -> int:
         """Send some of `data`, waiting for room, and return how many bytes went."""
@@ -150,6 +155,7 @@ class _EmittingStream(Stream):
 
         super().__init__(sock, target, deadline)
         self._events = network.events
+        self._connected_to = self.peer
         self._connected_at = time.monotonic()
         self._received = self._sent = 0
         self._error: str | None = None
@@ -184,7 +190,7 @@ class _EmittingStream(Stream):
 
             self._open = False
             seconds = time.monotonic() - self._connected_at
-            self._events.emit(Closed(None, self.peer, received, sent, seconds, error))
+            self._events.emit(Closed(None, self._connected_to, received, sent, seconds, error))
 
 
 def _connected(resolved: Resolved, target: Target, deadline: Deadline, network: Network) -> socket.socket:

@@ -10,44 +10,24 @@ from pynetdb.net.sockets import send_file
 _MAX_PIECE = 1 << 22
 
 
-def is_same(status: os.stat_result, other: os.stat_result) -> bool:
-    """Whether a file is still the one that it was, as far as the file system can tell."""
-    return _identity(status) == _identity(other)
-
-
-def _identity(status: os.stat_result) -> tuple[int, ...]:
-    return (status.st_mtime_ns, status.st_size, status.st_ino, status.st_dev, status.st_ctime_ns)
-
-
 class FileRange:
-    """Bytes `first` to `first + length` of an open file; `close` lets go of the file.
+    """Bytes `first` to `first + length` of an open file; `close` lets go of the file."""
 
-    `origin` is where it was found, and what it was then.
-    """
+    __slots__ = ("_descriptor", "_first", "left")
 
-    __slots__ = ("_descriptor", "_first", "_origin", "left")
-
-    def __init__(
-        self, descriptor: int, first: int, length: int, origin: tuple[str, os.stat_result] | None = None
-    ) -> None:
+    def __init__(self, descriptor: int, first: int, length: int) -> None:
         self._descriptor = descriptor
         self._first = first
-        self._origin = origin
         self.left = length
         """How many bytes are still to be sent."""
 
     def copy(self) -> "FileRange | None":
         """Return what is still to be sent, to be sent again, with a descriptor of its own.
 
-        None if another file is there now, or it is not what it was, or no descriptor is left.
+        None if no descriptor is left.
         """
-        if self._origin is None:
-            return None
-        path, then = self._origin
         try:
-            if not is_same(os.stat(path), then):
-                return None
-            return FileRange(os.dup(self._descriptor), self._first, self.left, self._origin)
+            return FileRange(os.dup(self._descriptor), self._first, self.left)
         except OSError:
             return None
 

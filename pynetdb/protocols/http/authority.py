@@ -17,6 +17,7 @@ _OCTET = rb"(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
 _IPV4 = _OCTET + rb"(?:\." + _OCTET + rb"){3}"
 _ABSOLUTE_FORM = rb"[Hh][Tt][Tt][Pp][Ss]?://" + _HOST + rb"(?:[/?][!-~]*)?"
 _AUTHORITY_FORM = re.compile(_HOST)
+_SCHEME_AND_AUTHORITY = re.compile(r"[A-Za-z]+://([^/?]*)")
 
 
 def is_authority(text: bytes) -> bool:
@@ -27,6 +28,16 @@ def is_authority(text: bytes) -> bool:
 def is_absolute_form(target: bytes) -> bool:
     """Say whether `target` is a whole URL of http or https (RFC 9112 section 3.2.2)."""
     return _names_a_host(re.fullmatch(_ABSOLUTE_FORM, target))
+
+
+def split_absolute_form(target: str) -> tuple[str | None, str]:
+    """Return the authority of a target in absolute-form and what follows it; None and all of any other.
+
+    RFC 9112 section 3.2.2: only a target that begins with them has a scheme and an authority. What looks
+    like one within a path or a query is part of it.
+    """
+    absolute = _SCHEME_AND_AUTHORITY.match(target)
+    return (absolute[1], target[absolute.end() :]) if absolute else (None, target)
 
 
 def _names_a_host(match: "re.Match[bytes] | None") -> bool:

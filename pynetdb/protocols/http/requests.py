@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, replace
 
 from pynetdb.errors import ProtocolError
-from pynetdb.protocols.http.authority import is_absolute_form, is_authority
+from pynetdb.protocols.http.authority import is_absolute_form, is_authority, split_absolute_form
 from pynetdb.protocols.http.body import Body, BodyByLength, BodyInChunks
 from pynetdb.protocols.http.fields import (
     FIELD_LINE,
@@ -66,6 +66,14 @@ class Request(Record):
     def has_body(self) -> bool:
         """Whether bytes that belong to this request follow its head."""
         return self.chunked or self.content_length > 0
+
+    @property
+    def authority(self) -> str | None:
+        """Whom it asks: its target if that says so, and Host is then ignored (RFC 9112 section 3.2.2)."""
+        if self.target.startswith("/"):
+            return self.fields.get("host")
+        authority = self.target if self.method == "CONNECT" else split_absolute_form(self.target)[0]
+        return self.fields.get("host") if authority is None else authority
 
 
 @dataclass(frozen=True, slots=True, repr=False, eq=False)

@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from pynetdb.protocols.http.authority import split_absolute_form
 from pynetdb.protocols.http.requests import RequestRefusedError
 
-_SCHEME_AND_AUTHORITY = re.compile(r"[A-Za-z]+://[^/?]*")
 _ESCAPE = re.compile(rb"%([0-9A-Fa-f]{2})")
 _BAD_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 # RFC 3986 section 2.3; the rest is escaped, whether it must be or not.
@@ -30,12 +30,10 @@ def resolve_target(target: str, *, windows: bool = False) -> TargetPath:
     Escapes are decoded once. `..` is refused and not followed: browsers and curl resolve it before they ask.
     `windows` also refuses what that system does not read as a plain name.
     """
-    # RFC 9112 section 3.2.2: only a target that begins with them is in absolute-form. What looks like a
-    # scheme within a path or a query is part of it.
-    absolute = _SCHEME_AND_AUTHORITY.match(target)
-    if absolute is None and not target.startswith("/"):
+    authority, local = split_absolute_form(target)
+    if authority is None and not target.startswith("/"):
         raise RequestRefusedError(400, f"a request target {target[:60]!r}, expected a path")
-    path, _, query = target[absolute.end() if absolute else 0 :].partition("?")
+    path, _, query = local.partition("?")
     pieces = path.split("/")
     if "%" in path:
         if _BAD_ESCAPE.search(path):

@@ -28,6 +28,7 @@ from pynetdb.net.server.server import Server
 from pynetdb.protocols.chat import grammar
 from pynetdb.protocols.chat.names import NOBODY
 from pynetdb.protocols.chat.room import Room
+from pynetdb.protocols.http.authority import split_absolute_form
 from pynetdb.protocols.http.requests import Request
 from pynetdb.servers.chat.room import ChatService
 from pynetdb.servers.chat.session import Session
@@ -162,9 +163,9 @@ class ChatWeb:
     def respond(self, request: Request) -> Response:
         """Return the response to a request of a page."""
         origin = request.fields.get("origin")
-        if origin is not None and origin != f"{self.scheme}://{request.fields.get('host')}":
+        if origin is not None and origin != f"{self.scheme}://{request.authority}":
             return self._plain(403, "pages of other sites have no business here")
-        path, _, query = request.target.partition("?")
+        path, _, query = split_absolute_form(request.target)[1].partition("?")
         _, token, name = (*path.split("/", 2), "", "")[:3]
         # The token is compared in a time that tells nothing about it.
         if not hmac.compare_digest(unquote(token).encode(), self._token.encode()):

@@ -3,14 +3,17 @@
 import os
 import time
 from collections import OrderedDict
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from pynetdb.net.server.file_range import FileRange
+    from pynetdb.servers.http.lookups import Lookup, Lookups
+    from pynetdb.servers.http.root import Found
     from pynetdb.servers.http.served import Served
 
-# For so many seconds a kept file is believed to be what it was.
-RECHECK = 1.0
+# For so many seconds a response is kept, for it tells its Date.
+KEPT_FOR = 1.0
 
 # All that is kept, together: this and not the folder's size is what memory depends on.
 MAX_BYTES = 8 * 1024 * 1024
@@ -29,33 +32,44 @@ _MAX_REQUEST = 4096
 class CachedFile(NamedTuple):
     """A small file in memory."""
 
-    checked: float
-    """When it was last known to be what it is, in seconds since 1970."""
-    path: str
-    status: os.stat_result
+    found: "Found"
+    """Where it is, and what it was when it was opened."""
+    lookup: "Lookup"
+    """What it was found by."""
     body: bytes
     etag: str
     """A hash of the content: the same on every machine, another for every content."""
     is_utf8: bool
     """Whether the content is text in UTF-8, or could be."""
+    settled: bool = True
+    """Whether a change will be seen in its status."""
 
     @property
-    def cacheable_until(self) -> float:
-        """Until when it is believed without a look, in seconds since 1970."""
-        return self.checked + RECHECK
+    def path(self) -> str:
+        """Where it is, without links."""
+        return self.found.path
+
+    @property
+    def status(self) -> os.stat_result:
+        """What it was when it was opened."""
+        return self.found.status
 
 
-class CachedResponse(NamedTuple):
+@dataclass(slots=True, eq=False)
+class CachedResponse:
     """A whole response, as it went to the peer; of a large file its head."""
 
     data: bytes
     keep_alive: bool
-    cacheable_until: float
-    """Until when the same request may get it again, in seconds since 1970."""
+    basis: "Lookups"
+    """What it was made of."""
     served: "Served | None" = None
     """What is told of it."""
     file_range: "FileRange | None" = None
     """What follows the head: never sent itself, but copied."""
+    made: float = field(default_factory=time.monotonic)
+    look: int = 0
+    """When its basis was looked at, as the cache counts."""
 
     def close(self) -> None:
         """Let go of the file, if there is one."""
@@ -67,8 +81,8 @@ class SmallFileCache:
     """Keeps what is asked for again and again; the least recently used goes first.
 
     A file is found by its names below the root; a response that was made of one by the bytes of the request,
-    for as long as the file is believed without a look, so that a file that many want costs neither parsing
-    nor looking.
+    so that a file that many want costs no parsing. Whether it is still what would be made is looked at once
+    for all the requests of one turn of the loop: they had arrived before the look.
     """
 
     def __init__(self, max_bytes: int = MAX_BYTES) -> None:
@@ -77,9 +91,11 @@ class SmallFileCache:
         self._files: OrderedDict[tuple[str, ...], CachedFile] = OrderedDict()
         self._responses: dict[bytes, CachedResponse] = {}
         self._open = 0
+        self._turn = -1
+        self._look = 0
 
     def get_file(self, names: tuple[str, ...]) -> CachedFile | None:
-        """Return the file that is kept, however long ago it was looked at."""
+        """Return the file that is kept, which may have changed meanwhile."""
         file = self._files.get(names)
         if file is not None:
             self._files.move_to_end(names)
@@ -98,24 +114,37 @@ class SmallFileCache:
         if file is not None:
             self._size -= _ENTRY_OVERHEAD + len(file.body)
 
-    def get_response(self, request: bytes) -> CachedResponse | None:
-        """Return the response to the very same request, if it may be sent again."""
+    def get_response(self, request: bytes, turn: int) -> CachedResponse | None:
+        """Return the response to the very same request, if it may be sent again in this turn of the loop."""
         response = self._responses.get(request)
-        return response if response is not None and time.time() < response.cacheable_until else None
+        if response is None:
+            return None
+        if turn != self._turn:
+            self._turn = turn
+            self._look += 1
+        if response.look != self._look:
+            if time.monotonic() - response.made >= KEPT_FOR or not response.basis.hold():
+                self._discard_response(request)
+                return None
+            response.look = self._look
+        return response
 
-    def put_response(self, request: bytes, response: CachedResponse) -> bool:
-        """Keep a response, unless it is too long or there is no room; return whether it is the first."""
+    def look_again(self) -> None:
+        """What was looked at in this turn may be older than the requests that come now."""
+        self._turn = -1
+
+    def put_response(self, request: bytes, response: CachedResponse) -> None:
+        """Keep a response, unless it is too long or there is no room."""
         size = _ENTRY_OVERHEAD + len(request) + len(response.data)
         if len(request) > _MAX_REQUEST or size > self._max_bytes // 8:
             response.close()
-            return False
+            return
         if self._size + size > self._max_bytes or self._open == _MAX_OPEN:
             self.forget_responses()
         self._discard_response(request)
         self._size += size
         self._open += response.file_range is not None
         self._responses[request] = response
-        return len(self._responses) == 1
 
     def forget_responses(self) -> None:
         """Let go of all responses: they are good for a moment only, and made anew as they are asked for."""

@@ -1,19 +1,17 @@
 """HTTP/1.1 on the loop: requests in, an application's responses out, in order (RFC 9112)."""
 
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from functools import partial
-from typing import Any
 
 from pynetdb.events.stream import preload
-from pynetdb.net.addresses import format_address, is_loopback
+from pynetdb.net.addresses import format_address
 from pynetdb.net.server.connection import HIGH_WATER, Connection, ConnectionHandler
 from pynetdb.net.server.server import Server
-from pynetdb.net.server.service import Service
 from pynetdb.protocols.http.dates import format_http_date
 from pynetdb.protocols.http.heads import encode_response_head
 from pynetdb.protocols.http.requests import Event, HeadReceived, Refused, Request, RequestParser
-from pynetdb.servers.http.cache import RECHECK, CachedResponse, SmallFileCache
+from pynetdb.servers.http.cache import KEPT_FOR, CachedResponse, SmallFileCache
 from pynetdb.servers.http.hosts import HostGuard
 from pynetdb.servers.http.response import Application, Response, as_late_stream, text_response
 from pynetdb.servers.http.served import MAX_TOLD_BODY, RequestTeller, Served
@@ -26,42 +24,7 @@ REQUEST_TIMEOUT = 30.0
 # Requests are read so many bytes at a time, so that what is owed is looked at in between.
 _PIECE = 4096
 
-
-MISDIRECTED = "this server is for this machine: it answers to addresses and localhost, not to that Host"
-
-
-class HttpService(Service):
-    """Responds to requests, which are what is counted."""
-
-    name = "serve-http"
-    scheme = "http"
-    client = ""  # `http-get` is always told its place, by a URL.
-    counts_itself = True
-
-    def __init__(
-        self, application: Application, allowed_hosts: Collection[str] = (), serving: str = "files"
-    ) -> None:
-        """`allowed_hosts` are names by which we may be asked while we are bound to loopback.
-
-        `serving` says in words what there is.
-        """
-        self.serving = serving
-        self._handler = HttpConnectionHandler(application)
-        self._allowed_hosts = allowed_hosts
-        self.streams = self._handler
-
-    def attached(self, server: Server) -> None:
-        self._server = server
-        self._handler.attach(server, bounded=server.bounds.count is not None)
-
-    def ready(self) -> None:
-        # Whoever serves others than this machine has names that we cannot know.
-        server = self._server
-        if server.target.unix is None and all(map(is_loopback, server.addresses)):
-            self._handler.hosts = HostGuard([*self._allowed_hosts, server.target.host])
-
-    def statistics(self) -> dict[str, Any]:
-        return {"requests": self._handler.requests}
+MISDIRECTED = "this server is for this machine: it answers to addresses and localhost, not to that name"
 
 
 class HttpConnectionHandler(ConnectionHandler):
@@ -94,7 +57,7 @@ class HttpConnectionHandler(ConnectionHandler):
         self._cache: SmallFileCache | None = None
         self._date, self._refusal = (0, ""), (0, b"")
         self._incomplete: set[Connection] = set()
-        self._look_due = False
+        self._look_due = self._forget_due = False
 
     def attach(self, server: Server, *, bounded: bool = False) -> None:
         """Get to know the server; `bounded` if its bound is one of requests."""
@@ -115,6 +78,9 @@ class HttpConnectionHandler(ConnectionHandler):
     def connected(self, connection: Connection) -> None:
         state = ConnectionState(RequestParser(self._keep_bodies, show_heads=self._narrates))
         connection.context = state
+        if self._cache is not None:
+            # Its descriptor may be one for which this turn has an event left, of somebody who is gone.
+            self._cache.look_again()
         if self._emits_details:
             state.peer = format_address(connection.peer)
             if isinstance(connection.peer, tuple):
@@ -125,7 +91,7 @@ class HttpConnectionHandler(ConnectionHandler):
         raw = bytes(data)
         cache = self._cache
         if cache is not None and not state.pending_events and state.parser.idle:
-            cached = cache.get_response(raw)
+            cached = cache.get_response(raw, connection.loop.turn)
             part = None
             if cached is not None and (cached.file_range is None or (part := cached.file_range.copy())):
                 self.requests += 1
@@ -280,21 +246,20 @@ class HttpConnectionHandler(ConnectionHandler):
         alone = _is_all_of(state.arrived, event)
         served = Served(event, response.status, body, self._conceal, reason=response.reason)
         data, part, kept = head + body, response.file_range, None
-        keeps = self._cache is not None and response.cacheable_until and alone and not state.pending_events
+        basis = response.basis if self._cache is not None and alone and not state.pending_events else None
         if part is not None:
             served.length = part.left
             if self._emits_bodies:
                 served.body = part.peek(MAX_TOLD_BODY)
-            kept = part.copy() if keeps else None
+            kept = part.copy() if basis is not None else None
         if self._emits_details:
             state.owe(served, started, len(head) + served.length)
         if not response.late:  # Then its stream writes the head as well.
             connection.write(data)
         if part is not None:
             connection.write_file(part)
-        if keeps and (part is None or kept is not None):
-            made = CachedResponse(data, keep_alive, response.cacheable_until, served, kept)
-            self._remember(state.arrived, made)
+        if basis is not None and (part is None or kept is not None):
+            self._remember(state.arrived, CachedResponse(data, keep_alive, basis, served, kept))
         if response.stream is not None and not connection.closed:
             state.response_is_final = True
             state.stream = response.stream
@@ -309,7 +274,7 @@ class HttpConnectionHandler(ConnectionHandler):
             self._leave(connection, state, alone=alone)
 
     def _respond(self, request: Request) -> Response:
-        if self.hosts is not None and not self.hosts.permits(request.fields.get("host")):
+        if self.hosts is not None and not self.hosts.permits(request.authority):
             return text_response(421, MISDIRECTED, [("X-Content-Type-Options", "nosniff")], close=True)
         return self._application.respond(request)
 
@@ -377,10 +342,17 @@ class HttpConnectionHandler(ConnectionHandler):
         return encode_response_head(response.status, fields)
 
     def _remember(self, request: bytes, response: CachedResponse) -> None:
-        cache = self._cache
-        if cache is not None and cache.put_response(request, response):
-            # What they hold is good for a second at most; then their memory is free for others.
-            self._server.loop.call_later(RECHECK, cache.forget_responses)
+        if self._cache is not None:
+            self._cache.put_response(request, response)
+            if not self._forget_due:
+                self._forget_due = True
+                self._server.loop.call_later(KEPT_FOR, self._forget_responses)
+
+    def _forget_responses(self) -> None:
+        """They are good for a second at most; then their memory is free for others."""
+        self._forget_due = False
+        if self._cache is not None:
+            self._cache.forget_responses()
 
     # Telling
 

@@ -5,30 +5,29 @@ import time
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from pynetdb.net.server.file_range import FileRange, is_same
+from pynetdb.net.server.file_range import FileRange
 from pynetdb.protocols.http.conditions import Validators, decide
 from pynetdb.protocols.http.dates import format_http_date
 from pynetdb.protocols.http.media_types import DEFAULT_TYPE, guess_content_type
 from pynetdb.protocols.http.negotiation import accepts_coding, accepts_page, names_page
 from pynetdb.protocols.http.requests import Request, RequestRefusedError
 from pynetdb.protocols.http.targets import TargetPath, make_slash_location, resolve_target
-from pynetdb.servers.http.cache import RECHECK, CachedFile, SmallFileCache
+from pynetdb.servers.http.cache import CachedFile, SmallFileCache
 from pynetdb.servers.http.listings import Listings
+from pynetdb.servers.http.lookups import Lookup, Lookups
 from pynetdb.servers.http.policy import CommonFields, Policy
 from pynetdb.servers.http.response import Pairs, Response, text_response
-from pynetdb.servers.http.root import Found, Opened, Root
+from pynetdb.servers.http.root import Found, Names, Opened, Root
 from pynetdb.servers.http.sidecars import CODINGS, CompressedCopies
-from pynetdb.servers.http.validators import TICK_NS, hash_content, make_validators, tag_by_status
+from pynetdb.servers.http.validators import hash_content, is_same, is_settled, make_validators, tag_by_status
 
-# A file that is small is kept, so that the next request for it costs a look at a dictionary.
+# A file that is small is kept, so that the next request for it costs a look at its status.
 MAX_CACHED_FILE = 128 * 1024
 
 # An open file can be in nobody's way there.
 _CAN_KEEP_OPEN = os.name == "posix"
 
 _UTF8 = "; charset=utf-8"
-
-Names = tuple[str, ...]
 
 
 class _Selected(NamedTuple):
@@ -56,10 +55,13 @@ class StaticFiles:
         self._common = CommonFields(policy)
         self._copies = CompressedCopies(root)
         self._listings = Listings(root)
+        self._lookups = Lookups()
+        """Those of the request that is being responded to."""
 
     def respond(self, request: Request) -> Response:
         """Return the response to a request; one that cannot be served is refused in words."""
         path: TargetPath | None = None
+        self._lookups = Lookups()
         try:
             if request.method not in ("GET", "HEAD"):
                 return self._common.add_own(self._respond_to_other_method(request))
@@ -126,22 +128,18 @@ class StaticFiles:
 
     # Finding
 
-    def _find(self, names: Names) -> "Found | CachedFile | None":
-        """Return what is there, as it is kept, for a second without looking, or as it is found."""
+    def _find(self, names: Names, *, note_absence: bool = True) -> "Found | CachedFile | None":
+        """Return what is there now, as it is kept or as it is found."""
         cached = self.cache.get_file(names)
         if cached is not None:
-            now = time.time()
-            # A clock that was set back must not make a kept file young for ever.
-            if cached.checked <= now < cached.cacheable_until:
-                return cached
-            found = self._root.find(names)
-            if found is not None and found.path == cached.path and is_same(found.status, cached.status):
-                cached = cached._replace(checked=now)
-                self.cache.put_file(names, cached)
+            if cached.lookup.holds():
+                self._lookups.note(cached.lookup)
                 return cached
             self.cache.discard_file(names)
-            return found
-        return self._root.find(names)
+        found = self._root.find(names)
+        if found is not None or note_absence:
+            self._lookups.note(Lookup(self._root, names, found))
+        return found
 
     def _select(self, names: Names, there: "Found | CachedFile | None" = None) -> _Selected | None:
         """Return the file of these names; None if none is there."""
@@ -156,9 +154,12 @@ class StaticFiles:
             return selected
         accepted = request.fields.get("accept-encoding")
         for coding, ending in CODINGS:
-            copy = self._select((*selected.names[:-1], selected.names[-1] + ending))
-            if copy is None:
+            names = (*selected.names[:-1], selected.names[-1] + ending)
+            # A copy that comes while a response is kept holds nothing that the response does not.
+            there = self._find(names, note_absence=False)
+            if there is None or (isinstance(there, Found) and there.directory):
                 continue
+            copy = _Selected(names, there)
             selected = selected._replace(alone=False)
             if not self._stands_for(copy, selected, coding):
                 continue
@@ -198,14 +199,12 @@ class StaticFiles:
         content_type = self._content_type(selected, content)
         if isinstance(content, CachedFile):
             file = make_validators(content.etag, content.status, len(content.body), now)
-            return self._decide(request, selected, content_type, file, content.body, content.cacheable_until)
+            return self._decide(request, selected, content_type, file, content.body, content.settled)
         etag = tag_by_status(content.status, selected.coding, now)
         file = make_validators(etag, content.status, content.status.st_size, now)
         # As with a small one, what may change again and look the same is not kept.
-        settled = now - content.status.st_mtime >= TICK_NS / 1e9
-        keeps = settled and selected.alone and _CAN_KEEP_OPEN
-        until = now + RECHECK if keeps else 0.0
-        return self._decide(request, selected, content_type, file, content, until)
+        keeps = is_settled(content.status, now) and selected.alone and _CAN_KEEP_OPEN
+        return self._decide(request, selected, content_type, file, content, keeps)
 
     def _load(self, selected: _Selected) -> CachedFile | Opened | None:
         """Return a small file with its content, a large one open, and None for one that is gone."""
@@ -225,10 +224,13 @@ class StaticFiles:
             os.close(opened.descriptor)
         if len(body) > MAX_CACHED_FILE:
             body = body[:size]  # It has grown meanwhile; the part that it was is whole.
-        cached = CachedFile(now, file.path, opened.status, body, hash_content(body), _is_utf8(body))
         # One of another size is being written just now, and one that was changed within the clock's tick
         # may change again and look the same.
-        if len(body) == size and now - opened.status.st_mtime >= TICK_NS / 1e9:
+        settled = len(body) == size and is_settled(opened.status, now)
+        found = file._replace(status=opened.status)
+        lookup = Lookup(self._root, selected.names, found)
+        cached = CachedFile(found, lookup, body, hash_content(body), _is_utf8(body), settled)
+        if settled:
             self.cache.put_file(selected.names, cached)
         return cached
 
@@ -263,9 +265,13 @@ class StaticFiles:
         content_type: str,
         file: Validators,
         content: bytes | Opened,
-        cacheable_until: float,
+        keeps: bool,
     ) -> Response:
-        """Judge conditions and ranges. `content` is the file's bytes, or the open file, to be closed."""
+        """Judge conditions and ranges. `content` is the file's bytes, or the open file, to be closed.
+
+        `keeps` is whether the response may be kept, for as long as its lookups hold.
+        """
+        basis = self._lookups if keeps else None
         decision = decide(request.method, request.fields, file, time.time())
         fields: Pairs = []
         if decision.status in (200, 206, 416):
@@ -290,12 +296,11 @@ class StaticFiles:
         if not sent:
             return Response(decision.status, fields)
         if isinstance(content, Opened):
-            origin = (os.path.join(self._root.path, *selected.names), content.status)
-            part = FileRange(content.descriptor, decision.first, decision.length, origin)
-            return Response(decision.status, fields, file_range=part, cacheable_until=cacheable_until)
+            part = FileRange(content.descriptor, decision.first, decision.length)
+            return Response(decision.status, fields, file_range=part, basis=basis)
         if decision.status == 206:
             content = content[decision.first : decision.first + decision.length]
-        return Response(decision.status, fields, content, cacheable_until=cacheable_until)
+        return Response(decision.status, fields, content, basis=basis)
 
     # Refusing
 

@@ -16,7 +16,7 @@ ANY = "*"
 
 
 def split_port(authority: str) -> str:
-    """Return the host of a Host field, in lower case and without the dot that may end a name."""
+    """Return the host of an authority, in lower case and without the dot that may end a name."""
     host = re.sub(r":[0-9]*$", "", authority)
     return host.lower().removesuffix(".")
 
@@ -27,7 +27,7 @@ def is_nobodys_name(host: str) -> bool:
 
 
 class HostGuard:
-    """Says whether a Host may be answered: an address, `localhost`, or one of `names`.
+    """Says whether a host may be asked for: an address, `localhost`, or one of `names`.
 
     `*` among the names is every one, and `*.example.com` every one below that.
     """
@@ -38,7 +38,7 @@ class HostGuard:
         self._permitted: set[str] = set()
 
     def permits(self, authority: str | None) -> bool:
-        """Judge a Host; None is a request of HTTP/1.0, which no browser sends."""
+        """Judge whom a request asks; None is one of HTTP/1.0 without a Host, which no browser sends."""
         if authority is None or authority in self._permitted:
             return True
         host = split_port(authority)

@@ -1,5 +1,6 @@
 """Listings as responses: a small folder at once, a large one in pieces as its peer takes them."""
 
+import os
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 
@@ -15,12 +16,13 @@ from pynetdb.servers.http.listing import Entry, Tally, View, json_row, page_row,
 from pynetdb.servers.http.pages import CONTENT_POLICY, page_end, page_start
 from pynetdb.servers.http.response import Pairs, Response, text_response
 from pynetdb.servers.http.root import Found, Root
-from pynetdb.servers.http.validators import hash_content
+from pynetdb.servers.http.validators import hash_content, is_same, is_settled
 
 # A folder with more names is not listed in one go. These take some five milliseconds.
 MAX_AT_ONCE = 500
 
-# A large folder that was read is good for so many seconds.
+# A large folder that was read is good for so many seconds, as long as no name comes or goes: what is told
+# of sizes and times may be as old as that.
 KEPT_FOR = 1.0
 
 # So many are held for those who are still taking them. One more, and who takes the oldest is too slow:
@@ -93,8 +95,8 @@ class Listings:
     def __init__(self, root: Root) -> None:
         self._root = root
         self._work: GradualWork | None = None
-        self._folders: dict[str, Folder] = {}
-        """Those that may be shown to who comes now."""
+        self._folders: dict[str, tuple[Folder, os.stat_result]] = {}
+        """Those that may be shown to who comes now, with what they were when reading began."""
         self._streams: dict[Folder, set[ListingStream]] = {}
         """Those that are being sent, the oldest first, and by whom."""
 
@@ -107,7 +109,7 @@ class Listings:
         fields = [("Content-Type", form.content_type), ("Vary", "Accept")]
         if page:
             fields.append(("Content-Security-Policy", CONTENT_POLICY))
-        folder = self._folders.get(found.path)
+        folder = self._get_kept(found)
         if folder is None:
             entries = self._root.entries(found, names)
             try:
@@ -121,9 +123,14 @@ class Listings:
             return Response(200, fields)
         if folder is None:
             folder = Folder(self._root.entries(found, names))
-            self._folders[found.path] = folder
+            if is_settled(found.status, time.time()):
+                self._folders[found.path] = (folder, found.status)
         stream = ListingStream(self, found.path, folder, form, view, request)
         return Response(200, fields, stream=stream, stream_ends=True, late=True)
+
+    def _get_kept(self, found: Found) -> Folder | None:
+        folder, status = self._folders.get(found.path, (None, found.status))
+        return folder if is_same(found.status, status) else None
 
     def work(self, loop: Loop) -> GradualWork:
         """Return what does the work of all listings, a slice in each turn of the loop."""
@@ -145,15 +152,18 @@ class Listings:
         streams.discard(stream)
         if not streams:
             del self._streams[folder]
-            if not folder.done or self._folders.get(path) is not folder:
+            if not folder.done or not self._is_shown(path, folder):
                 self._forget(path, folder)
 
     def expire(self, path: str, folder: Folder, loop: Loop) -> None:
         """A folder was read: after a moment it is read anew for who comes then."""
         loop.call_later(KEPT_FOR, lambda: self._forget(path, folder))
 
+    def _is_shown(self, path: str, folder: Folder) -> bool:
+        return path in self._folders and self._folders[path][0] is folder
+
     def _forget(self, path: str, folder: Folder) -> None:
-        if self._folders.get(path) is folder:
+        if self._is_shown(path, folder):
             del self._folders[path]
         if folder not in self._streams and self._work is not None:
             self._work.add(folder.clear())

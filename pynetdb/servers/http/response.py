@@ -9,6 +9,7 @@ from pynetdb.net.server.file_range import FileRange
 if TYPE_CHECKING:
     from pynetdb.protocols.http.requests import Request
     from pynetdb.servers.http.cache import SmallFileCache
+    from pynetdb.servers.http.lookups import Lookups
 
 Pairs = list[tuple[str, str]]
 
@@ -21,8 +22,8 @@ class Response(NamedTuple):
     body: bytes = b""
     file_range: FileRange | None = None
     """A part of a file, in place of `body`."""
-    cacheable_until: float = 0.0
-    """Until when (seconds since 1970) the same request may get the same response without asking again."""
+    basis: "Lookups | None" = None
+    """What it was made of: while that is so, the same request may get the same response again."""
     close: bool = False
     """Whether the connection ends with it."""
     stream: "Stream | None" = None

@@ -26,6 +26,9 @@ _NOTHING = {errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.EMLINK, errno.ENXIO,
 WELL_KNOWN = ".well-known"
 
 
+Names = tuple[str, ...]
+
+
 class Found(NamedTuple):
     """What a path leads to."""
 
@@ -54,7 +57,8 @@ class Root:
     def __init__(self, folder: str, *, hidden: bool = False, follow: bool = False) -> None:
         self.path = os.path.abspath(folder)
         self._hidden = hidden
-        self._follow = follow
+        self.follow = follow
+        """Whether links may lead outside."""
 
     @property
     def title(self) -> str:
@@ -73,7 +77,7 @@ class Root:
                 os.path.join(os.path.realpath(base), *names)
             ):
                 return None
-            if not self._follow:
+            if not self.follow:
                 base = os.path.realpath(base)
                 # All links on the way are followed here; what comes out has none, or is outside.
                 path = os.path.realpath(os.path.join(base, *names))
@@ -110,8 +114,8 @@ class Root:
     def _open(self, found: Found, flags: int) -> int:
         """Open a path that has no link in it: one that is there has been put there since `find`."""
         if sys.platform == "win32":
-            return windows_files.open_shared(found.path, exactly=not self._follow)
-        if self._follow or not _STEP_BY_STEP:
+            return windows_files.open_shared(found.path, exactly=not self.follow)
+        if self.follow or not _STEP_BY_STEP:
             return os.open(found.path, flags)
         *folders, name = os.path.relpath(found.path, found.base).split(os.sep)
         at = os.open(found.base, _FOLDER)

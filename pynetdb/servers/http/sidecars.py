@@ -4,9 +4,9 @@ import os
 import time
 from collections import OrderedDict
 
-from pynetdb.net.server.file_range import is_same
 from pynetdb.servers.http.cache import CachedFile
 from pynetdb.servers.http.root import Found, Root
+from pynetdb.servers.http.validators import is_same
 
 CODINGS = (("br", ".br"), ("gzip", ".gz"))
 """Content codings, the better one first, with the ending of a copy's name."""

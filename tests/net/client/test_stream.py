@@ -49,6 +49,19 @@ def test_a_conversation(listening: socket.socket) -> None:
         assert stream.receive(100) == b""
 
 
+def test_behind_a_proxy_errors_are_those_of_whom_it_leads_to(listening: socket.socket) -> None:
+    target, recorder = Target(*listening.getsockname()), Recorder()
+    stream = Stream.connect(target, Deadline(5, "x"), Network(events=Events([recorder])))
+    with stream, listening.accept()[0] as peer:
+        stream.lead_to(Target("origin.example", 443))
+        peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
+        peer.close()
+        with pytest.raises(NetworkError, match=r"^origin\.example:443: "):
+            stream.receive(1)
+    closed = [event for event in recorder.events if isinstance(event, Closed)]
+    assert [event.peer for event in closed] == [str(target)]
+
+
 def test_send_all_waits_for_room(listening: socket.socket) -> None:
     stream, peer = connected(listening, 30)
     size = 20_000_000

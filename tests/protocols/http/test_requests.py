@@ -49,6 +49,25 @@ def head(*lines: str) -> bytes:
     return "\r\n".join([*lines, "", ""]).encode("latin-1")
 
 
+@pytest.mark.parametrize(
+    ("line", "host", "authority"),
+    [
+        ("GET /a HTTP/1.1", "a:1", "a:1"),
+        ("GET /http://b/ HTTP/1.1", "a", "a"),
+        ("GET http://b:2/a HTTP/1.1", "a", "b:2"),
+        ("GET HTTPS://[::1]?http://c HTTP/1.1", "a", "[::1]"),
+        ("GET http://b HTTP/1.0", None, "b"),
+        ("GET / HTTP/1.0", None, None),
+        ("OPTIONS * HTTP/1.1", "a", "a"),
+        ("CONNECT b:443 HTTP/1.1", "a", "b:443"),
+    ],
+)
+def test_a_target_says_who_is_asked_before_a_host(line: str, host: str | None, authority: str | None) -> None:
+    """RFC 9112 section 3.2.2."""
+    request = parse_request_head(head(line, *([] if host is None else [f"Host: {host}"])))
+    assert request.authority == authority
+
+
 def test_a_request_says_what_a_server_needs() -> None:
     request = parse_request_head(
         head("GET /a?b HTTP/1.1", "hOsT:\tlocalhost:80 ", "Accept: a", "accept:b", "Empty:")

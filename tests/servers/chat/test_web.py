@@ -125,6 +125,11 @@ def test_only_by_the_address(place: tuple[int, str]) -> None:
         assert ask(port, other).status == 404
     assert ask(port, path, Host=f"evil.example:{port}").status == 421
     assert ask(port, path, Host=f"localhost:{port}").status == 200
+    # A target that is a URL says who is asked (RFC 9112 section 3.2.2).
+    assert ask(port, f"http://evil.example:{port}{path}").status == 421
+    ours = f"http://localhost:{port}"
+    assert ask(port, ours + path, Host="evil.example", Origin=ours).status == 200
+    assert ask(port, ours + path, Origin=f"http://127.0.0.1:{port}").status == 403
     assert ask(port, path, Origin="http://evil.example").status == 403
     assert ask(port, path, Origin=f"http://127.0.0.1:{port}").status == 200
     assert ask(port, path, "POST").status == 405 and ask(port, f"{path}say").status == 405

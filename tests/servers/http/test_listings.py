@@ -1,5 +1,6 @@
 """Large folders that are sent: no more of them are held than agreed, and each is read once."""
 
+import os
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
@@ -70,7 +71,8 @@ class FakeConnection:
 
 
 @pytest.fixture
-def root(tmp_path: Path) -> Root:
+def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Root:
+    monkeypatch.setattr(module, "is_settled", lambda *rest: True)  # In place of a wait.
     for folder in ("one", "two", "three"):
         (tmp_path / folder).mkdir()
         for number in range(700):
@@ -91,7 +93,7 @@ def begin(listings: Listings, root: Root, name: str, connection: Any) -> None:
 
 
 def test_a_folder_is_read_once_for_all_and_anew_after_a_moment(
-    root: Root, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    root: Root, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     loop, listings = FakeLoop(), Listings(root)
     scans = []
@@ -110,11 +112,39 @@ def test_a_folder_is_read_once_for_all_and_anew_after_a_moment(
     assert len(scans) == 2
     for forget in loop.later:
         forget()
-    (tmp_path / "one" / "new").touch()
-    fourth = FakeConnection(loop)
-    begin(listings, root, "one", fourth)
+    begin(listings, root, "one", FakeConnection(loop))
     loop.run()
-    assert b">new<" in fourth.written and b">new<" not in third.written
+    assert len(scans) == 4
+
+
+def test_a_name_that_comes_is_in_the_very_next_listing(root: Root, tmp_path: Path) -> None:
+    loop, listings = FakeLoop(), Listings(root)
+    seen = [FakeConnection(loop, room=0), FakeConnection(loop)]
+    for number, connection in enumerate(seen):
+        (tmp_path / "one" / f"new{number}").touch()
+        os.utime(tmp_path / "one", (number, number))  # As if a tick lay between them.
+        begin(listings, root, "one", connection)
+        loop.run()
+    assert b">new1<" in seen[1].written
+    seen[0].drain()
+    loop.run()
+    for forget in loop.later:
+        forget()
+    loop.run()
+    assert seen[0].closed and b">new0<" in seen[0].written and b">new1<" not in seen[0].written
+    assert not listings._folders and not listings._streams
+
+
+def test_a_folder_that_has_just_changed_is_not_shown_to_the_next(
+    root: Root, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.undo()
+    monkeypatch.setattr(module, "is_settled", lambda *rest: False)
+    loop, listings = FakeLoop(), Listings(root)
+    begin(listings, root, "one", FakeConnection(loop))
+    assert not listings._folders
+    loop.run()
+    assert not listings._streams
 
 
 def test_a_peer_that_takes_nothing_holds_its_rows_back(root: Root) -> None:

@@ -2,15 +2,14 @@
 
 import os
 
-from pynetdb.net.server.file_range import is_same
-from pynetdb.servers.http.validators import hash_content, make_validators, tag_by_status
+from pynetdb.servers.http.validators import hash_content, is_same, is_settled, make_validators, tag_by_status
 
 
-def status(mtime_ns: int, size: int, inode: int = 1) -> os.stat_result:
+def status(mtime_ns: int, size: int, inode: int = 1, ctime_ns: int = 0) -> os.stat_result:
     seconds = mtime_ns / 1e9
     return os.stat_result(
         (0o100644, inode, 1, 1, 0, 0, size, 0, int(seconds), 0),
-        {"st_mtime": seconds, "st_mtime_ns": mtime_ns, "st_ctime_ns": 0},
+        {"st_mtime": seconds, "st_mtime_ns": mtime_ns, "st_ctime_ns": ctime_ns},
     )
 
 
@@ -38,3 +37,10 @@ def test_a_file_from_the_future_is_from_now() -> None:
 
 def test_a_file_is_the_same_as_long_as_nothing_tells_otherwise() -> None:
     assert is_same(status(1, 2), status(1, 2)) and not is_same(status(1, 2), status(1, 2, inode=3))
+
+
+def test_what_was_changed_within_a_tick_may_be_changed_again_and_look_the_same() -> None:
+    assert is_settled(status(50_000_000_000, 1), 50.02)
+    assert not is_settled(status(50_000_000_000, 1), 50.019)
+    assert not is_settled(status(1, 1, ctime_ns=50_000_000_000), 50.019)  # A copy with its time set back.
+    assert not is_settled(status(60_000_000_000, 1), 50.0)
