@@ -52,7 +52,7 @@ def open_journal(
         output.say(safe_line(line) + "\n")
 
     context = click.get_current_context()
-    seed = None if faults is None else faults.seed
+    seed = faults.seed if faults is not None and _is_one_process() else None
     recorder = Recorder(DatabaseSink(place), context.info_name or "", say, bodies=bodies, seed=seed)
     events.subscribe(recorder, bodies=bodies)
     context.call_on_close(recorder.close)
@@ -60,16 +60,28 @@ def open_journal(
 
 
 def choose_faults(specs: Sequence[str], seed: int | None, output: Output) -> "Faults | None":
-    """Return the faults that are asked for, None for none. Raises CommandLineError for what is no fault."""
+    """Return the faults that are asked for, None for none. Raises CommandLineError for what is no fault.
+
+    Which of several workers gets a connection is chance, and with it which random sequence befalls it: no
+    seed repeats that.
+    """
     if not specs:
         if seed is not None:
             raise click.UsageError("--seed is for --fault: give one")
         return None
+    repeatable = _is_one_process()
+    if seed is not None and not repeatable:
+        raise click.UsageError("--seed repeats the faults of one process: leave out --workers")
     from pynetdb.net.faults.faults import Faults
     from pynetdb.net.faults.specs import parse_specs
 
     plan = Faults(parse_specs(specs), seed)
     if seed is None:
         command = click.get_current_context().info_name
-        output.info(f"{command}: faults of ours: {', '.join(specs)} (--seed {plan.seed} repeats them)")
+        again = f" (--seed {plan.seed} repeats them)" if repeatable else ""
+        output.info(f"{command}: faults of ours: {', '.join(specs)}{again}")
     return plan
+
+
+def _is_one_process() -> bool:
+    return int(click.get_current_context().params.get("workers") or 1) == 1

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from programs import Run, Serve
+from programs import Run, Serve, linux
 
 from pynetdb.net.faults.specs import FORMS
 
@@ -25,6 +25,22 @@ def test_who_has_them(run: Run, command: str) -> None:
     help_text = run(command, "--help").stdout
     assert "--journal FILE.db" in help_text
     assert ("--fault SPEC" in help_text) == (command in INJECTING)
+
+
+@linux
+@pytest.mark.parametrize(("workers", "repeatable"), [("1", True), ("2", False)])
+def test_a_seed_is_promised_where_it_repeats_anything(
+    run: Run, tmp_path: Path, workers: str, repeatable: bool
+) -> None:
+    """Which of several workers gets a connection is chance."""
+    journal = str(tmp_path / "j.db")
+    faults = ("--fault", "delay=1ms", "--workers", workers, "--journal", journal)
+    done = run("serve-http", ".", "-p", "0", "--for", "50ms", *faults)
+    assert done.returncode == 0
+    assert "serve-http: faults of ours: delay=1ms" in done.stderr
+    assert ("--seed" in done.stderr) == repeatable
+    recorded = run("db-query", journal, "select count(seed) as seeds from runs", "--format", "csv").stdout
+    assert recorded == f"seeds\n{int(repeatable)}\n"
 
 
 @pytest.mark.parametrize("command", INJECTING)

@@ -13,6 +13,7 @@ from pynetdb.net.client.udp_socket import UdpClientSocket
 from pynetdb.net.deadline import Deadline
 from pynetdb.net.network import Network
 from pynetdb.protocols import sequence
+from pynetdb.wording import format_count
 
 # With a pace above this many datagrams a second several go out at a time: no clock wakes us oftener.
 _MAX_WAKEUPS_A_SECOND = 1000.0
@@ -41,6 +42,8 @@ class Tally:
         self.strays = 0
         """Answers that came too late for their message."""
         self.seconds = 0.0
+        self.complete = True
+        """Whether all left before the deadline."""
 
     def count(self, number: int, size: int) -> None:
         self.sent += number
@@ -95,7 +98,8 @@ def run_sending(
     """Reach `target`, send the payloads to it as the options say, and emit ExchangeDone.
 
     `replied` is called with the number, the sender, the payload and the round trip of each answer.
-    Raises NetworkError, DeadlineError, and PayloadError for a line that no datagram can be.
+    Raises NetworkError, DeadlineError, and PayloadError for a line that no datagram can be; that not all was
+    sent or answered before the deadline the tally tells, see `missed`.
     """
     repeated = chain.from_iterable(repeat(payload, options.count) for payload in payloads)
     outgoing = number_payloads(repeated) if options.numbered else repeated
@@ -105,15 +109,12 @@ def run_sending(
         with UdpClientSocket.open(
             target, deadline, network, broadcast=options.broadcast, interface=options.interface
         ) as datagrams:
-            if options.reply:
-                messages = payloads.count * options.count
-                ask(datagrams, outgoing, replied, tally, messages, options)
-            elif payloads.single is not None and not options.numbered and not options.interval:
-                send_copies(datagrams, payloads.single, tally, options.count, options.rate)
-            else:
-                send(datagrams, outgoing, tally, options.pause)
-        if tally.unanswered:
-            error = str(unanswered(target, tally, deadline.timeout))
+            _send_all(datagrams, payloads, outgoing, replied, tally, options)
+        for payload in datagrams.unsent:
+            tally.count(-1, len(payload))
+            tally.complete = False
+        if missing := missed(target, tally, deadline.timeout):
+            error = str(missing)
     except PynetdbError as failure:
         error = str(failure)
         raise
@@ -125,10 +126,38 @@ def run_sending(
     return tally
 
 
-def unanswered(target: Target, tally: Tally, timeout: float) -> DeadlineError:
-    """Return the error that says how many messages got no answer."""
-    asked = tally.replies + tally.unanswered
-    return DeadlineError(f"{target}: {tally.unanswered} of {asked} got no answer within {timeout:g} s")
+def _send_all(
+    datagrams: UdpClientSocket,
+    payloads: Payloads,
+    outgoing: Iterable[bytes],
+    replied: Callable[[int, str, bytes, float], None],
+    tally: Tally,
+    options: SendOptions,
+) -> None:
+    """Send in the way that the options ask for; what is not sent by the deadline makes it incomplete."""
+    started = time.monotonic()
+    try:
+        if options.reply:
+            ask(datagrams, outgoing, replied, tally, payloads.count * options.count, options)
+        elif payloads.single is not None and not options.numbered and not options.interval:
+            send_copies(datagrams, payloads.single, tally, options.count, options.rate)
+        else:
+            send(datagrams, outgoing, tally, options.pause)
+    except DeadlineError:
+        tally.complete = False
+    finally:
+        tally.seconds = time.monotonic() - started
+
+
+def missed(target: Target, tally: Tally, timeout: float) -> DeadlineError | None:
+    """Return the error for messages without an answer, or for what was not sent in time; None for neither."""
+    if tally.unanswered:
+        asked = tally.replies + tally.unanswered
+        return DeadlineError(f"{target}: {tally.unanswered} of {asked} got no answer within {timeout:g} s")
+    if not tally.complete:
+        sent = format_count(tally.sent, "datagram")
+        return DeadlineError(f"{target}: {sent} sent within {timeout:g} s, and not all", hint="deadline")
+    return None
 
 
 def number_payloads(payloads: Iterable[bytes]) -> Iterator[bytes]:
@@ -139,8 +168,7 @@ def number_payloads(payloads: Iterable[bytes]) -> Iterator[bytes]:
 
 def send(datagrams: UdpClientSocket, payloads: Iterable[bytes], tally: Tally, interval: float = 0.0) -> None:
     """Send each payload once, `interval` seconds apart. Raises NetworkError, at last for a closed port."""
-    started = time.monotonic()
-    due = started
+    due = time.monotonic()
     for payload in payloads:
         if interval and tally.sent:
             due += interval
@@ -148,7 +176,6 @@ def send(datagrams: UdpClientSocket, payloads: Iterable[bytes], tally: Tally, in
         datagrams.send_many(payload, 1)
         tally.count(1, len(payload))
     datagrams.check()
-    tally.seconds = time.monotonic() - started
 
 
 def send_copies(
@@ -166,7 +193,6 @@ def send_copies(
             tally.count(due - tally.sent, len(payload))
         time.sleep(max(1 / _MAX_WAKEUPS_A_SECOND, 1 / rate) / 2)
     datagrams.check()
-    tally.seconds = time.monotonic() - started
 
 
 def ask(
@@ -182,7 +208,6 @@ def ask(
     Each of the `messages` has a fair share of the time until the deadline, and each try a fair share of
     that. Raises NetworkError for a closed port.
     """
-    started = time.monotonic()
     owed = 0
     for number, payload in enumerate(payloads):
         if number and options.interval:
@@ -199,7 +224,6 @@ def ask(
             replied(*reply)
         tally.unanswered += not replies
         owed = tally.sent - before - replies
-    tally.seconds = time.monotonic() - started
 
 
 def _replies(

@@ -69,7 +69,7 @@ def udp_send(
     an answer does, and one that does not come in time is status 4.
     """
     from pynetdb.clients.payloads import PayloadError, PayloadSource
-    from pynetdb.clients.udp import SendOptions, run_sending, unanswered
+    from pynetdb.clients.udp import SendOptions, missed, run_sending
     from pynetdb.misplaced import note_place
     from pynetdb.net.client.udp_socket import MAX_PAYLOAD
     from pynetdb.net.deadline import Deadline
@@ -101,8 +101,8 @@ def udp_send(
     except PayloadError as error:
         raise click.UsageError(output.describe(error)) from error
     results.close(tally.summary(), str(target))
-    if tally.unanswered:
-        raise unanswered(target, tally, timeout)
+    if late := missed(target, tally, timeout):
+        raise late
 
 
 def _check_sources(number: int) -> None:

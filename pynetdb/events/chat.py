@@ -137,3 +137,7 @@ class CommandRefused(MemberEvent):
 
     def line(self) -> str:
         return f"#{self.connection} refused: {self.reason}"
+
+    def discreet_line(self) -> str:
+        """Return the line without what the member said, where the reason quotes it and can do without."""
+        return f"#{self.connection} refused: {getattr(self.reason, 'discreet', self.reason)}"

@@ -29,6 +29,8 @@ class ReceivingDone(Event):
         if "lost" in told:
             line += f", {told['lost']} lost, {told['reordered']} out of order, {told['duplicates']} twice"
             line += f", jitter {told['jitter_ms']:g} ms"
+            if told["ignored"]:
+                line += f"; {told['ignored']} ignored, whose number or time cannot be true"
         if told.get("dropped"):
             line += f"; {told['dropped']} dropped by the kernel (--buffer)"
         if self.cut:

@@ -173,7 +173,7 @@ class RowMaker:
         return [*rows, ("message", values)]
 
     def _command_refused(self, event: Any, time: str) -> list[Row]:
-        return [("notice", (self._run, time, event.line()))]
+        return [("notice", (self._run, time, event.line() if self._bodies else event.discreet_line()))]
 
     # Time, and what clients sum up
 

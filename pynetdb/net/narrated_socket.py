@@ -15,8 +15,8 @@ class NarratedSocket(socket.socket):
     """A `socket.socket` whose calls are told to a narrator.
 
     Each method makes the one real call and reports what it returned or raised; nothing is added and
-    nothing is asked of the kernel for the report's sake. `recv_into` is told as `recv`, which is the
-    system call that both make.
+    nothing is asked of the kernel for the report's sake. `recv_into` is told as `recv`, and
+    `recvfrom_into` as `recvfrom`, which are the system calls that both make.
     """
 
     __slots__ = ("_narrator", "_tell", "conceals", "who")
@@ -164,6 +164,16 @@ class NarratedSocket(socket.socket):
             raise
         self._received("recvfrom", size, data, f" from {sender!r}")
         return data, sender
+
+    def recvfrom_into(self, buffer: Any, nbytes: int = 0, flags: int = 0) -> tuple[int, Any]:
+        size = nbytes or len(buffer)
+        try:
+            count, sender = super().recvfrom_into(buffer, nbytes, flags)
+        except OSError as error:
+            self._failed("recvfrom", (size,), error)
+            raise
+        self._received("recvfrom", size, memoryview(buffer)[:count], f" from {sender!r}")
+        return count, sender
 
     def recvmsg(self, size: int, *more: int) -> tuple[bytes, list[Any], int, Any]:
         try:

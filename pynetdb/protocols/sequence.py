@@ -18,6 +18,9 @@ SIZE = LAYOUT.size
 # long it sends.
 WINDOW = 1 << 16
 
+# More than this between two times on the way is no jitter: a clock was set, or the header is not true.
+_MAX_STEP = 10_000_000_000
+
 IN_ORDER = "in order"
 REORDERED = "reordered"
 DUPLICATE = "duplicate"
@@ -105,8 +108,8 @@ class Statistics:
         transit = now - sent
         if self._transit is None:
             self.first = number
-        else:
-            self._jitter += (abs(transit - self._transit) - self._jitter) / 16
+        elif (step := abs(transit - self._transit)) <= _MAX_STEP:
+            self._jitter += (step - self._jitter) / 16
         self._transit = transit
 
         ahead = number - self._next

@@ -12,6 +12,7 @@ from pynetdb.net.server.server import Server
 from pynetdb.net.server.service import Service
 from pynetdb.net.server.udp_socket import DatagramHandler, UdpServerSocket
 from pynetdb.protocols import sequence
+from pynetdb.protocols.sequence_account import Account
 
 # What a C program would ask for, too: bursts must fit while we are busy (Linux grants rmem_max at most).
 DEFAULT_BUFFER = 4 * 1024 * 1024
@@ -66,8 +67,7 @@ class ReceiveService(Service, DatagramHandler):
         self._buffer = buffer
         self._group = group
         self._interfaces = interfaces
-        self._accounts: dict[Any, sequence.Statistics] = {}
-        self._counting = False
+        self._accounts: dict[Any, Account] = {}
         self._sockets: list[UdpServerSocket] = []
 
     def attached(self, server: Server) -> None:
@@ -93,19 +93,22 @@ class ReceiveService(Service, DatagramHandler):
             raise failure
 
     def readable(self, udp_socket: UdpServerSocket) -> None:
-        # Once the first one had no number, the others are taken to have none: they are only counted.
-        if self._counting:
-            number, size = udp_socket.count(int(min(self._server.remaining, _BURST)))
-            self._server.count_datagrams(number, size)
-        else:
+        if self._emits or self._reply is not None or not udp_socket.can_count:
             udp_socket.receive_each()
+            return
+        most = int(min(self._server.remaining, _BURST))
+        while most > 0:
+            number, size, numbered = udp_socket.count(most, sequence.MAGIC)
+            self._server.count_datagrams(number, size)
+            if numbered is None:
+                return
+            self.datagram(udp_socket, *numbered)
+            most -= number
 
     def datagram(self, udp_socket: UdpServerSocket, data: bytes, sender: Any) -> None:
         header = sequence.decode(data)
         if header is not None:
             self._account(sender).received(header.number, header.sent, time.time_ns())
-        elif not self._emits and self._reply is None:
-            self._counting = udp_socket.can_count
         if self._emits:
             self._emit(data if header is None else data[sequence.SIZE :], sender, header)
         if self._reply is not None:
@@ -158,18 +161,22 @@ class ReceiveService(Service, DatagramHandler):
         accounts = self._accounts.values()
         if not accounts:
             return {}
+        for account in accounts:
+            account.settle()
+        learned = [account.statistics for account in accounts]
         return {
-            "lost": sum(account.lost for account in accounts),
-            "reordered": sum(account.reordered for account in accounts),
-            "duplicates": sum(account.duplicates for account in accounts),
-            "jitter_ms": round(max(account.jitter for account in accounts) * 1000, 4),
+            "lost": sum(statistics.lost for statistics in learned),
+            "reordered": sum(statistics.reordered for statistics in learned),
+            "duplicates": sum(statistics.duplicates for statistics in learned),
+            "ignored": sum(account.ignored for account in accounts),
+            "jitter_ms": round(max(statistics.jitter for statistics in learned) * 1000, 4),
         }
 
-    def _account(self, sender: Any) -> sequence.Statistics:
+    def _account(self, sender: Any) -> Account:
         account = self._accounts.get(sender)
         if account is None:
             key = sender if len(self._accounts) < _MAX_SENDERS else None
-            account = self._accounts.setdefault(key, sequence.Statistics())
+            account = self._accounts.setdefault(key, Account())
         return account
 
 

@@ -113,6 +113,34 @@ def test_loss_order_and_duplicates_of_numbered_datagrams(serve: Serve) -> None:
     assert summary["jitter_ms"] >= 0
 
 
+_AMONG_STRANGERS = """
+import os, socket
+from pynetdb.protocols.sequence import Header, encode
+place = ("127.0.0.1", int(os.environ["PYNETDB_PORT"]))
+with socket.socket(type=socket.SOCK_DGRAM) as ours, socket.socket(type=socket.SOCK_DGRAM) as strange:
+    for number in (0, 1, 2, 5, 4, 4, 7, 8, 9, 10, 11):
+        strange.sendto([b"plain", b"", b"pynetdb"][number % 3], place)
+        forged = 2**50 if number == 9 else 0
+        ours.sendto(encode(Header(number + forged, number * 1000), b"x"), place)
+"""
+
+
+@pytest.mark.parametrize("mode", [["--json"], ["--json", "--reply", "x"], ["--format", "jsonl"]])
+def test_the_counts_are_the_same_in_all_formats_whatever_strangers_send(run: Run, mode: list[str]) -> None:
+    """Also one number that cannot be true."""
+    done = run("udp-recv", "--port", "0", "--quiet", *mode, "--", sys.executable, "-c", _AMONG_STRANGERS)
+    summary = json.loads(done.stdout if "--json" in mode else done.stdout.splitlines()[-1])
+    counts = [summary[name] for name in ("datagrams", "lost", "reordered", "duplicates", "ignored")]
+    assert counts == [22, 3, 1, 1, 1]
+    assert summary["jitter_ms"] < 10_000
+
+
+def test_people_are_told_what_could_not_be_true(run: Run) -> None:
+    done = run("udp-recv", "--port", "0", "--", sys.executable, "-c", _AMONG_STRANGERS)
+    assert "3 lost, 1 out of order, 1 twice, jitter " in done.stderr
+    assert "; 1 ignored, whose number or time cannot be true" in done.stderr
+
+
 def test_two_senders_have_an_account_each(serve: Serve) -> None:
     server = serve("udp-recv", "--count", "6")
     for _ in range(2):

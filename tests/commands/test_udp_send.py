@@ -131,6 +131,22 @@ def test_no_reply_within_the_deadline(run: Run) -> None:
     assert done.stderr.endswith(f"Error: 127.0.0.1:{port}: 2 of 2 got no answer within 0.4 s\n")
 
 
+def test_what_does_not_leave_in_time_is_told(run: Run, serve: Serve, tmp_path: Path) -> None:
+    journal = str(tmp_path / "j.db")
+    server = serve("udp-recv", "--count", "1")
+    port = ("--port", str(server.port))
+    late = ("--timeout", "100ms", "--fault", "delay=60s", "--seed", "1")
+    done = run("udp-send", *port, *late, "--json", "--journal", journal, "hello")
+    assert (done.returncode, json.loads(done.stdout)["sent"]) == (4, 0)
+    assert done.stderr.endswith(
+        f"Error: 127.0.0.1:{server.port}: 0 datagrams sent within 0.1 s, and not all (--timeout)\n"
+    )
+    rows = run("db-query", journal, "select count(*) from datagrams", "--format", "tsv")
+    assert rows.stdout == "count(*)\n0\n"
+    run("udp-send", *port, "in time")
+    assert received(server, 1) == ["in time"]
+
+
 @pytest.mark.parametrize("options", [[], ["--reply"], ["--count", "1000"], ["--sequence"]])
 def test_a_closed_port(run: Run, options: list[str]) -> None:
     port = free_port(socket.SOCK_DGRAM)

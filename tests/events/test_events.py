@@ -22,7 +22,8 @@ KINDS = [
 
 SUMMARY: dict[str, Any] = {
     "connections": 1, "refused": 2, "datagrams": 3, "bytes_received": 4, "bytes_sent": 5, "requests": 6,
-    "seconds": 0.5, "bytes": 7, "lost": 1, "reordered": 0, "duplicates": 0, "jitter_ms": 0.1, "dropped": 1,
+    "seconds": 0.5, "bytes": 7, "lost": 1, "reordered": 0, "duplicates": 0, "ignored": 1, "jitter_ms": 0.1,
+    "dropped": 1,
 }  # fmt: skip
 
 

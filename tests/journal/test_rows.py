@@ -9,6 +9,7 @@ from pynetdb.db.sqlite.store_sql import statement_sql
 from pynetdb.events.event import Event
 from pynetdb.journal.rows import MAX_BODY, Row, RowMaker
 from pynetdb.journal.statements import STATEMENTS
+from pynetdb.protocols.chat.refusals import describe_nobody
 
 T = "1970-01-01T00:01:40.000000Z"
 
@@ -96,6 +97,8 @@ def test_messages() -> None:
     whispered = events.PrivateMessageSaid("Ann", None, "s:1", "Bob", "psst!", time=100.0)
     assert rows(said) == [("message", (7, None, T, "Ann", None, "hello", 5))]
     assert rows(whispered) == [("message", (7, None, T, "Ann", "Bob", None, 5))]
+    refused = events.CommandRefused("Ann", 1, "a", describe_nobody("Bob: SECRET"), time=100.0)
+    assert rows(refused, bodies=True) == [("notice", (7, T, "#1 refused: nobody here is called Bob: SECRET"))]
     assert rows(whispered, bodies=True) == [("message", (7, None, T, "Ann", "Bob", "psst!", 5))]
     connected = events.Connected(None, "s:1")
     assert rows(connected, said)[1][1][1] == 1
@@ -130,6 +133,10 @@ def test_messages() -> None:
             ("notice", (7, T, "no descriptors; new clients wait until one leaves")),
         ),
         (events.CommandRefused("Ann", 1, "a", "no"), ("notice", (7, T, "#1 refused: no"))),
+        (
+            events.CommandRefused("Ann", 1, "a", describe_nobody("Bob: SECRET")),
+            ("notice", (7, T, "#1 refused: nobody here has that name")),
+        ),
     ],
     ids=lambda value: type(value).__name__,
 )

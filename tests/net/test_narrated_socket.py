@@ -74,6 +74,22 @@ def test_every_outcome_of_recv_has_its_words(sockets: Sockets, witness: Witness)
     ]
 
 
+def test_a_datagram_is_told_alike_wherever_its_bytes_go(sockets: Sockets, witness: Witness) -> None:
+    with sockets.create(socket.AF_INET, socket.SOCK_DGRAM, "server") as ours:
+        ours.bind(("127.0.0.1", 0))
+        address = ours.getsockname()
+        for _ in range(2):
+            ours.sendto(b"abc", address)
+        assert ours.recvfrom(9) == (b"abc", address)
+        buffer = bytearray(9)
+        assert ours.recvfrom_into(buffer) == (3, address)
+        ours.setblocking(False)
+        with pytest.raises(BlockingIOError):
+            ours.recvfrom_into(buffer)
+    said = [line.partition("  (")[0] for line in witness.said() if line.startswith("recvfrom")]
+    assert said == [*[f"recvfrom(9) = 3 bytes b'abc' from {address!r}"] * 2, "recvfrom(9) -> BlockingIOError"]
+
+
 def test_a_send_that_the_kernel_takes_in_part(sockets: Sockets, witness: Witness) -> None:
     ours, theirs = sockets.pair()
     with ours, theirs:

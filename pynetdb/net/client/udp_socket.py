@@ -4,7 +4,7 @@ import errno
 import os
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
 
@@ -27,6 +27,9 @@ class UdpClientSocket:
     Every method raises NetworkError when the network fails. Where somebody wants details, each datagram
     is emitted as DatagramSent or DatagramReceived.
     """
+
+    unsent: Sequence[bytes] = ()
+    """Payloads that were to be sent and had not left when the socket was closed."""
 
     def __init__(
         self,

@@ -38,8 +38,8 @@ class DatagramFaults:
         self._corruptions = faults.sequence("corrupt", name)
         self._delays = faults.sequence("delay", name)
 
-    def carry(self, data: bytes, peer: Any) -> None:
-        """Deliver `data` now or later, once or twice, or not at all.
+    def carry(self, data: bytes, peer: Any) -> bool:
+        """Deliver `data` now or later, once or twice, or not at all; return False if it is lost.
 
         `peer` is whom it comes from or goes to.
         """
@@ -52,7 +52,7 @@ class DatagramFaults:
         size = len(data)
         if dropped:
             tell("drop", peer, size)
-            return
+            return False
         if damaged and size:
             tell("corrupt", peer, size)
             at = int(bit * size * 8)
@@ -70,10 +70,11 @@ class DatagramFaults:
                 self._later(_MAX_HELD, partial(self._release_late, self._held))
             self._held += copies
             self.pending += len(copies)
-            return
+            return True
         for copy_of in copies:
             self._send(*copy_of)
         self.release()
+        return True
 
     def _release_late(self, waiting: list[tuple[float, bytes, Any]]) -> None:
         if waiting is self._held:  # Else their successor came, and others wait now.

@@ -78,18 +78,23 @@ class UdpServerSocket:
         """Answers that have not left yet: none here, the kernel takes them or they are lost."""
         return 0
 
-    def count(self, most: int) -> tuple[int, int]:
-        """Receive what waits, at most `most` datagrams, and return how many and how many bytes.
+    def count(self, most: int, special: bytes) -> tuple[int, int, tuple[bytes, Any] | None]:
+        """Receive what waits, at most `most` datagrams, up to one that begins with `special`.
 
-        Their contents and senders are not looked at: this is for counting, as fast as they come.
+        Return how many, how many bytes, and that one with its sender, or None. The others are not looked
+        at: this is for counting, as fast as they come.
         """
-        receive, buffer = self.sock.recv_into, self._loop.buffer
+        receive, buffer = self.sock.recvfrom_into, self._loop.buffer
+        first, length = special[0], len(special)
         number = size = 0
         with suppress(BlockingIOError, InterruptedError):
             while number < most:
-                size += receive(buffer)
+                got, sender = receive(buffer)
+                size += got
                 number += 1
-        return number, size
+                if buffer[0] == first and got >= length and buffer.startswith(special):
+                    return number, size, (bytes(memoryview(buffer)[:got]), sender)
+        return number, size, None
 
     def ask_for_buffer(self, size: int) -> None:
         """Ask for so many bytes of room for datagrams that wait; the kernel may grant less."""

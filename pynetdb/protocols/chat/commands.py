@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 
+from pynetdb.protocols.chat.refusals import describe_unknown
 from pynetdb.protocols.record import Record
 from pynetdb.terminal import safe_line
 
@@ -267,5 +268,4 @@ def _text(data: bytes) -> str | Unclear:
 
 
 def _unknown(line: bytes) -> Unclear:
-    word = safe_line(line[:20].split(b" ")[0].decode("utf-8", "backslashreplace"))
-    return Unclear(f"unknown command '{word}': expected ADD, MESSAGE, PRIVATE or QUIT")
+    return Unclear(describe_unknown(line[:20].split(b" ")[0].decode("utf-8", "backslashreplace")))

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pynetdb.protocols.chat.broadcast import Member
 from pynetdb.protocols.chat.confusables import make_skeleton
 from pynetdb.protocols.chat.names import check_name, fold_name
+from pynetdb.protocols.chat.refusals import describe_like, describe_taken
 
 
 class Members:
@@ -50,13 +51,3 @@ class Members:
     def find(self, name: str) -> Member | None:
         """Return the member of that name, however it is written."""
         return self._members.get(fold_name(name))
-
-
-def describe_taken(name: str) -> str:
-    """Return the refusal of a name that somebody has."""
-    return f"the name {name} is taken"
-
-
-def describe_like(name: str, double: str) -> str:
-    """Return the refusal of a name that looks like somebody's."""
-    return f"the name {name} looks like {double}, who is here"

@@ -6,7 +6,8 @@ from pynetdb.protocols.chat.broadcast import Broadcast, Member
 from pynetdb.protocols.chat.events import Goodbye, Joined, Left, Whispered, encode, encode_said
 from pynetdb.protocols.chat.history import History
 from pynetdb.protocols.chat.members import Members
-from pynetdb.protocols.chat.names import HERE, HISTORY, NOBODY, SERVER, WHO
+from pynetdb.protocols.chat.names import HERE, HISTORY, SERVER, WHO
+from pynetdb.protocols.chat.refusals import describe_nobody
 from pynetdb.terminal import safe_line
 
 # Names in one line of who is here: a client that frames by its recv(1024), as the textbook's does, gets it
@@ -124,7 +125,7 @@ class Room:
             if recipient == SERVER and text.strip() == WHO:
                 self._broadcast.tell(member, encode(Whispered(SERVER, self._describe_members())))
                 return None
-            return self.refuse(member, f"{NOBODY}{safe_line(recipient)}")
+            return self.refuse(member, describe_nobody(recipient))
         self._broadcast.tell(reached, encode(Whispered(member.name, text)))
         return None
 

@@ -9,6 +9,8 @@ Their keys are, below `{pynetdb:ROOM}:`,
 - `names`, a hash: skeleton -> server, member, name folded, name; with newlines between them.
 - `seq`, a hash: server -> the number of its last batch, and which lines of it were refused.
 
+What is heard is written first: where the broker refuses that, nothing else has changed.
+
 Arguments are the server, its lease in milliseconds, how long the keys live without any server (0: for ever),
 how many entries the log keeps, how often the server has entered, then those of the script. A reply's first
 word is `ok`, `taken` or `like`; `reaped` for a server that was found dead, whose names are not its own any
@@ -73,8 +75,8 @@ local function expel(dead)
   end
   table.sort(left, function(a, b) return a[1] < b[1] or (a[1] == b[1] and a[3] < b[3]) end)
   for _, who in ipairs(left) do
-    redis.call('HDEL', names, who[2])
     append('LEFT', who[4], 'of', who[3])
+    redis.call('HDEL', names, who[2])
   end
 end
 
@@ -159,8 +161,8 @@ if held then
   local _, _, folded, name = split(held)
   return {folded == ARGV[8] and 'taken' or 'like', name}
 end
-redis.call('HSET', names, ARGV[6], ARGV[7])
 append('NEW', ARGV[9], 'of', server .. '/' .. ARGV[10])
+redis.call('HSET', names, ARGV[6], ARGV[7])
 keep()
 return {'ok'}
 """
@@ -227,8 +229,8 @@ for i = 6, #ARGV, 2 do
   -- Nobody but the owner: after our time somebody else may have the name.
   if redis.call('HGET', names, ARGV[i]) == ARGV[i + 1] then
     local _, member, _, name = split(ARGV[i + 1])
-    redis.call('HDEL', names, ARGV[i])
     append('LEFT', name, 'of', server .. '/' .. member)
+    redis.call('HDEL', names, ARGV[i])
   end
 end
 keep()

@@ -6,8 +6,8 @@ from typing import Any
 from pynetdb.protocols.chat.broadcast import Member
 from pynetdb.protocols.chat.confusables import make_skeleton
 from pynetdb.protocols.chat.events import Goodbye, Joined, Left, Whispered, encode, encode_said
-from pynetdb.protocols.chat.members import describe_like, describe_taken
-from pynetdb.protocols.chat.names import NOBODY, SERVER, check_name, fold_name
+from pynetdb.protocols.chat.names import SERVER, check_name, fold_name
+from pynetdb.protocols.chat.refusals import describe_like, describe_nobody, describe_taken
 from pynetdb.protocols.chat.room import Room
 from pynetdb.protocols.chat.shared_facts import AWAY, DOOR, EXPELLED, Fact, Limits, Request, Word
 from pynetdb.protocols.chat.shared_log import Entry, read_entry, read_id
@@ -273,7 +273,7 @@ class SharedRoom(Room):
         facts: list[Fact] = []
         for number in map(int, rest[0].split()):
             ticket = lines[number].ticket
-            reason = f"{NOBODY}{safe_line(lines[number].recipient)}"
+            reason = describe_nobody(lines[number].recipient)
             if ticket.listens:
                 self.refuse(ticket.member, reason)
                 facts.append(Fact("unreached", ticket.member, ticket.name, reason))

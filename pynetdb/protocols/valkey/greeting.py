@@ -87,7 +87,7 @@ def check_reply(whom: str, reply: Any) -> None:
         raise NetworkError(f"{whom}: the broker does not take this user and password")
     if "no password is set" in reply.text or "without any password" in reply.text:
         raise NetworkError(f"{whom}: the broker has no password, expected a URL without one")
-    if code == "NOPERM":
+    if code == "NOPERM" or "ACL failure" in reply.text or "executing the script can't" in reply.text:
         raise NetworkError(f"{whom}: this user may not do what a room needs ({reply.text})")
     raise NetworkError(f"{whom}: the broker refused: {reply.text}")
 

@@ -9,15 +9,17 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from pynetdb.errors import NetworkError, ProtocolError, PynetdbError
 from pynetdb.net.loop import Timer
 from pynetdb.net.server.server import Server
-from pynetdb.protocols.chat.room_scripts import KEYS, SCRIPTS
+from pynetdb.protocols.chat.room_scripts import KEYS
 from pynetdb.protocols.chat.shared_facts import AWAY, BACK, MISSED, Limits, Request
-from pynetdb.protocols.chat.shared_log import read_entries, read_public_lines
+from pynetdb.protocols.chat.shared_log import read_entries
 from pynetdb.protocols.chat.shared_room import SharedRoom
 from pynetdb.protocols.valkey.greeting import Broker, BusyError, check_reply
 from pynetdb.protocols.valkey.place import Place
 from pynetdb.protocols.valkey.resp import BrokerError, Word
 from pynetdb.servers.chat.audience import Audience
 from pynetdb.servers.chat.broker_connection import BrokerConnection
+from pynetdb.servers.chat.kept_history import KeptHistory
+from pynetdb.servers.chat.preparation import Preparation
 
 if TYPE_CHECKING:
     from pynetdb.net.client.tls_connection import ClientTls
@@ -47,9 +49,6 @@ _LONGEST_PAUSE = 1.0
 # At the start: how long a broker that is reading its data may go on with that.
 _START_TIMEOUT = 10.0
 
-# Of the history, so many entries are read at a time.
-_HISTORY_PORTION = 1000
-
 
 class BrokerLink:
     """Has a shared room hear its log, and the broker hear what its members want.
@@ -65,10 +64,12 @@ class BrokerLink:
         self._lease = limits.lease / 1000
         self._history = history
         self._keys = [f"{{pynetdb:{place.room}}}:{key}" for key in KEYS]
-        self._scripts: dict[str, Any] = {}
+        self._preparation = Preparation(self._keys, self._understand, self._prepared)
         self._commands: BrokerConnection | None = None
         self._log: BrokerConnection | None = None
         self._is_ready = False
+        # What it did not do when it was last asked, `request` or `log`: until it does, it is not back.
+        self._refused: set[str] = set()
         self._entered = False
         self._log_is_ready = False
         self._reading = False
@@ -119,6 +120,8 @@ class BrokerLink:
         request = self.room.next_request()
         if request is not None:
             self._ask(commands, request)
+        else:
+            self._be_back("request")
 
     # Both conversations
 
@@ -207,17 +210,12 @@ class BrokerLink:
     def _load(self) -> None:
         """Before anything else: a broker that was started again has forgotten them."""
         if self._commands is not None:
-            for name, text in SCRIPTS.items():
-                self._commands.ask(["SCRIPT", "LOAD", text], partial(self._loaded, name))
+            self._preparation.begin(self._commands)
 
-    def _loaded(self, name: str, reply: Any) -> None:
-        digest = self._understand(reply, bytes.decode)
-        if digest is not None:
-            self._scripts[name] = digest
-            if name == list(SCRIPTS)[-1]:
-                self._is_ready = True
-                self._asking = False
-                self.pump()
+    def _prepared(self) -> None:
+        self._is_ready = True
+        self._asking = False
+        self.pump()
 
     def _ask(self, commands: BrokerConnection, request: Request) -> None:
         self._asking = True
@@ -227,7 +225,7 @@ class BrokerLink:
         self, commands: BrokerConnection, request: Request, received: Callable[[Request, Any], None]
     ) -> None:
         """Have the broker run a script."""
-        script = self._scripts[request.script]
+        script = self._preparation.digests[request.script]
         words: list[Word] = ["EVALSHA", script, len(KEYS), *self._keys, *request.arguments]
         commands.ask(words, partial(received, request))
 
@@ -258,9 +256,12 @@ class BrokerLink:
             return
         facts = self._understand(reply, partial(self.room.receive_reply, request))
         if facts is None:
+            self._refused.add("request")
             return
         self._asking = False
-        if request.script == "enter" and not self.room.must_enter:
+        if request.script != "enter":
+            self._be_back("request")
+        elif not self.room.must_enter:
             self._has_entered()
         self._audience.take_facts(facts)
         self.pump()
@@ -273,7 +274,10 @@ class BrokerLink:
         if self._beat is None:
             self._schedule_beat()
         if not self._opened:
-            self._read_history("+", [])
+            if not self._history or self.room.position == "0-0":
+                self._open()
+            else:
+                KeptHistory(self._keys[0], self._history, self._understand).read(commands, self._recall)
             return
         position = self.room.position
         commands.ask(["XRANGE", self._keys[0], position, position], self._found_position)
@@ -296,30 +300,9 @@ class BrokerLink:
             self._audience.take_facts(facts)
             self.pump()
 
-    # The history, at the start
-
-    def _read_history(self, end: str, found: list[tuple[str, str]]) -> None:
-        if self._commands is None:
-            return
-        if not self._history or self.room.position == "0-0":
-            self._open()
-            return
-        words: list[Word] = ["XREVRANGE", self._keys[0], end, "-", "COUNT", _HISTORY_PORTION]
-        self._commands.ask(words, partial(self._history_portion, found))
-
-    def _history_portion(self, found: list[tuple[str, str]], reply: Any) -> None:
-        entries = self._understand(reply, read_entries)
-        if entries is None:
-            return
-        found += read_public_lines(entries)
-        if len(entries) < _HISTORY_PORTION or len(found) >= self._history:
-            self.room.recall(reversed(found[: self._history]))
-            self._open()
-            return
-        # The last one comes again: an exclusive range is not known before 6.2.
-        first, second = map(int, entries[-1][0].split(b"-"))
-        before = f"{first}-{second - 1}" if second else f"{first - 1}"
-        self._read_history(before, found)
+    def _recall(self, found: list[tuple[str, str]]) -> None:
+        self.room.recall(reversed(found))
+        self._open()
 
     def _open(self) -> None:
         self._opened = True
@@ -344,13 +327,23 @@ class BrokerLink:
         if self._log is None or self._reading or not (self._entered and self._log_is_ready and self._opened):
             return
         self._reading = True
+        self._be_back()
+        self._ask_for_entries()
+
+    def _be_back(self, done: str = "") -> None:
+        """Tell everybody that the broker is there, if now it has `done` all that it refused before."""
+        if not self._reading or (done and not self._refused):
+            return
+        self._refused.discard(done)
+        if self._refused:
+            return
         self._forget_notice()
         if self.room.away:
             self.room.away = False
             self.room.notify(BACK)
+            self._audience.take_facts([])
             self._audience.tell_broker("BrokerReached", f"{self._place} ({self._broker})")
         self._pause = _FIRST_PAUSE
-        self._ask_for_entries()
 
     def _ask_for_entries(self) -> None:
         if self._log is not None:
@@ -361,7 +354,9 @@ class BrokerLink:
     def _take_entries(self, reply: Any) -> None:
         entries = self._understand(reply, partial(read_entries, of_stream=True))
         if entries is None:
+            self._refused.add("log")
             return
+        self._be_back("log")
         self._entries.extend(entries)
         if len(entries) > _FEW:
             self._hand_out_when_taken(self._log, _PATIENCE)

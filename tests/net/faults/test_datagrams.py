@@ -116,3 +116,13 @@ def test_one_fault_does_not_change_where_another_happens() -> None:
     beside = Way("drop=10%", "duplicate=20%").carry().arrived
     assert set(alone) == set(beside)
     assert alone == Way("drop=10%").carry().arrived != Way("drop=10%", seed=2).carry().arrived
+
+
+def test_who_sends_is_told_whether_it_is_lost() -> None:
+    for specs, goes_on in (
+        (("drop=100%",), False),
+        (("delay=1s",), True),
+        (("reorder=100%",), True),
+        ((), True),
+    ):
+        assert Way(*specs).way.carry(b"x", "peer") is goes_on

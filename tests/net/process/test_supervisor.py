@@ -273,6 +273,10 @@ def test_a_unix_socket_is_shared_as_well(run: Run, site: Path, tmp_path: Path) -
         (["--workers", "513"], "'513' is not a number from 1 to 512, nor 'auto'"),
         (["--workers", "2", "--per-address", "3"], "--per-address is counted by one process"),
         (["--workers", "2", "--explain"], "--explain and --trace tell of one process"),
+        (
+            ["--workers", "2", "--fault", "delay=1ms", "--seed", "1"],
+            "--seed repeats the faults of one process",
+        ),
     ],
 )
 def test_what_does_not_go_together_is_said(run: Run, site: Path, options: list[str], words: str) -> None:

@@ -68,12 +68,22 @@ def test_one_that_is_not_wanted_is_not_handed_over(bench: Bench) -> None:
     assert bench.notes.told == [b"wanted"]
 
 
-def test_counting_looks_at_nothing(bench: Bench) -> None:
+def test_counting_hands_over_nothing(bench: Bench) -> None:
     for data in (b"abc", b"", b"de"):
         bench.client.send(data)
-    assert bench.server.count(2) == (2, 3)
-    assert bench.server.count(10) == (1, 2)
+    assert bench.server.count(2, b"special") == (2, 3, None)
+    assert bench.server.count(10, b"special") == (1, 2, None)
     assert bench.notes.told == []
+
+
+def test_counting_stops_at_what_begins_as_was_said(bench: Bench) -> None:
+    # The empty one and the short ones lie in the buffer above what is left of the long one before them.
+    for data in (b"a", b"special 1", b"", b"special"[:3], b"special", b"b"):
+        bench.client.send(data)
+    sender = bench.client.getsockname()
+    assert bench.server.count(10, b"special") == (2, 10, (b"special 1", sender))
+    assert bench.server.count(10, b"special") == (3, 10, (b"special", sender))
+    assert bench.server.count(10, b"special") == (1, 1, None)
 
 
 def test_what_cannot_go_out_is_counted(bench: Bench) -> None:
@@ -102,5 +112,5 @@ def test_what_the_kernel_drops_is_known(bench: Bench) -> None:
     bench.server.ask_for_buffer(4096)
     for _ in range(100):
         bench.client.send(bytes(1000))
-    kept, _ = bench.server.count(100)
+    kept, _, _ = bench.server.count(100, b"special")
     assert kept + (bench.server.dropped() or 0) == 100 and kept < 100

@@ -72,6 +72,8 @@ def test_what_is_no_broker(replies: list[object]) -> None:
         ("ERR Client sent AUTH, but no password is set", "has no password"),
         ("READONLY You can't write against a read only replica.", "a replica that can only be read"),
         ("NOPERM this user has no permissions", "may not do what a room needs"),
+        ("ERR ACL failure in script: User u has no permissions to run", "may not do what a room needs"),
+        ("ERR The user executing the script can't run this command", "may not do what a room needs"),
         ("ERR DB index is out of range", "the broker refused: ERR DB index is out of range"),
     ],
 )
