@@ -56,6 +56,7 @@ HINTS = {
     "authorities": "--cacert {}",
     "room authorities": "--room-cacert {}",
     "part stays": "{} (-C goes on from there)",
+    "wrong part": "{} (without -C it is fetched from the beginning)",
     "file in the way": "{} (-o {about} replaces it)",
     "no name": "{} (-o FILE gives it one)",
     "binary": "{} (-o FILE saves it, -o - prints it all the same)",
@@ -82,6 +83,8 @@ def error_message(error: PynetdbError) -> str:
     about = error.about
     if error.hint == "connection refused":
         about = _name_server(about)
+    if error.hint == "part stays" and getattr(error.__cause__, "hint", None) == "wrong part":
+        return str(error)  # To go on from there would fail again.
     if error.hint is None or (error.hint == "connection refused" and not about):
         return str(error)
     return HINTS[error.hint].format(error, about=about)

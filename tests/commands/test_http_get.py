@@ -446,6 +446,26 @@ def test_a_file_that_changed_begins_at_the_beginning(run: Run, tmp_path: Path) -
     assert b'\r\nRange: bytes=4-\r\nIf-Range: "1"\r\n' in talk.heard[1]  # type: ignore[attr-defined]
 
 
+def test_a_part_that_was_not_asked_for_is_no_part_to_go_on_from(run: Run, tmp_path: Path) -> None:
+    cut = b'HTTP/1.1 200 OK\r\nContent-Length: 9\r\nETag: "1"\r\n\r\nabcd'
+    wrong = ok(b"abcde", 'ETag: "1"', "Content-Range: bytes 0-4/9", status="206 Partial Content")
+    with fake(says(cut, wrong, wrong, ok(b"abcdefghi"))) as port:
+        url = f"http://127.0.0.1:{port}/"
+        assert run("http-get", "-o", "f", url, cwd=tmp_path).returncode == 5
+        for _ in range(2):
+            done = run("http-get", "-C", "-o", "f", url, cwd=tmp_path)
+            assert done.returncode == 5 and done.stderr == (
+                f"Error: {url}: Content-Range 'bytes 0-4/9' is not the part that was asked for, 4- "
+                "(without -C it is fetched from the beginning); 4 bytes stay in f.part\n"
+            )
+        assert run("http-get", "-o", "f", url, cwd=tmp_path).returncode == 0
+        assert (tmp_path / "f").read_bytes() == b"abcdefghi"
+    with fake(says(wrong)) as port:
+        url = f"http://127.0.0.1:{port}/"
+        done = run("http-get", "--range", "4-", url)
+    assert done.returncode == 5 and done.stderr.startswith(f"Error: {url}: Content-Range")
+
+
 def test_a_long_download_is_no_late_answer(run: Run, tmp_path: Path) -> None:
     def slow(sock: socket.socket) -> None:
         sock.recv(65536)

@@ -250,13 +250,12 @@ class _Fetch:
         if held.whole_since is not None:
             return self._judge_whole(request.url, held, response)
         if response.status == 200:
-            told = "the server sends all of it" if held.validator is None else "it is not what it was"
-            self._sink.note(f"{request.url}: {told}: from the beginning")
+            self._sink.note(f"{request.url}: {held.unused(response)}: from the beginning")
             return None
         if (told_why := held.contradiction(response)) is not None:
             raise _OutdatedPartError(told_why)
         if response.status == 206:
-            Range(held.size, None).check(response)
+            _check_range(request.url, Range(held.size, None), response, hint="wrong part")
             if held.validator is None:
                 self._sink.note(
                     f"{request.url}: nothing tells which version the part is of: only its size is sure"
@@ -289,7 +288,7 @@ class _Fetch:
             if options.range is None and not any(name.lower() == "range" for name, _ in options.fields):
                 raise ProtocolError(f"{request.url}: a part of the body (206), expected all of it")
             if options.range is not None:
-                options.range.check(response)
+                _check_range(request.url, options.range, response)
         elif response.status == 200 and options.range is not None:
             self._sink.range_ignored()
 
@@ -297,6 +296,13 @@ class _Fetch:
         most = self._options.max_size
         if most is not None and size > most:
             raise NegativeAnswerError(f"{url}: a body of more than {most} bytes", hint="size of a body")
+
+
+def _check_range(url: Url, asked: Range, response: Response, hint: str | None = None) -> None:
+    try:
+        asked.check(response)
+    except ProtocolError as error:
+        raise ProtocolError(f"{url}: {error}", hint=hint) from error
 
 
 def _backoff(tries: int) -> float:

@@ -78,6 +78,14 @@ class Part(NamedTuple):
             return "it changed meanwhile"
         return None
 
+    def unused(self, response: Response) -> str:
+        """Say why the whole body came (200) where the rest of this part was asked for."""
+        name, known = ("etag", self.etag) if self.etag is not None else ("last-modified", self.modified)
+        told = response.fields.get(name)
+        if self.validator is None or told is None:
+            return "the server sends all of it"
+        return "the server sends no part of it" if told == known else "it is not what it was"
+
     def outdated(self, response: Response, now: float) -> str | None:
         """Say why a whole body is not the one that this answer is about; None if it is, as far as is told."""
         total = response.content_length if response.status == 200 else total_size(response)

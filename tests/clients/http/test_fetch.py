@@ -216,7 +216,9 @@ def test_a_body_that_is_cut_off_goes_on_where_it_ended() -> None:
 @pytest.mark.parametrize(
     ("answers", "said"),
     [
-        ([answer("200 OK", b"123456789")], "it is not what it was"),
+        ([answer("200 OK", b"123456789", 'ETag: "2"')], "it is not what it was"),
+        ([answer("200 OK", b"123456789", 'ETag: "1"')], "the server sends no part of it"),
+        ([answer("200 OK", b"123456789")], "the server sends all of it"),
         ([rest(b"efghi", tag='"2"'), answer("200 OK", b"123456789")], "changed meanwhile"),
         ([rest(b"efghi", total=10), answer("200 OK", b"123456789")], "it had 9 bytes and has 10 now"),
         (

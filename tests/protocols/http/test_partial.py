@@ -75,3 +75,30 @@ def test_a_note_that_cannot_be_read_says_nothing(facts: object) -> None:
 def test_what_contradicts_a_part(status: str, field: str, etag: str, said: str | None) -> None:
     answer = head(status, f"Content-Range: bytes {field}", f"ETag: {etag}")
     assert Part(4, '"a"', None, 9).contradiction(answer) == said
+
+
+@pytest.mark.parametrize(
+    ("etag", "modified", "field", "said"),
+    [
+        ('"1"', None, 'ETag: "1"', "sends no part of it"),
+        ('"1"', "Mon, 01 Jan 2024 00:00:00 GMT", 'ETag: "2"', "not what it was"),
+        ('"1"', None, "X: y", "sends all of it"),
+        ('W/"1"', None, 'ETag: W/"1"', "sends all of it"),
+        (
+            None,
+            "Mon, 01 Jan 2024 00:00:00 GMT",
+            "Last-Modified: Mon, 01 Jan 2024 00:00:00 GMT",
+            "no part of it",
+        ),
+        (
+            None,
+            "Mon, 01 Jan 2024 00:00:00 GMT",
+            "Last-Modified: Mon, 01 Jan 2024 00:00:01 GMT",
+            "not what it was",
+        ),
+        (None, None, 'ETag: "1"', "sends all of it"),
+    ],
+)
+def test_why_all_of_it_came(etag: str | None, modified: str | None, field: str, said: str) -> None:
+    """RFC 9110 section 14.2: a server may ignore a Range, whatever the version."""
+    assert said in Part(4, etag, modified).unused(head("200 OK", field))
