@@ -47,7 +47,8 @@ _SAVING: list[Decorator] = [
         "--output",
         "file",
         metavar="FILE",
-        help="Save the body as it comes; FILE appears when it is complete, until then it is FILE.part.",
+        help="Save the body as it comes; FILE appears when it is complete, until then it is FILE.part;"
+        " - is standard output.",
     ),
     click.option("-O", "--remote-name", is_flag=True, help="Save it under the name that it has there."),
     click.option(

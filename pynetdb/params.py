@@ -89,6 +89,16 @@ _QUIET = _option("-q", "--quiet", is_flag=True, help="Say less on standard error
 _VERBOSE = _option("-v", "--verbose", is_flag=True, help="Say more on standard error.")
 
 
+def file_option(name: str, *, help: str) -> Decorator:  # noqa: A002 - the option's name
+    """-o/--output, as `name`: a FILE, and None for standard output, which `-` is as well."""
+
+    def choose(ctx: click.Context, param: click.Parameter, path: str | None) -> str | None:
+        return None if path == "-" else path
+
+    told = f"{help}; - is standard output."
+    return _option("-o", "--output", name, metavar="FILE", callback=choose, help=told)
+
+
 def output_options(*formats: str, file: str | None = None) -> Decorator:
     """--format, --json, --quiet and --verbose, as `output`. The first format is the default.
 
@@ -111,9 +121,7 @@ def output_options(*formats: str, file: str | None = None) -> Decorator:
     build_with_file.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
         [inspect.Parameter(key, inspect.Parameter.KEYWORD_ONLY) for key in keys]
     )
-    return gathered(
-        "output", [_option("-o", "--output", "path", metavar="FILE", help=file), *options], build_with_file
-    )
+    return gathered("output", [file_option("path", help=file), *options], build_with_file)
 
 
 # What the name of a file says about how results are to be written into it.

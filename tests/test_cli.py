@@ -3,12 +3,14 @@
 import os
 import signal
 import subprocess
+from pathlib import Path
 
+import click
 import pytest
 from programs import PYNETDB, Run, Serve, assert_clean, environment, posix
 
 from pynetdb import __version__
-from pynetdb.cli import COMMANDS
+from pynetdb.cli import COMMANDS, pynetdb
 
 
 def one_line(complaint: str) -> str:
@@ -106,6 +108,27 @@ def test_a_port_of_ours_names_the_command_that_serves_there(run: Run) -> None:
         assert done.returncode == 3
         assert server in one_line(done.stderr)
     assert "starts one" not in run("echo-client", "--port", "1", "hi").stderr
+
+
+def test_a_dash_for_the_output_is_standard_output_everywhere(run: Run, serve: Serve, tmp_path: Path) -> None:
+    assert run("db-query", ":memory:", "select 1", "--trace", "t.jsonl", cwd=tmp_path).returncode == 0
+    url = f"http://127.0.0.1:{serve('serve-http', str(tmp_path)).port}/t.jsonl"
+    lines = {
+        "db-query": ("db-query", ":memory:", "select 1 as one", "-f", "csv"),
+        "draw": ("draw", "t.jsonl"),
+        "http-get": ("http-get", url),
+    }
+    context = click.Context(pynetdb)
+    commands = [command for name in COMMANDS if (command := pynetdb.get_command(context, name))]
+    assert set(lines) == {
+        command.name for command in commands if any("--output" in option.opts for option in command.params)
+    }
+    for line in lines.values():
+        plain = run(*line, cwd=tmp_path)
+        named = run(*line, "-o", "-", cwd=tmp_path)
+        assert (named.returncode, named.stdout, named.stderr) == (0, plain.stdout, "") and plain.stdout
+        assert "- is standard output" in " ".join(run(line[0], "--help").stdout.split())
+    assert [path.name for path in tmp_path.iterdir()] == ["t.jsonl"]
 
 
 def test_options_come_from_the_environment(run: Run) -> None:

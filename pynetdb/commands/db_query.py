@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     "tsv",
     "markdown",
     "raw",
-    file="Write the result to FILE, whole or not at all.",
+    file="Write the result to FILE, whole or not at all",
 )
 def db_query(
     db: str,

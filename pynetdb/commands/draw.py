@@ -3,7 +3,7 @@
 import click
 
 from pynetdb.narration import Narrator
-from pynetdb.params import Command, narration_options, verbosity_options
+from pynetdb.params import Command, file_option, narration_options, verbosity_options
 from pynetdb.results.output import Output
 
 
@@ -21,9 +21,7 @@ from pynetdb.results.output import Output
     type=click.Choice(("html", "svg", "mermaid", "text")),
     help="How to draw; by default by --output's extension, else text on a terminal and html elsewhere.",
 )
-@click.option(
-    "-o", "--output", "file", metavar="FILE", help="Write the picture to FILE, whole or not at all."
-)
+@file_option("file", help="Write the picture to FILE, whole or not at all")
 @click.option(
     "--limit",
     metavar="N",
@@ -56,8 +54,6 @@ def draw(
     from pynetdb.draw.files import format_of, is_markdown
     from pynetdb.draw.picture import draw_files
 
-    if file == "-":
-        file = None
     if file is not None and any(
         os.path.exists(one) and os.path.exists(file) and os.path.samefile(one, file) for one in files
     ):
