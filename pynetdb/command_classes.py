@@ -1,6 +1,8 @@
 """What all commands do with their words before click sees them."""
 
+import inspect
 import re
+from typing import Any
 
 import click
 
@@ -145,8 +147,8 @@ def _is_flag(option: click.Option) -> bool:
     return option.is_flag or option.count
 
 
-class ServerCommand(Command):
-    """A command that takes `-- COMMAND...`, to be run while it serves.
+class CommandBeforeAnother(Command):
+    """A command that takes `-- COMMAND...`, to be run by it.
 
     COMMAND is split off before click parses, so that an optional argument such as [DIRECTORY] cannot
     swallow it; the options of COMMAND are its own.
@@ -163,3 +165,19 @@ class ServerCommand(Command):
 
     def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
         return [*super().collect_usage_pieces(ctx), "[-- COMMAND...]"]
+
+
+class ServerCommand(CommandBeforeAnother):
+    """A server, which runs COMMAND while it serves. Its help says so at the end."""
+
+    def __init__(self, name: str | None, **settings: Any) -> None:
+        super().__init__(name, **settings)
+        has_unix = any("--unix" in parameter.opts for parameter in self.params)
+        told = _WITH_COMMAND + (_WITH_UNIX if has_unix else "")
+        self.help = f"{inspect.cleandoc(self.help or '')}\n\n{told}."
+
+
+_WITH_COMMAND = """\
+With COMMAND the server runs while COMMAND does and exits with its status; COMMAND finds PYNETDB_HOST,
+PYNETDB_PORT and PYNETDB_URL in its environment"""
+_WITH_UNIX = ", and with --unix PYNETDB_UNIX in place of the first two"

@@ -84,6 +84,8 @@ def error_message(error: PynetdbError) -> str:
     about = error.about
     if error.hint == "connection refused":
         about = _name_server(about)
+    if error.hint == "part stays" and getattr(error.__cause__, "hint", None) == "wrong part":
+        return str(error)  # To go on from there would fail again.
     if error.hint is None or (error.hint == "connection refused" and not about):
         return str(error)
     return HINTS[error.hint].format(error, about=about)

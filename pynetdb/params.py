@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from pynetdb.command_classes import Command, ServerCommand
+from pynetdb.command_classes import Command, CommandBeforeAnother, ServerCommand
 from pynetdb.family_params import FAMILY_OPTIONS, choose_family, choose_host
 from pynetdb.journal_params import FAULT_OPTIONS, JOURNAL_OPTIONS, choose_faults, open_journal
 from pynetdb.narration import SILENT, Narrator, Observer
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 __all__ = [
     "ByteCount",
     "Command",
+    "CommandBeforeAnother",
     "Duration",
     "NameAndFile",
     "Port",

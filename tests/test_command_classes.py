@@ -4,7 +4,7 @@ import click
 import pytest
 
 from pynetdb.cli import COMMANDS, pynetdb
-from pynetdb.command_classes import Command
+from pynetdb.command_classes import Command, ServerCommand
 
 
 def single_options() -> list[tuple[str, click.Command, click.Option]]:
@@ -64,3 +64,14 @@ def test_the_value_of_an_option_stays_as_it_is() -> None:
     assert example.make_context("example", ["--text", "-- a b"]).params["text"] == "-- a b"
     with pytest.raises(click.UsageError):
         example.make_context("example", ["--nope"])
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_each_server_says_what_a_command_finds(name: str) -> None:
+    context = click.Context(pynetdb)
+    command = pynetdb.get_command(context, name)
+    assert command is not None
+    told = " ".join(command.get_help(click.Context(command, info_name=name)).split())
+    serves = name.startswith("serve-") or name in ("chat-server", "udp-recv")
+    found = "COMMAND finds PYNETDB_HOST, PYNETDB_PORT and PYNETDB_URL in its environment"
+    assert told.count(found) == serves and isinstance(command, ServerCommand) == serves

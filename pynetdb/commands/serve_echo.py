@@ -27,9 +27,7 @@ def serve_echo(
 ) -> None:
     """Send back whatever arrives (RFC 862).
 
-    Bytes, not lines, until the client closes its side. With COMMAND the server runs while COMMAND does
-    and exits with its status; COMMAND finds PYNETDB_HOST, PYNETDB_PORT and PYNETDB_URL in its
-    environment.
+    Bytes, not lines, until the client closes its side.
     """
     from pynetdb.net.process.lifecycle import serve
     from pynetdb.servers.echo import EchoService

@@ -34,8 +34,7 @@ def serve_http(
 
     Ranges, conditions, compressed copies beside a file (.br, .gz), folders as a page or, for `Accept:
     application/json`, as JSON, 404.html for what is missing. Nothing outside of DIRECTORY is served. With
-    --verbose each request is told in the common log format. With COMMAND the server runs while COMMAND
-    does and exits with its status.
+    --verbose each request is told in the common log format.
     """
     from pynetdb.errors import CommandLineError
     from pynetdb.net.process.lifecycle import serve

@@ -6,14 +6,14 @@ import click
 
 from pynetdb.errors import DeadlineError
 from pynetdb.param_types import Duration, Statuses
-from pynetdb.params import ServerCommand, network_options
+from pynetdb.params import CommandBeforeAnother, network_options
 from pynetdb.results.output import Output
 
 if TYPE_CHECKING:
     from pynetdb.net.network import Network
 
 
-@click.command("wait", cls=ServerCommand)
+@click.command("wait", cls=CommandBeforeAnother)
 @click.argument("targets", metavar="TARGET...", nargs=-1, required=True)
 @click.option(
     "--timeout", type=Duration(), default="60s", show_default=True, help="Give up after so long (status 4)."

@@ -75,10 +75,15 @@ class ServerTls:
         if alpn:
             context.set_alpn_protocols(list(alpn))
         try:
-            context.load_cert_chain(self._cert, self._key, password=_refuse_password)
+            context.load_cert_chain(self._cert, self._key, password=self._refuse_password)
         except ssl.SSLError as error:
             raise CommandLineError(_explain(error, self._cert, self._key)) from error
         return context
+
+    def _refuse_password(self) -> NoReturn:
+        # OpenSSL would ask the terminal for it, and a server has nobody there.
+        place = self._key or self._cert
+        raise CommandLineError(f"{place}: the key is encrypted, expected one without a passphrase")
 
 
 def _first_certificate(path: str) -> str:
@@ -103,11 +108,6 @@ def _check_readable(path: str) -> str:
             return file.read(1 << 20)
     except OSError as error:
         raise CommandLineError(f"{path}: {(error.strerror or str(error)).lower()}") from error
-
-
-def _refuse_password() -> NoReturn:
-    # OpenSSL would ask the terminal for it, and a server has nobody there.
-    raise CommandLineError("the key is encrypted, expected one without a passphrase")
 
 
 def _explain(error: ssl.SSLError, cert: str, key: str | None) -> str:

@@ -299,6 +299,13 @@ def test_attach(run: Run) -> None:
 
 @pytest.mark.sqlite_alone("the words of a plan are others")
 def test_plan(run: Run) -> None:
+    assert run("db-query", DB, "create table plain (x)", "--write").returncode == 0
+    for sql in ("delete from plain", "insert into employees values (9, 'x', 1, 1)", "begin", "vacuum"):
+        done = run("db-query", DB, sql, "--plan")
+        told = f"{Database.current.place(DB)}: the plan has no steps, for the statement searches nothing\n"
+        assert (done.returncode, done.stdout, done.stderr) == (0, "QUERY PLAN\n", told), sql
+        assert json.loads(run("db-query", DB, sql, "--plan", "--json").stdout) == []
+        assert run("db-query", DB, sql, "--plan", "--fail-empty").returncode == 7
     done = run("db-query", DB, "select * from employees where id = ? order by name", "--plan", "-V", "1")
     assert done.stdout.splitlines()[0] == "QUERY PLAN"
     assert "`--" in done.stdout and "SEARCH employees USING INTEGER PRIMARY KEY" in done.stdout

@@ -455,8 +455,8 @@ def test_a_part_that_was_not_asked_for_is_no_part_to_go_on_from(run: Run, tmp_pa
         for _ in range(2):
             done = run("http-get", "-C", "-o", "f", url, cwd=tmp_path)
             assert done.returncode == 5 and done.stderr == (
-                f"Error: {url}: Content-Range 'bytes 0-4/9' is not the part that was asked for, 4-; "
-                "4 bytes stay in f.part (without -C it is fetched from the beginning)\n"
+                f"Error: {url}: Content-Range 'bytes 0-4/9' is not the part that was asked for, 4- "
+                "(without -C it is fetched from the beginning); 4 bytes stay in f.part\n"
             )
         assert run("http-get", "-o", "f", url, cwd=tmp_path).returncode == 0
         assert (tmp_path / "f").read_bytes() == b"abcdefghi"

@@ -428,7 +428,10 @@ def test_a_command_inherits_standard_input(run: Run) -> None:
     ("command", "status", "words"),
     [
         ("no-such-command", 127, "command not found"),
-        ("/no/such/command", 127, "command not found"),
+        ("/no/such/command", 127, "Error: /no/such/command: command not found\n"),
+        ("/no/such folder/command", 127, "Error: /no/such folder/command: command not found\n"),
+        ("echo hi", 127, " is one word: leave the quotes off, or use "),
+        (f"{sys.executable} -V", 127, " is one word: leave the quotes off, or use "),
         (".", 126, "is a folder"),
     ],
 )

@@ -138,6 +138,9 @@ def test_what_is_no_certificate_is_said_before_anything_is_served(
     _, other = make_files(openssl, tmp_path / "other")
     subprocess.run([openssl, "ec", "-in", key, "-aes256", "-passout", "pass:x", "-out", tmp_path / "locked.pem"],
                    check=True, capture_output=True)  # fmt: skip
+    subprocess.run([openssl, "pkcs8", "-topk8", "-in", key, "-passout", "pass:x", "-out", tmp_path / "locked8.pem"],
+                   check=True, capture_output=True)  # fmt: skip
+    (tmp_path / "locked-both.pem").write_text(Path(cert).read_text() + (tmp_path / "locked8.pem").read_text())
     (tmp_path / "empty.pem").write_text("")
     (tmp_path / "bad.pem").write_text("-----BEGIN CERTIFICATE-----\n!!!\n-----END CERTIFICATE-----\n")
     for options, told in (
@@ -145,7 +148,9 @@ def test_what_is_no_certificate_is_said_before_anything_is_served(
         (["--cert", cert, "--key", "missing.pem"], "missing.pem: no such file"),
         (["--cert", cert], "no key in it"),
         (["--cert", cert, "--key", other], "the key is not that of the certificate"),
-        (["--cert", cert, "--key", str(tmp_path / "locked.pem")], "the key is encrypted"),
+        (["--cert", cert, "--key", str(tmp_path / "locked.pem")], "locked.pem: the key is encrypted"),
+        (["--cert", cert, "--key", str(tmp_path / "locked8.pem")], "locked8.pem: the key is encrypted"),
+        (["--cert", str(tmp_path / "locked-both.pem")], "locked-both.pem: the key is encrypted"),
         (["--cert", cert, "--key", cert], "no key in it"),
         (["--cert", str(tmp_path / "empty.pem"), "--key", key], "no certificate in it"),
         (["--cert", str(tmp_path / "bad.pem"), "--key", key], "bad.pem: "),

@@ -130,6 +130,12 @@ def test_the_command_runs_afterwards_with_its_status(run: Run, tmp_path: Path) -
     assert done.stderr.startswith(f"wait: file:{tmp_path} is there after ") and done.stderr.endswith("said")
 
 
+def test_the_command_has_our_environment(run: Run, tmp_path: Path) -> None:
+    script = "import os; print(os.environ['OF_THIS_TEST'], 'PATH' in os.environ)"
+    done = run("wait", f"file:{tmp_path}", "--", sys.executable, "-c", script, env={"OF_THIS_TEST": "given"})
+    assert (done.returncode, done.stdout) == (0, "given True\n")
+
+
 def test_the_command_does_not_run_if_something_is_missing(run: Run, tmp_path: Path) -> None:
     done = run("wait", "--timeout", "100ms", "file:missing", "--", "touch", "ran", cwd=tmp_path)
     assert done.returncode == 4 and not (tmp_path / "ran").exists()
@@ -139,6 +145,7 @@ def test_the_command_does_not_run_if_something_is_missing(run: Run, tmp_path: Pa
 def test_a_command_that_is_not_there_or_no_program_or_comes_late(run: Run, tmp_path: Path) -> None:
     there = f"file:{tmp_path}"
     assert run("wait", there, "--", "no-such-program").returncode == 127
+    assert " is one word: " in run("wait", there, "--", "no-such-program x").stderr
     (tmp_path / "plain").touch()
     assert run("wait", there, "--", str(tmp_path / "plain")).returncode == 126
     # What is waited for may be the COMMAND itself: it is looked for only afterwards.

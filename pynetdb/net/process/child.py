@@ -51,7 +51,19 @@ def find(name: str) -> str:
         elif os.path.exists(place):
             told = "permission denied" if os.name == "posix" else "PATHEXT does not have its extension"
             raise CommandNotExecutableError(f"{place}: cannot be executed ({told})")
-    raise CommandNotFoundError(f"{name}: command not found")
+    raise CommandNotFoundError(f"{name}: command not found{_hint_at_words(name)}")
+
+
+def _hint_at_words(name: str) -> str:
+    """Say what would run a whole command line that stands in one word."""
+    import shlex
+    import shutil
+
+    first, _, rest = name.strip().partition(" ")
+    if not rest or (os.path.dirname(first) and not shutil.which(first)):
+        return ""
+    word, shell = (shlex.quote(name), "sh -c") if os.name == "posix" else (f'"{name}"', "cmd /c")
+    return f" ({word} is one word: leave the quotes off, or use {shell} {word})"
 
 
 class Child:

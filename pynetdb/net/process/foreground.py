@@ -1,5 +1,6 @@
 """A COMMAND that takes our place: it gets our signals, and its status becomes ours."""
 
+import os
 import signal
 import threading
 from collections.abc import Sequence
@@ -28,7 +29,7 @@ def run_command(command: Sequence[str]) -> int:
     taken = {number: signal.signal(number, on_signal) for number in numbers if _is_ours(number)}
     ended = threading.Event()
     try:
-        child = Child(command, {}, ended.set)
+        child = Child(command, os.environ, ended.set)
         for number in early:
             _pass_on(child, number)
         while not ended.wait(3600):
