@@ -169,8 +169,6 @@ class HttpResults:
         stays = self._file.close()
         if stays is None or error is None:
             return
-        if isinstance(error, PynetdbError) and error.hint == "wrong part":  # To go on would fail again.
-            raise type(error)(f"{error}; {stays}", hint=error.hint) from error
         if isinstance(error, PynetdbError):
             told = f"{self._output.describe(error)}; {stays}"
             raise type(error)(told, hint="part stays") from error
