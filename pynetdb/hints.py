@@ -75,6 +75,8 @@ HINTS = {
     "hexadecimal": "{} (--hex)",
     "payload file": "--file {}",
     "fault": "--fault {}",
+    "kiss": "--kiss {}",
+    "broadcast": "{} (--broadcast allows a broadcast address)",
 }
 """How an error's message reads on the command line, by the error's `hint`: lower floors name no option."""
 

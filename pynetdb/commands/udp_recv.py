@@ -56,6 +56,10 @@ def udp_recv(
     from pynetdb.results.datagrams import subscribe_datagrams
     from pynetdb.servers.udp import ReceiveService, plan_membership
 
+    if bytes_ and hex_:
+        raise click.UsageError("--bytes and --hex contradict each other: give one of the two")
+    if bytes_ and output.format != "table":
+        raise click.UsageError(f"--bytes writes payloads alone, and no {output.format}: give one of the two")
     interfaces: list[str] = []
     if group is not None:
         default = ctx.get_parameter_source("host") is ParameterSource.DEFAULT

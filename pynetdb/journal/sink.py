@@ -37,6 +37,12 @@ class DatabaseSink:
         """
         if self._address == ":memory:":
             raise CommandLineError("a journal in memory would be gone at once, expected a file's path")
+        if not self._address:
+            raise CommandLineError("a journal without a name, expected a file's path or postgresql://")
+        if os.path.exists(self._address) and not os.path.isfile(self._address):
+            # A pipe is waited for by who reads its first bytes; this says what it is, and opens nothing.
+            with db.open(self._address):
+                pass
         store = db.open_store(self._address, SCHEMA)
         try:
             return store.insert_row(BEGIN_RUN, (command, version, os.getpid(), timestamp(started), seed))

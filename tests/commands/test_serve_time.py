@@ -136,3 +136,8 @@ def test_the_packet_is_explained_field_by_field(run: Run) -> None:
 def test_a_wrong_command_line(run: Run, arguments: tuple[str, ...]) -> None:
     done = run("serve-time", "--port", "0", *arguments)
     assert (done.returncode, done.stderr.count("\n")) == (2, 1), done.stderr
+
+
+def test_a_kiss_that_is_none_names_its_option(run: Run) -> None:
+    done = run("serve-time", "--kiss", "TOOLONG")
+    assert done.stderr == "Error: --kiss 'TOOLONG': expected one to four letters such as RATE or DENY\n"

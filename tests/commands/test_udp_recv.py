@@ -250,6 +250,10 @@ def test_broadcast_in_a_network_of_its_own() -> None:
         ("--group", "239.0.0.1", "--host", "localhost"),
         ("--buffer", "0"),
         ("--count", "0"),
+        ("--bytes", "--json"),
+        ("--bytes", "-f", "jsonl"),
+        ("--bytes", "-f", "csv"),
+        ("--bytes", "--hex"),
     ],
 )
 def test_a_wrong_command_line(run: Run, arguments: tuple[str, ...]) -> None:

@@ -175,7 +175,6 @@ def test_a_wrong_command_line(run: Run, arguments: tuple[str, ...]) -> None:
 
 
 def test_a_network_that_is_not_there(run: Run) -> None:
-    assert run("udp-send", "--host", "255.255.255.255", "x").returncode == 3
     assert run("udp-send", "--host", "no.such.host.invalid", "x").returncode == 3
 
 
@@ -193,6 +192,22 @@ def test_a_path_that_carries_less_than_we_send_at_once() -> None:
     )
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["bytes"] == 250_000
+
+
+@linux
+def test_everybody_is_reached_by_who_asks_for_it(run: Run) -> None:
+    """A machine without a network has but the broadcast address of its loopback."""
+    for host in ("255.255.255.255", "127.255.255.255"):
+        done = run("udp-send", "--host", host, "x")
+        assert done.returncode == 3
+        told = "permission denied (--broadcast allows a broadcast address)"
+        assert done.stderr == f"Error: {host}:9999: {told}\n"
+
+
+@linux
+def test_no_option_is_named_where_there_is_none(run: Run) -> None:
+    done = run("echo-client", "--udp", "--host", "255.255.255.255", "x")
+    assert (done.returncode, done.stderr) == (3, "Error: 255.255.255.255:9128: permission denied\n")
 
 
 # Strangers

@@ -1,9 +1,13 @@
 """The tables of a journal, filled and read."""
 
+import os
+from pathlib import Path
+
 import pytest
 from journals import assert_intact, read, value
+from programs import posix
 
-from pynetdb.errors import CommandLineError
+from pynetdb.errors import CommandLineError, DatabaseError
 from pynetdb.journal.sink import DatabaseSink
 
 T = "2026-01-01T00:00:00.000000Z"
@@ -74,6 +78,19 @@ def test_the_last_messages_of_rooms(journal_place: str) -> None:
     assert sink.last_messages(9) == [("Ann", "one"), ("Bob", "two"), ("Ann", "three")]
 
 
-def test_a_journal_in_memory_would_be_gone() -> None:
-    with pytest.raises(CommandLineError):
-        DatabaseSink(":memory:").begin_run("x", "1", 0.0, None)
+@pytest.mark.parametrize(("place", "wrong"), [(":memory:", "in memory"), ("", "without a name")])
+def test_what_can_be_no_journal(place: str, wrong: str) -> None:
+    with pytest.raises(CommandLineError, match=wrong):
+        DatabaseSink(place).begin_run("x", "1", 0.0, None)
+
+
+@posix
+def test_what_is_no_file_is_not_opened(tmp_path: Path) -> None:
+    """A pipe that nobody writes into would be waited for without an end."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    for place in (str(pipe), os.devnull):
+        with pytest.raises(DatabaseError, match="is not a regular file"):
+            DatabaseSink(place).begin_run("x", "1", 0.0, None)
+    with pytest.raises(DatabaseError, match="is a folder"):
+        DatabaseSink(str(tmp_path)).begin_run("x", "1", 0.0, None)

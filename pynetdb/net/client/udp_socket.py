@@ -14,7 +14,7 @@ from pynetdb.net.client.udp_segmentation import disable_gso, enable_gso
 from pynetdb.net.client.waiting import allow_to_read
 from pynetdb.net.deadline import Deadline
 from pynetdb.net.network import Network
-from pynetdb.net.os_errors import network_errors
+from pynetdb.net.os_errors import network_errors, number
 
 # The largest UDP payload over IPv4: 65,535 less 20 bytes of IP and 8 of UDP header (RFC 768).
 MAX_PAYLOAD = 65_507
@@ -37,19 +37,21 @@ class UdpClientSocket:
         deadline: Deadline,
         network: Network,
         *,
-        broadcast: bool = False,
+        broadcast: bool | None = None,
         interface: str | None = None,
     ) -> None:
         """Resolve `target`; nothing is sent yet. Raises DeadlineError when the resolver is too slow.
 
         Where nobody listens at the first of its addresses, what is sent goes to the next. `broadcast` allows
-        a broadcast address; `interface` is where multicast leaves: an address, for IPv6 a name.
+        a broadcast address, and None is for who cannot be asked to; `interface` is where multicast leaves: an
+        address, for IPv6 a name.
         """
         self.peer = str(target)
         self.deadline = deadline
         self._events = network.events if network.events.wants_details else None
         self._network = network
-        self._broadcast = broadcast
+        self._broadcast = bool(broadcast)
+        self._may_ask = broadcast is False
         self._interface = interface
         # Those of the name's addresses that were not tried yet, until somebody has answered.
         self._untried = addresses_to_reach(target, socket.SOCK_DGRAM, network.sockets, deadline)
@@ -63,7 +65,7 @@ class UdpClientSocket:
             self.is_local = is_loopback(resolved.address)
             """Whether the peer is on this machine: nobody there minds being asked often."""
             try:
-                with network_errors(self.peer, "udp"):
+                with self._named_errors():
                     self._sock = self._connected(resolved)
                 return
             except NetworkError:
@@ -239,14 +241,26 @@ class UdpClientSocket:
 
     def _raise_pending_error(self) -> None:
         # wine tells a UDP socket's error to nobody but who asks for it.
-        number = self._sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
-        if number:
-            raise OSError(number, os.strerror(number))
+        pending = self._sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+        if pending:
+            raise OSError(pending, os.strerror(pending))
+
+    @contextmanager
+    def _named_errors(self) -> Iterator[None]:
+        """Name the peer in what goes wrong, and hint at what allows it."""
+        try:
+            with network_errors(self.peer, "udp"):
+                yield
+        except NetworkError as error:
+            cause = error.__cause__
+            if self._may_ask and isinstance(cause, OSError) and number(cause) == errno.EACCES:
+                error.hint = "broadcast"
+            raise
 
     @contextmanager
     def _errors(self) -> Iterator[None]:
         """Name the peer in what goes wrong. Windows calls it a reset when nobody listens on a UDP port."""
-        with network_errors(self.peer, "udp"):
+        with self._named_errors():
             try:
                 yield
             except ConnectionResetError as error:

@@ -77,16 +77,17 @@ _OF_DATAGRAMS = ("drop", "duplicate", "reorder")
 
 
 def parse_specs(texts: Iterable[str]) -> Specs:
-    """Read faults. Raises CommandLineError, with a list of the right forms, for what is none."""
+    """Read faults. Raises CommandLineError, with a list of the right forms for what is none."""
     found: dict[str, object] = {}
     stalls: list[Stall] = []
     for text in texts:
         name, equals, value = text.partition("=")
-        if not equals or name not in _PARSERS:
-            raise _wrong(text)
-        parsed = _PARSERS[name](value)
+        if name not in _PARSERS:
+            raise CommandLineError(f"{text!r}: expected one of {', '.join(FORMS)}", hint="fault")
+        parse, expected = _PARSERS[name]
+        parsed = parse(value) if equals else None
         if parsed is None:
-            raise _wrong(text)
+            raise CommandLineError(f"{text}: expected {expected}", hint="fault")
         if isinstance(parsed, Stall):
             stalls.append(parsed)
         elif name in found:
@@ -95,10 +96,6 @@ def parse_specs(texts: Iterable[str]) -> Specs:
             found[name] = parsed
     fields = {name.replace("-", "_"): value for name, value in found.items()}
     return Specs(stalls=tuple(sorted(stalls, key=lambda stall: stall.after)), **fields)  # type: ignore[arg-type]
-
-
-def _wrong(text: str) -> CommandLineError:
-    return CommandLineError(f"{text!r}: expected one of {', '.join(FORMS)}", hint="fault")
 
 
 def _seconds(text: str) -> float | None:
@@ -128,16 +125,21 @@ def _positive(text: str) -> int | None:
     return _count(text) or None
 
 
-_PARSERS: dict[str, Callable[[str], object | None]] = {
-    "delay": _delay,
-    "rate": _positive,
-    "split": _positive,
-    "stall": _stall,
-    "reset-after": _count,
-    "close-after": _count,
-    "drop": parse_percent,
-    "duplicate": parse_percent,
-    "reorder": parse_percent,
-    "corrupt": parse_percent,
-    "refuse": parse_percent,
+_TIME = "a time from 0s to 24h"
+_SIZE = "a number of bytes, 0 or more"
+_PERCENT = "0% to 100%"
+
+# How the value of each is read, and what is expected of one that is wrong.
+_PARSERS: dict[str, tuple[Callable[[str], object | None], str]] = {
+    "delay": (_delay, f"{_TIME} or two with the shorter one first, as in delay=200ms or delay=50ms..400ms"),
+    "rate": (_positive, "bytes a second, 1 or more, as in rate=10kB"),
+    "split": (_positive, "a number of bytes, 1 or more, as in split=1"),
+    "stall": (_stall, f"{_TIME}, perhaps behind so many bytes, as in stall=5s or stall=5s@1000"),
+    "reset-after": (_count, f"{_SIZE}, as in reset-after=10"),
+    "close-after": (_count, f"{_SIZE}, as in close-after=10"),
+    "drop": (parse_percent, f"{_PERCENT}, as in drop=10%"),
+    "duplicate": (parse_percent, f"{_PERCENT}, as in duplicate=5%"),
+    "reorder": (parse_percent, f"{_PERCENT}, as in reorder=5%"),
+    "corrupt": (parse_percent, f"{_PERCENT}, as in corrupt=1%"),
+    "refuse": (parse_percent, f"{_PERCENT}, as in refuse=20%"),
 }

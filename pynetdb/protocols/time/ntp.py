@@ -198,7 +198,7 @@ def encode_reply(
 def encode_kiss_code(code: str) -> bytes:
     """Return a kiss code as a reference identifier. Raises CommandLineError for what cannot be one."""
     if not (1 <= len(code) <= 4 and code.isascii() and code.isprintable() and " " not in code):
-        raise CommandLineError(f"kiss code {code!r}: expected one to four letters such as RATE or DENY")
+        raise CommandLineError(f"{code!r}: expected one to four letters such as RATE or DENY", hint="kiss")
     return code.encode("ascii").ljust(4, b"\0")
 
 
