@@ -167,7 +167,12 @@ class Tracer(Observer):
 
 def _open_emptied(path: str | os.PathLike[str]) -> IO[bytes]:
     """Open a file for a trace and empty it, unless it is somebody's database."""
+    refuse_database(path)
+    return open(path, "wb", buffering=0)
+
+
+def refuse_database(path: str | os.PathLike[str]) -> None:
+    """Raise CommandLineError for a trace that would destroy a database."""
     with suppress(OSError), open(path, "rb") as file:
         if stat.S_ISREG(os.fstat(file.fileno()).st_mode) and file.read(len(_DATABASE)) == _DATABASE:
             raise CommandLineError(f"--trace {path}: is a database, which a trace would destroy")
-    return open(path, "wb", buffering=0)

@@ -1,11 +1,7 @@
 """How people and programs read numbers, moments, choices and statements."""
 
-import re
 import time
 from collections.abc import Sequence
-
-# Up to the last @ of the authority (RFC 3986 3.2): a password may hold one that nobody has encoded.
-_USERINFO = re.compile(r"(?<=://)[^/?#\s]*@")
 
 
 def timestamp(seconds: float) -> str:
@@ -22,11 +18,6 @@ def format_count(number: int, noun: str) -> str:
 def list_choices(words: Sequence[str]) -> str:
     """Return `a`, `a or b`, `a, b or c`."""
     return " or ".join(filter(None, (", ".join(words[:-1]), words[-1])))
-
-
-def without_userinfo(text: str) -> str:
-    """Return a text whose URLs have lost what stands before their hosts: the user and the password."""
-    return _USERINFO.sub("", text) if "@" in text else text
 
 
 def shorten_sql(sql: str, most: int = 400) -> str:

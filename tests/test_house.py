@@ -316,7 +316,7 @@ START = {
     "serve-echo -q --port 0 --for 1ms": 46,
     "serve-echo --port 0 --for 1ms": 50,
     "serve-http . -q --port 0 --for 1ms": 81,
-    "chat-server -q --port 0 --for 1ms": 62,
+    "chat-server -q --port 0 --for 1ms": 63,
     "serve-time -q --port 0 --for 1ms": 53,
     "db-query shop.db -f csv VALUES(1)": 43,
     "db-insert shop.db goods name=pear": 50,

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from programs import Run
 
-from pynetdb.passwords import hide_passwords
+from pynetdb.passwords import hide_passwords, without_userinfo
 
 
 @pytest.mark.parametrize(
@@ -58,3 +58,16 @@ def test_no_error_shows_a_password(run: Run, tmp_path: Path, arguments: list[str
     done = run(*arguments, cwd=tmp_path)
     assert done.returncode and "SECRET" not in done.stdout + done.stderr
     assert done.stderr.startswith("Error: ")
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("http://ann:pw@h/a@b", "http://h/a@b"),
+        ("at 'http://ann:p@ss@h:80' or ftp://t@x?q=u@v", "at 'http://h:80' or ftp://x?q=u@v"),
+        ("ann@h, http://h/a@b", "ann@h, http://h/a@b"),
+        ("nothing", "nothing"),
+    ],
+)
+def test_a_url_is_told_without_its_password(text: str, left: str) -> None:
+    assert without_userinfo(text) == left

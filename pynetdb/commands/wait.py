@@ -51,8 +51,8 @@ def wait(
     """
     from pynetdb.clients.wait.targets import parse_condition
     from pynetdb.clients.wait.waiter import Waiter
+    from pynetdb.passwords import without_userinfo
     from pynetdb.results.waiting import WaitResults
-    from pynetdb.wording import without_userinfo
 
     try:
         conditions = [parse_condition(text, status, insecure=insecure) for text in dict.fromkeys(targets)]

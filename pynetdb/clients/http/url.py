@@ -21,7 +21,7 @@ class UrlError(ValueError):
     """A URL that cannot be asked for, with what was expected; a password in it is not told."""
 
     def __init__(self, message: str) -> None:
-        from pynetdb.wording import without_userinfo
+        from pynetdb.passwords import without_userinfo
 
         super().__init__(without_userinfo(message))
 

@@ -15,8 +15,8 @@ from pynetdb.net.client.stream import Stream
 from pynetdb.net.deadline import Deadline
 from pynetdb.net.network import Network
 from pynetdb.net.os_errors import is_absent, is_unusable_kind, message
+from pynetdb.passwords import without_userinfo
 from pynetdb.protocols.http.responses import Response
-from pynetdb.wording import without_userinfo
 
 EXPECTED = (
     "HOST:PORT, tcp://HOST:PORT, http://..., https://..., unix:PATH, file:PATH, or ! before one of them"
