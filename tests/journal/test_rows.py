@@ -9,7 +9,7 @@ from pynetdb.db.sqlite.store_sql import statement_sql
 from pynetdb.events.event import Event
 from pynetdb.journal.rows import MAX_BODY, Row, RowMaker
 from pynetdb.journal.statements import STATEMENTS
-from pynetdb.protocols.chat.refusals import describe_nobody
+from pynetdb.protocols.chat.names import describe_nobody
 
 T = "1970-01-01T00:01:40.000000Z"
 

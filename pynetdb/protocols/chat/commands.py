@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from pynetdb.protocols.chat.refusals import describe_unknown
+from pynetdb.protocols.chat.names import Refusal
 from pynetdb.protocols.record import Record
 from pynetdb.terminal import safe_line
 
@@ -268,4 +268,6 @@ def _text(data: bytes) -> str | Unclear:
 
 
 def _unknown(line: bytes) -> Unclear:
-    return Unclear(describe_unknown(line[:20].split(b" ")[0].decode("utf-8", "backslashreplace")))
+    word = safe_line(line[:20].split(b" ")[0].decode("utf-8", "backslashreplace"))
+    expected = "expected ADD, MESSAGE, PRIVATE or QUIT"
+    return Unclear(Refusal(f"unknown command '{word}': {expected}", f"unknown command: {expected}"))

@@ -4,8 +4,7 @@ from collections.abc import Iterator
 
 from pynetdb.protocols.chat.broadcast import Member
 from pynetdb.protocols.chat.confusables import make_skeleton
-from pynetdb.protocols.chat.names import check_name, fold_name
-from pynetdb.protocols.chat.refusals import describe_like, describe_taken
+from pynetdb.protocols.chat.names import check_name, describe_taken, fold_name
 
 
 class Members:
@@ -33,7 +32,7 @@ class Members:
         if fold_name(name) in self._members:
             return describe_taken(name)
         if (double := self._skeletons.get(make_skeleton(name))) is not None:
-            return describe_like(name, double)
+            return describe_taken(name, double)
         return None
 
     def add(self, member: Member, name: str) -> None:

@@ -1,8 +1,9 @@
-"""Names in a chat room: which are fit to be one, and which are the same."""
+"""Names in a chat room: which are fit to be one, which are the same, and how one is refused."""
 
 import unicodedata
 
 from pynetdb.protocols.chat.confusables import make_skeleton
+from pynetdb.terminal import safe_line
 
 # As long as a line of conversation can carry in front of it: a longer name would push what others say off
 # their screens.
@@ -73,3 +74,28 @@ def check_name(name: str) -> str | None:
     if make_skeleton(name).startswith("*"):
         return "names that begin with * are the server's"
     return None
+
+
+class Refusal(str):
+    """A reason as the member is told it, which quotes what the member said."""
+
+    discreet: str
+    """The same without those words."""
+
+    def __new__(cls, text: str, discreet: str) -> "Refusal":
+        """Make a reason of both."""
+        refusal = super().__new__(cls, text)
+        refusal.discreet = discreet
+        return refusal
+
+
+def describe_nobody(recipient: str) -> Refusal:
+    """Return the refusal of a private line to somebody who is not there."""
+    return Refusal(f"{NOBODY}{safe_line(recipient)}", "nobody here has that name")
+
+
+def describe_taken(name: str, double: str | None = None) -> Refusal:
+    """Return the refusal of a name that somebody has, or that looks like `double`, who is here."""
+    if double is None:
+        return Refusal(f"the name {name} is taken", "the name is taken")
+    return Refusal(f"the name {name} looks like {double}, who is here", "the name looks like a member's")

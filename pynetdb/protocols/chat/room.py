@@ -6,8 +6,7 @@ from pynetdb.protocols.chat.broadcast import Broadcast, Member
 from pynetdb.protocols.chat.events import Goodbye, Joined, Left, Whispered, encode, encode_said
 from pynetdb.protocols.chat.history import History
 from pynetdb.protocols.chat.members import Members
-from pynetdb.protocols.chat.names import HERE, HISTORY, SERVER, WHO
-from pynetdb.protocols.chat.refusals import describe_nobody
+from pynetdb.protocols.chat.names import HERE, HISTORY, SERVER, WHO, describe_nobody
 from pynetdb.terminal import safe_line
 
 # Names in one line of who is here: a client that frames by its recv(1024), as the textbook's does, gets it

@@ -6,8 +6,7 @@ from typing import Any
 from pynetdb.protocols.chat.broadcast import Member
 from pynetdb.protocols.chat.confusables import make_skeleton
 from pynetdb.protocols.chat.events import Goodbye, Joined, Left, Whispered, encode, encode_said
-from pynetdb.protocols.chat.names import SERVER, check_name, fold_name
-from pynetdb.protocols.chat.refusals import describe_like, describe_nobody, describe_taken
+from pynetdb.protocols.chat.names import SERVER, check_name, describe_nobody, describe_taken, fold_name
 from pynetdb.protocols.chat.room import Room
 from pynetdb.protocols.chat.shared_facts import AWAY, DOOR, EXPELLED, Fact, Limits, Request, Word
 from pynetdb.protocols.chat.shared_log import Entry, read_entry, read_id
@@ -265,7 +264,7 @@ class SharedRoom(Room):
         if member.departure is not None:
             return []
         double = rest[0].decode("utf-8", "replace")
-        reason = describe_like(ticket.name, safe_line(double)) if is_like else describe_taken(ticket.name)
+        reason = describe_taken(ticket.name, safe_line(double) if is_like else None)
         self.refuse(member, reason)
         return [Fact("refused", member, ticket.name, reason)]
 

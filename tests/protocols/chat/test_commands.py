@@ -21,6 +21,7 @@ from pynetdb.protocols.chat.commands import (
     check_text,
     encode,
 )
+from pynetdb.protocols.chat.names import Refusal
 
 words = st.text(st.characters(exclude_categories=["Cs", "Cc", "Cf", "Zl", "Zp"]), max_size=50)
 commands = st.one_of(
@@ -265,3 +266,10 @@ def test_a_tls_hello_ends_it(hello: bytes) -> None:
 )
 def test_what_is_said_later_is_no_matter(data: bytes) -> None:
     assert not any(isinstance(command, Foreign) for command in read(data))
+
+
+def test_what_is_no_command_is_quoted_to_who_said_it_alone() -> None:
+    (unclear,) = CommandReader().receive_data(b"SECRET words\n")
+    assert isinstance(unclear, Unclear) and isinstance(unclear.reason, Refusal)
+    assert "SECRET" in unclear.reason
+    assert "SECRET" not in unclear.reason.discreet

@@ -2,7 +2,16 @@
 
 import pytest
 
-from pynetdb.protocols.chat.names import MAX_NAME, check_name, fold_name, is_reserved
+from pynetdb.protocols.chat.names import (
+    MAX_NAME,
+    NOBODY,
+    Refusal,
+    check_name,
+    describe_nobody,
+    describe_taken,
+    fold_name,
+    is_reserved,
+)
 
 
 @pytest.mark.parametrize(
@@ -81,3 +90,21 @@ def test_different() -> None:
     assert fold_name("joe") != fold_name("jo")
     assert is_reserved("*history*")
     assert not is_reserved("history")
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        describe_nobody("SECRET\x1b"),
+        describe_taken("SECRET"),
+        describe_taken("SECRET", "SECRET2"),
+    ],
+)
+def test_what_the_member_said_is_in_one_of_both(refusal: Refusal) -> None:
+    assert "SECRET" in refusal
+    assert refusal.isprintable()
+    assert "SECRET" not in refusal.discreet
+
+
+def test_clients_know_that_nobody_is_there_by_how_it_begins() -> None:
+    assert describe_nobody("Bob") == NOBODY + "Bob"
