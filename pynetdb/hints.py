@@ -30,6 +30,7 @@ HINTS = {
     "encoding": "--encoding {}",
     "not in the encoding": "{} (--encoding says what the file is in)",
     "another encoding": "{} (--encoding {about} reads it)",
+    "several encodings": "{} (--encoding says which: {about})",
     "row that does not fit": "{} (--lenient makes it fit, --skip leaves out lines in front)",
     "stray quote": "{} (--lenient takes it as it stands, --quote none all of them)",
     "ambiguous delimiter": "{} (--delimiter says which)",

@@ -4,16 +4,19 @@ import codecs
 import re
 from collections.abc import Iterable
 
+from pynetdb.rows.alphabets import WordGuess
+
 # Multi-byte encodings first: what decodes as one of them, with letters of its own, is hardly another.
 # UTF-16 without a mark shows by its zero bytes. Single-byte ones fit nearly anything, so theirs is the last
 # word, and several may fit.
-_CANDIDATES = (
-    "utf-8", "shift_jis", "euc_kr", "euc_jp", "gb18030", "big5", "cp1252", "cp1251", "mac_roman", "latin-1",
-)  # fmt: skip
+_CANDIDATES = ("utf-8", "shift_jis", "euc_kr", "euc_jp", "gb18030", "big5")
 _JAPANESE = {"shift_jis", "euc_jp"}
 _CHINESE = {"gb18030", "big5"}
 _WIDE = _JAPANESE | _CHINESE | {"euc_kr"}
-_LATIN = {"cp1252", "mac_roman", "latin-1"}
+_MOST = 3
+"""So many encodings are named where several fit."""
+# So many characters show what a text is.
+_ENOUGH = 1_000_000
 
 # One byte beyond ASCII beside a piece of a word: an accent in Latin letters. Where characters have two bytes,
 # both are beyond ASCII, or the second alone is a letter.
@@ -29,8 +32,8 @@ _COMMON_ROWS = {
     "euc_jp": range(0xB0, 0xD0),
 }
 
-# Beside the letters of Western Europe: what word processors make of quotes, dashes and dots.
-_TYPOGRAPHY = "\u20ac\u2019\u2018\u201c\u201d\u2013\u2014\u2026\u00a0\u00b0\u00a3\u00a7\u0153\u0152"
+# What no text has, but for tabs and ends of lines, pages and files.
+_CONTROLS = bytes({*range(32)} - {9, 10, 12, 13, 26})
 
 _MARKS = (
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -46,13 +49,11 @@ class EncodingGuess:
 
     def __init__(self, head: bytes) -> None:
         """`head` is the beginning of the text, which is fed as well."""
-        self._marked = next((name for mark, name in _MARKS if head.startswith(mark)), None)
-        names: Iterable[str] = _CANDIDATES
-        if self._marked is None and head.count(0) > len(head) // 5:
-            # ASCII in UTF-16 has every other byte zero.
-            names = ("utf-16-le",) if head[1::2].count(0) > head[::2].count(0) else ("utf-16-be",)
-        elif self._marked is not None:
-            names = (self._marked,)
+        self._words: WordGuess | None = None
+        names: Iterable[str] = [name for mark, name in _MARKS if head.startswith(mark)][:1]
+        names = names or _find_utf_16(head)
+        if not names and len(head) - len(head.translate(None, _CONTROLS)) <= len(head) / 10:
+            names, self._words = _CANDIDATES, WordGuess()
         self._decoders = {name: codecs.getincrementaldecoder(name)() for name in names}
         self._wide = dict.fromkeys(self._decoders, 0)
         self._strange = dict.fromkeys(self._decoders, 0)
@@ -62,22 +63,30 @@ class EncodingGuess:
         self._rest = b""
         self._counted = 0
         self._kana = dict.fromkeys(self._decoders, 0)
+        self._room = _ENOUGH
 
     def feed(self, data: bytes, final: bool = False) -> None:
         """Look at a piece of the text; `final` says that it is the last."""
-        self._count_accents(data[:100_000], final)
-        for byte in data[:100_000]:
-            high = byte > 127
-            self._high += high
-            self._pairs += high and self._last_high
-            self._last_high = high
+        if self._words is not None:
+            self._words.feed(data, final)
+            self._count_accents(data, final)
+        looking = self._words is not None and self._room > 0
+        if looking and not data.isascii():
+            self._room -= len(data)
+            for byte in data:
+                high = byte > 127
+                self._high += high
+                self._pairs += high and self._last_high
+                self._last_high = high
+        else:
+            self._last_high = False
         for name, decoder in list(self._decoders.items()):
             try:
                 text = decoder.decode(data, final)
             except UnicodeDecodeError:
                 del self._decoders[name]
                 continue
-            for character in text[:100_000]:
+            for character in text if looking and not text.isascii() else "":
                 if character > "\x7f":
                     self._wide[name] += 1
                     self._strange[name] += _is_strange(character, name)
@@ -87,27 +96,50 @@ class EncodingGuess:
         """Count them wherever the text was cut: those are kept back whose neighbours are still to come."""
         text, counted = self._rest + data, self._counted
         end = max(counted, len(text) - (0 if final else 2))
-        self._accents += sum(counted <= match.start() < end for match in _ACCENT.finditer(text))
+        if self._room > 0 and not text.isascii():
+            self._accents += sum(counted <= match.start() < end for match in _ACCENT.finditer(text))
         self._rest = text[max(0, end - 2) :]
         self._counted = min(end, 2)
 
     def best(self) -> str | None:
         """Return the encoding that fits best, None if none does."""
+        return next(iter(self.candidates()), None)
+
+    def candidates(self) -> list[str]:
+        """Return the encoding that fits best, and with it those that fit hardly less."""
         names = list(self._decoders)
-        return min(names, key=lambda name: (self._share(name), names.index(name)), default=None)
+        if self._words is None:
+            return names
+        readings = self._words.best()
+        likely = [reading.encoding for reading in readings[:_MOST]]
+        if not names:
+            return likely
+        wide = min(names, key=lambda name: (self._share(name), names.index(name)))
+        # In Latin letters those with accents stand alone.
+        crowded = bool(readings) and readings[0].latin and self._pairs > self._high / 2
+        if not readings or self._share(wide) <= readings[0].strange + 0.5 * crowded:
+            # One character or two may be accents that stand so by chance.
+            few = wide in _WIDE and self._wide[wide] < 3 and readings and readings[0].latin and not crowded
+            return likely if few else [wide]
+        return likely
 
     def _share(self, name: str) -> float:
         """How much of what is not ASCII would be strange in that encoding."""
         share = self._strange[name] / max(1, self._wide[name])
-        # In Latin letters those with accents stand alone, in Cyrillic none is ASCII.
-        if name in _LATIN and self._pairs > self._high / 2:
-            share += 0.5
         if name in _WIDE:
             share += self._accents / max(1, self._high)
         # Japanese is never without kana for long.
         if name in _JAPANESE and not self._kana[name]:
             share += 0.3
         return share
+
+
+def _find_utf_16(head: bytes) -> list[str]:
+    """Return which UTF-16 a text without a mark is in: ASCII has every other byte zero there."""
+    zeros = {"utf-16-be": head[::2].count(0), "utf-16-le": head[1::2].count(0)}
+    name = max(zeros, key=lambda name: zeros[name])
+    usual = zeros[name] * 5 > len(head) and sum(zeros.values()) - zeros[name] < zeros[name] / 4
+    return [name] if usual else []
 
 
 def _is_common(ideograph: str, encoding: str) -> bool:
@@ -131,8 +163,4 @@ def _is_strange(character: str, encoding: str) -> bool:
         )
         # Punctuation, and letters as wide as those.
         return not (own or "\u3000" <= character <= "\u303f" or "\uff00" <= character <= "\uff60")
-    if encoding == "cp1251":
-        return not "\u0410" <= character <= "\u044f"
-    if encoding in _LATIN:
-        return not ("\u00c0" <= character <= "\u00ff" or character in _TYPOGRAPHY)
     return False

@@ -17,6 +17,9 @@ PIECE = 1 << 16
 # Encodings with the byte order in their name, in which Python takes a byte order mark for text.
 _KEEP_MARK = {"utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"}
 
+# Python has them among encodings of text, for the names of hosts, or to refuse all text.
+_OF_NAMES = {"idna", "punycode", "undefined"}
+
 
 class Source:
     """A data file (`-` is standard input) in some encoding.
@@ -33,7 +36,9 @@ class Source:
             self._codec = codecs.lookup("utf-8-sig" if codecs.lookup(encoding).name == "utf-8" else encoding)
             if not getattr(self._codec, "_is_text_encoding", True) or self._codec.incrementaldecoder is None:
                 raise LookupError
-        except LookupError as error:
+            if self._codec.name in _OF_NAMES:
+                raise LookupError
+        except (LookupError, ValueError) as error:
             raise CommandLineError(f"{encoding}: no such encoding of text", hint="encoding") from error
         self._encoding = self._codec.name.removesuffix("-sig")
         self._file, compressed, self.member = open_bytes(path, self.name)
@@ -84,6 +89,8 @@ class Source:
         counted = self._start is None
         lines = 1
         begun = self._codec.name not in _KEEP_MARK
+        before = ""
+        ascii_alone = True
         while True:
             data = self._read()
             if self.done == len(data) and self._encoding == "utf-8" and data.count(0) * 5 > len(data):
@@ -94,8 +101,18 @@ class Source:
             except UnicodeDecodeError as error:
                 line = lines if counted else self._lines_before(error.object, data)
                 line += error.object[: error.start].count(b"\n")
+                if not data and not (self._encoding == "utf-8" and ascii_alone and _is_letter(error, before)):
+                    told = f"{self.name} line {line}: ends within a character of {self._encoding}"
+                    raise DatabaseError(told) from error
                 wrong = f"byte 0x{error.object[error.start]:02x} is not {self._encoding}"
                 raise self._not_in_encoding(f"line {line}: {wrong}", error.object) from error
+            except UnicodeError as error:
+                # UTF-16 and UTF-32 are nothing without a mark.
+                raise self._not_in_encoding(
+                    f"line {lines}: is not {self._encoding} ({error})", data
+                ) from error
+            before = text[-1:] or before
+            ascii_alone = ascii_alone and text.isascii()
             if counted:
                 lines += text.count("\n")
             if text and not begun:
@@ -133,8 +150,9 @@ class Source:
                 guess.feed(data)
                 data = self._read()
             guess.feed(b"", final=True)
-            if found := guess.best():
-                return DatabaseError(message, hint="another encoding", about=found)
+            if found := guess.candidates():
+                hint = "another encoding" if len(found) == 1 else "several encodings"
+                return DatabaseError(message, hint=hint, about=", ".join(found))
         return DatabaseError(message, hint="not in the encoding")
 
     def _keep(self) -> IO[bytes]:
@@ -195,3 +213,9 @@ class Source:
 
     def __exit__(self, *exc: Any) -> None:
         self.close()
+
+
+def _is_letter(error: UnicodeDecodeError, before: str) -> bool:
+    """Whether what is left at the end of a text is rather a letter, such as the last one of `café`."""
+    letter = error.object[error.start :].decode("latin-1")
+    return len(letter) == 1 and letter.isalpha() and not (letter.isupper() and before.islower())

@@ -63,6 +63,41 @@ def test_a_few_accents_are_no_ideographs(text: str, size: int) -> None:
     assert guess.best() == "cp1252"
 
 
+def guess_of(data: bytes) -> list[str]:
+    guess = EncodingGuess(data)
+    guess.feed(data, final=True)
+    return guess.candidates()
+
+
+@pytest.mark.parametrize(
+    "text", ["5 µm\n", "não;NÃO;Não\n", "São\n", "n°;width (µm)\n1;20\n", "m²\n", "café"]
+)
+def test_a_character_or_two_are_no_ideographs(text: str) -> None:
+    assert guess_of(text.encode("cp1252")) == ["cp1252"]
+
+
+def test_a_word_that_could_be_an_ideograph() -> None:
+    assert guess_of("Wałęsa\n".encode("cp1250")) == ["cp1250"]
+
+
+def test_what_is_no_text_is_in_no_encoding() -> None:
+    for data in (bytes(1000), bytes(range(32)) * 9, b"PNG\0\0\0\1\0\2\0\3\xff" * 9, b"a\0\0\0\0b" * 50):
+        assert guess_of(data) == [] and EncodingGuess(data).best() is None
+    # One of them in much text is a mistake in it.
+    assert guess_of(b"id;name\0\n" + b"1;Jos\xe9\n" * 9) == ["cp1252"]
+
+
+def test_no_more_of_a_long_text_is_looked_at_than_shows_what_it_is() -> None:
+    line = "1;Müller;Köln\n".encode("cp1252")
+    guess = EncodingGuess(line)
+    for _ in range(30):
+        guess.feed(line * 10_000)
+    # But all of it has to be in the encoding.
+    assert guess.candidates() == ["cp1252"]
+    guess.feed(b"\x81\n", final=True)
+    assert "cp1252" not in guess.candidates()
+
+
 def test_marks() -> None:
     guess = EncodingGuess("\ufeffa".encode("utf-16-le"))
     guess.feed("\ufeffa".encode("utf-16-le"))

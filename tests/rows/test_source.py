@@ -1,7 +1,12 @@
 """Where text comes from: any encoding, any pieces, again from the beginning."""
 
+import encodings
 import errno
 import os
+import pkgutil
+import warnings
+from contextlib import suppress
+from encodings.aliases import aliases
 from pathlib import Path
 
 import pytest
@@ -9,6 +14,7 @@ from programs import posix
 from readers import make_source
 
 from pynetdb.errors import CommandLineError, DatabaseError, PynetdbError
+from pynetdb.hints import error_message
 from pynetdb.rows.source import Source
 
 
@@ -64,7 +70,87 @@ def test_a_pipe_is_read_twice_only_if_it_is_kept(tmp_path: Path) -> None:
                     source.rewind()
 
 
-@pytest.mark.parametrize("encoding", ["nope", "base64", "rot13"])
+def read(path: Path, encoding: str = "utf-8") -> DatabaseError | None:
+    with Source(str(path), encoding) as source:
+        try:
+            list(source.pieces())
+        except DatabaseError as error:
+            return error
+    return None
+
+
+@pytest.mark.usefixtures("piece")
+@pytest.mark.parametrize(
+    "encoding", ["utf-8", "utf-16-le", "utf-32-be", "shift_jis", "euc_kr", "gb18030", "utf-7"]
+)
+@pytest.mark.parametrize("text", ["id;t\n1;aä漢", "漢字\n"])
+def test_what_is_cut_off_ends_within_a_character(tmp_path: Path, encoding: str, text: str) -> None:
+    data = text.encode(encoding, "ignore")
+    path = tmp_path / "x"
+    for end in range(2, len(data)):
+        path.write_bytes(data[:end])
+        error = read(path, encoding)
+        try:
+            data[:end].decode(encoding)
+        except UnicodeDecodeError:
+            line = 1 + data[:end].decode(encoding, "ignore").count("\n")
+            assert str(error) == f"{path} line {line}: ends within a character of {encoding}"
+            assert error is not None and error.hint is None
+        else:
+            assert error is None
+
+
+@pytest.mark.usefixtures("piece")
+@pytest.mark.parametrize(
+    ("data", "cut"),
+    [(b"caf\xc3", True), (b"\xc3\xa9 caf\xe9", True), (b"caf\xe2\x82", True), (b"caf\xe9", False),
+     (b"Fu\xdf", False), (b"CAF\xc9", False), (b"\xe9", False), (b"caf\xe9\n", False)],
+)  # fmt: skip
+def test_a_last_letter_is_no_part_of_a_character(tmp_path: Path, data: bytes, cut: bool) -> None:
+    path = tmp_path / "x"
+    path.write_bytes(b"id;t\n1;" + data)
+    error = read(path)
+    assert error is not None and "line 2: " in str(error)
+    assert ("ends within a character" in str(error)) == cut
+    assert (error.hint, error.about) == ((None, "") if cut else ("another encoding", "cp1252"))
+
+
+NAMES = {*aliases, *aliases.values(), *(module.name for module in pkgutil.iter_modules(encodings.__path__))}
+
+
+@pytest.mark.parametrize(
+    "data", [b"a;b\n1;2\n", b"", b"\xff", b"\xff\xfe\0", bytes(range(256)) * 3, b"\\x-0\\"]
+)
+def test_every_encoding_of_python_reads_or_is_refused(tmp_path: Path, data: bytes) -> None:
+    path = tmp_path / "x"
+    path.write_bytes(data)
+    for name in sorted(NAMES):
+        with warnings.catch_warnings(), suppress(CommandLineError):
+            warnings.simplefilter("ignore", DeprecationWarning)  # Of escapes, as Python's own text has them.
+            error = read(path, name)
+            assert error is None or (error.hint or "ends within" in str(error))
+
+
+def test_utf_16_without_a_mark_is_told_which_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "x"
+    for encoding in ("utf-16-le", "utf-16-be"):
+        path.write_bytes("id,name\n1,Köln\n".encode(encoding))
+        for wrong in ("utf-8", "utf-16"):
+            error = read(path, wrong)
+            assert error is not None and (error.hint, error.about) == ("another encoding", encoding)
+
+
+def test_several_encodings_that_fit_are_told(tmp_path: Path) -> None:
+    path = tmp_path / "x"
+    path.write_bytes("Dvořák;Plzeň;Třebíč\n".encode("cp1250"))
+    error = read(path)
+    assert error is not None and error.hint == "several encodings"
+    assert error_message(error).endswith("(--encoding says which: cp1252, cp1250)")
+
+
+@pytest.mark.parametrize(
+    "encoding", ["nope", "base64", "rot13", "idna", "punycode", "undefined", "", "\udcff", "a\0b", "../x"]
+)
 def test_no_such_encoding(tmp_path: Path, encoding: str) -> None:
     with pytest.raises(CommandLineError, match="no such encoding") as caught:
         Source(str(tmp_path / "x"), encoding)
