@@ -21,7 +21,7 @@ def rows_of(reader: Reader) -> list[list[Any]]:
     width = len(reader.columns)
     rows = []
     for batch in reader.batches():
-        rows += [batch.cells[i : i + width] for i in range(0, len(batch.cells), width)]
+        rows += [batch.cells[i : i + width] for i in range(0, len(batch.cells), width or 1)]
     return rows
 
 

@@ -46,7 +46,10 @@ def unique_names(columns: Sequence[str]) -> list[str]:
 
 
 def free_name(name: str, taken: set[str], first: int = 1) -> str:
-    """Return a name, with a number behind it if `taken` has it; those are folded."""
+    """Return a name with a number behind it, from `first` on, that is not `taken` when it is folded.
+
+    The first of all is the name itself.
+    """
     found, number = name if first == 1 else f"{name}_{first}", first
     while casefold_ascii(found) in taken:
         number += 1
