@@ -118,7 +118,17 @@ def _parse_mixed(text: str) -> int | float | None:
     if number is not None:
         return number
     exact = parse_real(text)
-    return None if exact is None or exact.is_integer() else exact
+    return None if exact is None or loses_point(exact) else exact
+
+
+def loses_point(number: float) -> bool:
+    """Whether a real comes back as an integer from a column that has both: none beyond 64 bits does."""
+    return number.is_integer() and SMALLEST < number < LARGEST
+
+
+def any_loses_point(numbers: Sequence[float]) -> bool:
+    """Whether one of them does; it is a quick look if none is a whole number."""
+    return any(map(float.is_integer, numbers)) and any(map(loses_point, numbers))
 
 
 def _convert_each(column: Sequence[str], convert: Callable[[str], Any]) -> Values | None:
@@ -182,7 +192,7 @@ class TextRule:
         for kind, parse in _PARSERS.items():
             values = parse(column)
             if values is not None:
-                if kind == REAL and not any(map(float.is_integer, _without_none(values))):
+                if kind == REAL and not any_loses_point(_without_none(values)):
                     kind = FRACTION
                 return kind, values
         return TEXT, column

@@ -38,7 +38,7 @@ def test_a_type_that_is_known_is_no_guess() -> None:
 
 def test_each_column_has_its_own_rule() -> None:
     cells = ["1", 1.5]
-    assert infer_types([TextRule(), ValueRule()], cells, [None, None]) == ["INTEGER", "REAL"]
+    assert infer_types([TextRule(), ValueRule()], cells, [None, None]) == ["INTEGER", "FRACTION"]
     assert cells == [1, 1.5]
 
 

@@ -10,7 +10,7 @@ from pynetdb.db.sqlite.database import BudgetError, Database
 from pynetdb.db.sqlite.errors import is_bad_definition
 from pynetdb.db.sqlite.identifiers import join_identifiers, quote_identifier, quote_text
 from pynetdb.errors import CommandLineError, DatabaseError
-from pynetdb.rows.json_types import LONG
+from pynetdb.rows.json_types import LONG, MIXED
 from pynetdb.rows.names import casefold_ascii
 from pynetdb.rows.text_types import EMPTY, FRACTION, INTEGER, REAL, TEXT
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 # What the kinds are called in SQL, where it is another word. A column without any value is text until it
 # has one.
-_TYPES = {EMPTY: TEXT, LONG: INTEGER, FRACTION: REAL}
+_TYPES = {EMPTY: TEXT, MIXED: TEXT, LONG: INTEGER, FRACTION: REAL}
 
 
 def declared_type(kind: str) -> str:
