@@ -21,10 +21,10 @@ def rows_of(reader: Reader) -> list[list[Any]]:
     width = len(reader.columns)
     rows = []
     for batch in reader.batches():
-        rows += [batch.cells[i : i + width] for i in range(0, len(batch.cells), width)]
+        rows += [batch.cells[i : i + width] for i in range(0, len(batch.cells), width or 1)]
     return rows
 
 
 def lines_of(reader: Reader) -> list[int]:
     width = len(reader.columns)
-    return [batch.line_of(row) for batch in reader.batches() for row in range(len(batch.cells) // width)]
+    return [batch.line_of(row) for batch in reader.batches() for row in range(batch.count_rows(width))]

@@ -11,7 +11,8 @@ class ChainedReader:
     """Reads one reader after the other: a Reader. All of them must have the same kind of rows.
 
     A file that says its columns in its first line must have those of the first file, in any order;
-    DatabaseError says which has not. What a row of JSON does not have is not named in it.
+    DatabaseError says which has not. What a row of JSON does not have is not named in it. Names are the same
+    in any case of their ASCII letters.
     """
 
     what = "data"
@@ -30,7 +31,8 @@ class ChainedReader:
         names = {casefold_ascii(name): name for name in first.columns} if self._fixed else {}
         for reader in self._readers:
             if not self._fixed:
-                names.update((name, name) for name in reader.columns)
+                for name in reader.columns:
+                    names.setdefault(casefold_ascii(name), name)
             elif {casefold_ascii(name) for name in reader.columns} != set(names):
                 wanted, found = (", ".join(columns[:20]) for columns in (first.columns, reader.columns))
                 raise DatabaseError(
@@ -57,9 +59,8 @@ class ChainedReader:
 
     def _place(self, batch: Batch, reader: Reader) -> Batch:
         """Put the columns of a batch where they are in all of them."""
-        fold = casefold_ascii if self._fixed else str
-        numbers = {fold(name): number for number, name in enumerate(self.columns)}
-        places = [numbers[fold(name)] for name in reader.columns]
+        numbers = {casefold_ascii(name): number for number, name in enumerate(self.columns)}
+        places = [numbers[casefold_ascii(name)] for name in reader.columns]
         width = len(self.columns)
         return batch if places == list(range(width)) else batch.spread(places, width)
 

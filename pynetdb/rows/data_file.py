@@ -43,7 +43,7 @@ class DataFile(NamedTuple):
     dialect: Dialect = Dialect()
     encoding: str = "utf-8"
     at: str | None = None
-    """The keys, with points between them, that lead to the array inside of an object of JSON."""
+    """The keys, with points between them, that lead to rows inside of an object of JSON, or of each line."""
     flatten: bool = False
     """Whether the members of objects inside of rows are columns of their own."""
     exact: bool = False
@@ -67,6 +67,8 @@ class DataFile(NamedTuple):
         """
         if self.paths.count("-") > 1:
             raise CommandLineError("standard input can be read only once")
+        if "" in self.paths:
+            raise CommandLineError("a data file without a name: expected its path, or - for standard input")
         with ExitStack() as stack:
             sources = [stack.enter_context(Source(path, self.encoding)) for path in self.paths]
             forms = [self._form(path, source) for path, source in zip(self.paths, sources, strict=True)]
@@ -103,6 +105,7 @@ class DataFile(NamedTuple):
     def _reader(self, source: Source, form: str) -> Reader:
         if form in _JSON:
             from pynetdb.rows.json_reader import JsonReader
+            from pynetdb.rows.json_types import make_value_rule
 
             return JsonReader(
                 source,
@@ -111,6 +114,7 @@ class DataFile(NamedTuple):
                 flatten=self.flatten,
                 keep_numbers=self.numbers == "text",
                 exact=self.exact,
+                rule=make_value_rule(self.numbers, self.exact),
                 tell=self.tell_row,
             )
         dialect = self.dialect

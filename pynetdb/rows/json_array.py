@@ -1,14 +1,14 @@
 """Rows from a text that is one value of JSON: an array of objects, or an object that holds one."""
 
-import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
 from pynetdb.errors import DatabaseError
+from pynetdb.rows.geojson import is_collection, read_features
 from pynetdb.rows.json_places import Places, Row, describe_error
 from pynetdb.rows.json_shapes import find_rows
-from pynetdb.rows.json_values import DuplicateKeyError
+from pynetdb.rows.json_values import DuplicateKeyError, RowDecoder
 from pynetdb.rows.source import Source
 
 # So many objects of an array are read together.
@@ -17,20 +17,27 @@ _SPACE = " \t\n\r"
 
 
 def read_array(
-    source: Source, decoder: json.JSONDecoder, places: Places, at: Sequence[str] | None
+    source: Source,
+    decoder: RowDecoder,
+    places: Places,
+    at: Sequence[str] | None,
+    tell: Callable[[str], None],
 ) -> Iterator[tuple[list[Row], list[int]]]:
     """Read objects, some at a time, each with its line; `at` are the keys that lead to them.
 
-    Raises DatabaseError, by line and item, for what is not JSON or not an object.
+    Without keys the features of GeoJSON are rows, of which `tell` is told what became of them; any other
+    object is a row itself. Raises DatabaseError, by line and item, for what is not JSON or not an object.
     """
     text = _Window(source, decoder, places)
-    opening = text.peek()
-    if opening != "[":
+    if text.peek() != "[":
         line = text.line
-        found = find_rows(places.require_row(text.value(), line), at, places.describe(line))
+        value = places.require_row(text.value(), line)
         if text.peek():
             raise places.error(text.line, "text after the end of the JSON value (one object a line is jsonl)")
-        rows = [places.require_row(row, line, number) for number, row in enumerate(found, 1)]
+        if at is None:
+            rows = read_features(value, places, line, tell) if is_collection(value) else [value]
+        else:
+            rows = find_rows(value, at, places, line)
         for start in range(0, len(rows), _ROWS):
             part = rows[start : start + _ROWS]
             yield part, [line] * len(part)
@@ -66,9 +73,10 @@ def read_array(
 class _Window:
     """A part of the text that moves along with what is read of it."""
 
-    def __init__(self, source: Source, decoder: json.JSONDecoder, places: Places) -> None:
+    def __init__(self, source: Source, decoder: RowDecoder, places: Places) -> None:
         self._pieces = source.pieces()
-        self._decoder = decoder
+        self._decoders = decoder
+        self._decoder, self._judged = decoder.plain, False
         self._places = places
         self._text = ""
         self._at = 0
@@ -103,7 +111,8 @@ class _Window:
             try:
                 value, end = self._decoder.raw_decode(self._text, self._at)
                 # A number goes on after the end of what has been read, perhaps.
-                if end < len(self._text) or not self._more():
+                complete = end < len(self._text) or not self._more()
+                if complete and (self._judged or self._is_decoder_right()):
                     self._move(end)
                     return value
             except RecursionError as error:
@@ -127,6 +136,14 @@ class _Window:
     def _more(self, pieces: int = 1) -> bool:
         """Read on; return whether there was anything."""
         more = "".join(islice(self._pieces, pieces))
-        self._text = self._text[self._at :] + more
-        self._at = 0
+        if more:
+            self._text = self._text[self._at :] + more
+            self._at = 0
+            self._decoder, self._judged = self._decoders.plain, False
         return bool(more)
+
+    def _is_decoder_right(self) -> bool:
+        """Whether the decoder suits the text, at which nobody has looked yet; if not, take one that does."""
+        self._judged, tried = True, self._decoder
+        self._decoder = self._decoders.choose(self._text)
+        return self._decoder is tried

@@ -4,10 +4,12 @@ import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
+from typing import Any
 
 from pynetdb.rows.json_line_pattern import LinePattern, Sorts, WrittenRows, find_pattern
+from pynetdb.rows.json_numbers import may_be_inexact
 from pynetdb.rows.json_places import Places, Row, describe_error
-from pynetdb.rows.json_values import decode_plain_rows, decode_row, may_be_inexact
+from pynetdb.rows.json_values import RowDecoder, decode_plain_rows, decode_row
 from pynetdb.rows.source import Source
 
 _SPACE = " \t\n\r"
@@ -20,17 +22,15 @@ _MAX_MISSES = 8
 class JsonLines:
     """The lines of a source, some at a time.
 
-    With `as_written` those that are written alike may come as WrittenRows; `plain` says that the decoder
-    makes numbers of numbers. Raises DatabaseError, by the line, for what is not JSON or not an object.
+    With `as_written` those that are written alike may come as WrittenRows. Raises DatabaseError, by the
+    line, for what is not JSON or not an object.
     """
 
-    def __init__(
-        self, source: Source, decoder: json.JSONDecoder, places: Places, *, plain: bool, as_written: bool
-    ) -> None:
+    def __init__(self, source: Source, decoder: RowDecoder, places: Places, *, as_written: bool) -> None:
         self._source = source
         self._decoder = decoder
         self._places = places
-        self._plain = plain
+        self._plain = plain = not decoder.keep_numbers
         self._pattern: LinePattern | None = None
         self._sorts: Mapping[str, Sorts] = {}
         # Goes up with each block that is as it was expected, and down with each that is not.
@@ -80,25 +80,39 @@ class JsonLines:
             texts.pop()
         between = f',"{self._mark}",'
         text = f"[{between.join(texts)}]"
-        values = None
-        if self._plain and not may_be_inexact(text):
-            values = decode_plain_rows(text)
-            # Where rows have objects in them others will.
-            self._plain = values is not None
-        if values is None:
-            try:
-                values = decode_row(self._decoder, text)
-            except ValueError:
-                values = []
+        values, decoder = self._decode(block, text)
         rows = values[::2]
         if (
             len(values) != 2 * len(texts) - 1
             or values[1::2].count(self._mark) != len(texts) - 1
             or set(map(type, rows)) != {dict}
         ):
-            return self._parse_line_by_line(texts, first)
-        self._learn_pattern(texts[0], rows)
+            return self._parse_line_by_line(texts, first, decoder)
+        if decoder is self._decoder.written:
+            # Rows with others inside are hardly ever alike, and here their numbers say nothing of them.
+            self._pattern = None
+        else:
+            self._learn_pattern(texts[0], rows)
         return rows, range(first, first + len(texts))
+
+    def _decode(self, block: str, text: str) -> tuple[list[Any], json.JSONDecoder]:
+        """Return the array that a block has been made to, nothing if it is none, and what has decoded it."""
+        decoder = plain = self._decoder.plain
+        # What holds neither arrays nor, as plain rows, objects needs no closer look.
+        inexact = may_be_inexact(block)
+        if inexact or "[" in block or not self._plain:
+            decoder = self._decoder.choose(block, inexact)
+        if self._plain and decoder is plain:
+            values = decode_plain_rows(text)
+            if values is not None:
+                return values, plain
+            # Where rows have objects in them others will.
+            self._plain = False
+            decoder = self._decoder.choose(block, inexact)
+        try:
+            return decode_row(decoder, text), decoder
+        except ValueError:
+            return [], decoder
 
     def _learn_pattern(self, line: str, rows: list[Row]) -> None:
         found = find_pattern(line, rows, self._sorts) if self._confidence > 0 else None
@@ -107,14 +121,16 @@ class JsonLines:
         else:
             self._sorts, self._pattern = found
 
-    def _parse_line_by_line(self, texts: Sequence[str], first: int) -> tuple[list[Row], list[int]]:
+    def _parse_line_by_line(
+        self, texts: Sequence[str], first: int, decoder: json.JSONDecoder
+    ) -> tuple[list[Row], list[int]]:
         """Read lines of which one is blank or wrong."""
         rows = []
         numbers = []
         for number, text in enumerate(texts, first):
             if text.strip(_SPACE):
                 try:
-                    value = decode_row(self._decoder, text)
+                    value = decode_row(decoder, text)
                 except ValueError as error:
                     raise self._places.error(number, describe_error(error)) from error
                 rows.append(self._places.require_row(value, number))

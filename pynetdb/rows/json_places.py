@@ -30,7 +30,7 @@ class Places:
         """Return a value that is an object. Raises DatabaseError for any other."""
         if not isinstance(value, dict):
             expected = 'expected an object such as {"name": "Ann"}'
-            raise self.error(line, f"{expected}, got {_kind_of_value(value)}", item)
+            raise self.error(line, f"{expected}, got {describe_kind(value)}", item)
         return value
 
     def bound(self, held: int, line: int) -> None:
@@ -52,6 +52,7 @@ def describe_error(error: ValueError) -> str:
     return f"is not JSON ({reason})"
 
 
-def _kind_of_value(value: Any) -> str:
-    names = {list: "an array", str: "a text", bool: "true or false", type(None): "null"}
+def describe_kind(value: Any) -> str:
+    """Say what a value that is no object is."""
+    names: dict[type, str] = {list: "an array", str: "a text", bool: "true or false", type(None): "null"}
     return names.get(type(value), "a number")

@@ -3,43 +3,23 @@
 from collections.abc import Sequence
 from typing import Any
 
-from pynetdb.errors import DatabaseError
+from pynetdb.rows.json_places import Places, Row
 from pynetdb.rows.json_values import DuplicateKeyError
 
-Row = dict[str, Any]
 
+def find_rows(value: Row, at: Sequence[str], places: Places, line: int) -> list[Row]:
+    """Return the rows to which some keys lead in an object on a line.
 
-def find_rows(value: Row, at: Sequence[str] | None, place: str) -> list[Any]:
-    """Return the rows that an object holds.
-
-    `at` are the keys that lead to them; without, the features of GeoJSON are rows (RFC 7946 section 3.3), and
-    any other object is one itself. Raises DatabaseError, which `place` begins, where `at` leads nowhere.
+    Raises DatabaseError where they lead nowhere, and for what is not an object.
     """
-    if at is None:
-        features = value.get("features")
-        if value.get("type") == "FeatureCollection" and isinstance(features, list):
-            return [_feature(feature) for feature in features]
-        return [value]
     found: Any = value
     for key in at:
         if not isinstance(found, dict) or key not in found:
             known = ", ".join(list(found)[:20]) if isinstance(found, dict) else "no object"
-            raise DatabaseError(f"{place}: there is no {key!r} in it (it has {known})")
+            raise places.error(line, f"there is no {key!r} in it (it has {known})")
         found = found[key]
-    if not isinstance(found, list):
-        found = [found]
-    return list(found)
-
-
-def _feature(feature: Any) -> Any:
-    """Return a feature as a row: its identifier, its properties, its geometry as JSON."""
-    if not isinstance(feature, dict):
-        return feature
-    row = {"id": feature["id"]} if "id" in feature else {}
-    row |= feature.get("properties") or {}
-    # A property may be called like a member of the feature; the property is what the data are about.
-    row.setdefault("geometry", feature.get("geometry"))
-    return row
+    rows = found if isinstance(found, list) else [found]
+    return [places.require_row(row, line, item) for item, row in enumerate(rows, 1)]
 
 
 def flatten_row(row: Row) -> Row:

@@ -2,8 +2,18 @@
 
 import json
 from collections.abc import Callable
+from functools import partial
 from typing import Any, NoReturn
 
+from pynetdb.rows.json_numbers import (
+    NumberText,
+    keep_number,
+    may_be_inexact,
+    may_be_rewritten,
+    may_hold_nested,
+    parse_number,
+    parse_real,
+)
 from pynetdb.rows.text_types import LARGEST, SMALLEST
 
 Value = str | int | float | bytes | None
@@ -34,56 +44,60 @@ def _refuse_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-class NumberText(str):
-    """A number as it is written."""
+class RowDecoder:
+    """Decodes rows. An object with a key twice raises DuplicateKeyError.
 
-    __slots__ = ()
-
-
-def make_row_decoder(
-    keep_numbers: bool = False, tell_inexact: Callable[[str], None] | None = None
-) -> json.JSONDecoder:
-    """Return what decodes rows. An object with a key twice raises DuplicateKeyError.
-
-    JSON leaves open what such an object means (RFC 8259 section 4). With `keep_numbers` a number is its text;
-    `tell_inexact` is told of one that has more digits than a double.
+    JSON leaves open what such an object means (RFC 8259 section 4). Where a number may stand in an array or
+    object, and would be written otherwise, numbers are NumberText; with `keep_numbers` they always are.
+    `tell_inexact` is told of a number that has more digits than a double, unless it is a NumberText.
     """
 
-    def parse_float(text: str) -> float:
-        # Any decimal of fifteen digits survives.
-        number = float(text)
-        if len(text) > 16 and tell_inexact is not None and not _is_exact(text, number):
-            tell_inexact(text)
-        return number
+    def __init__(self, keep_numbers: bool = False, tell_inexact: Callable[[str], None] | None = None) -> None:
+        self.written = _make_decoder(keep_number, keep_number)
+        """What decodes numbers as they are written."""
+        self.plain = _make_decoder()
+        """What makes numbers of them, of which none is to be told."""
+        self._tell_inexact = tell_inexact
+        self._telling = self.plain
+        if tell_inexact is not None:
+            self._telling = _make_decoder(partial(parse_real, tell_inexact))
+        self.keep_numbers = keep_numbers
+        # Whether there may have been a NumberText.
+        self._written_used = keep_numbers
 
+    def choose(self, text: str, inexact: bool | None = None) -> json.JSONDecoder:
+        """Return what decodes a text of rows, or one that holds some.
+
+        `inexact` is what `may_be_inexact` says of it, if it has been asked.
+        """
+        if self.keep_numbers:
+            return self.written
+        if inexact is None:
+            inexact = may_be_inexact(text)
+        if may_hold_nested(text) and (inexact or may_be_rewritten(text)):
+            self._written_used = True
+            return self.written
+        return self._telling if inexact else self.plain
+
+    def to_storable(self, value: Any) -> Value:
+        """Return what a table keeps of a value that was decoded, as the function of that name does."""
+        return to_storable(value, self.keep_numbers, self._written_used, self._tell_inexact)
+
+
+def _make_decoder(
+    parse_float: Callable[[str], Any] | None = None, parse_int: Callable[[str], Any] | None = None
+) -> json.JSONDecoder:
     return json.JSONDecoder(
         parse_constant=_refuse_constant,
         object_pairs_hook=_refuse_duplicates,
-        parse_float=NumberText if keep_numbers else parse_float if tell_inexact else None,
-        parse_int=NumberText if keep_numbers else None,
+        parse_float=parse_float,
+        parse_int=parse_int,
     )
-
-
-def _is_exact(text: str, number: float) -> bool:
-    from decimal import Decimal
-
-    # What is beyond a double is an error of its own.
-    return number - number != 0 or Decimal(text) == Decimal(repr(number))
 
 
 def decode_row(decoder: json.JSONDecoder, text: str) -> Any:
     """Return the value of a JSON text as `parse_json` does. Raises DuplicateKeyError as well."""
     return _decode(decoder, text)
-
-
-# What a number is written with; a run of more of these may be one that a double does not hold exactly.
-_AS_DIGITS = bytes.maketrans(b"0123456789+-.eE", b"0" * 15)
-_LONG_NUMBER = b"0" * 17
-
-
-def may_be_inexact(text: str) -> bool:
-    """Whether a text may hold a number with more digits than a double: a quick look."""
-    return _LONG_NUMBER in text.encode("utf-8", "surrogatepass").translate(_AS_DIGITS)
 
 
 def decode_plain_rows(text: str) -> list[Any] | None:
@@ -109,11 +123,12 @@ def decode_plain_rows(text: str) -> list[Any] | None:
 
 
 def parse_json(text: str) -> Any:
-    """Return the value of a JSON text. Raises ValueError, in words, for anything else.
+    """Return the value of a JSON text, in which numbers are NumberText.
 
-    Nesting is bounded by the interpreter (about a thousand levels).
+    Raises ValueError for anything else, and DuplicateKeyError. Nesting is bounded by the interpreter (about a
+    thousand levels).
     """
-    return _decode(_DECODER, text)
+    return _decode(_make_decoder(keep_number, keep_number), text)
 
 
 def _decode(decoder: json.JSONDecoder, text: str) -> Any:
@@ -123,15 +138,24 @@ def _decode(decoder: json.JSONDecoder, text: str) -> Any:
         raise ValueError("nested too deeply") from error
 
 
-def to_storable(value: Any, texts: bool = False) -> Value:
+def to_storable(
+    value: Any,
+    keep_numbers: bool = False,
+    written: bool = True,
+    tell_inexact: Callable[[str], None] | None = None,
+) -> Value:
     """Return what a table keeps of a JSON value.
 
     true and false are 1 and 0, arrays and objects are their JSON text, `{"base64": "..."}` is a BLOB, as we
-    write one; with `texts` a number may be a NumberText. Raises UnfitValueError for
-    integers beyond 64 bits, numbers beyond a double and lone surrogates, which would be changed.
+    write one. A NumberText is its number, of which `tell_inexact` is told if it has more digits than a
+    double; inside of arrays and objects, and with `keep_numbers`, it stays as it is. Where there is none,
+    and `written` is false, that costs less. Raises UnfitValueError for integers beyond 64 bits, numbers
+    beyond a double and lone surrogates, which would be changed.
     """
     if value is None:
         return None
+    if isinstance(value, NumberText):
+        value = value.decode() if keep_numbers else parse_number(value, tell_inexact)
     if isinstance(value, bool):
         return int(value)
     if isinstance(value, int):
@@ -144,7 +168,7 @@ def to_storable(value: Any, texts: bool = False) -> Value:
         return value
     if isinstance(value, dict) and (blob := _decode_blob(value)) is not None:
         return blob
-    text = str(value) if isinstance(value, str) else encode_nested(value, texts)
+    text = value if isinstance(value, str) else _encode_nested(value, written)
     try:
         text.encode()
     except UnicodeEncodeError as error:
@@ -164,21 +188,27 @@ def _decode_blob(value: dict[str, Any]) -> bytes | None:
         return None
 
 
-def _with_numbers(value: Any) -> Any:
-    """Return an array or object in which numbers are numbers again."""
-    if isinstance(value, NumberText):
-        return json.loads(value)
-    if isinstance(value, list):
-        return [_with_numbers(item) for item in value]
-    if isinstance(value, dict):
-        return {key: _with_numbers(item) for key, item in value.items()}
-    return value
-
-
-def encode_nested(value: Any, texts: bool = False) -> str:
+def _encode_nested(value: Any, written: bool) -> str:
     """Return the JSON text of an array or object, as compact as can be."""
     try:
-        value = _with_numbers(value) if texts else value
-        return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+        return _write(value) if written else _encode(value)
     except (RecursionError, ValueError) as error:
         raise UnfitValueError("nested too deeply, or a number beyond a double") from error
+
+
+_encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
+
+
+def _write(value: Any) -> str:
+    """Return the JSON text of a value that may hold a NumberText."""
+    kind = type(value)
+    if kind is NumberText:
+        return str(value, "ascii")
+    if kind is list:
+        if set(map(type, value)) == {NumberText}:
+            return f"[{b','.join(value).decode()}]"
+        return f"[{','.join(map(_write, value))}]"
+    if kind is dict:
+        pairs = zip(map(_encode, value), map(_write, value.values()), strict=True)
+        return "{" + ",".join(map(":".join, pairs)) + "}"
+    return _encode(value)

@@ -22,10 +22,10 @@ def complete_names(fields: Sequence[str], tell: Callable[[str], None]) -> list[s
     for number, field in enumerate(fields, 1):
         name = field
         if not field:
-            name = _free(f"c{number}", taken)
+            name = free_name(f"c{number}", taken)
             tell(f"column {number} has no name, it is {name}")
         elif casefold_ascii(field) in seen:
-            name = _free(field, taken, first=2)
+            name = free_name(field, taken, first=2)
             tell(f"two columns are called {field}, column {number} is {name}")
         seen.add(casefold_ascii(name))
         taken.add(casefold_ascii(name))
@@ -45,7 +45,11 @@ def unique_names(columns: Sequence[str]) -> list[str]:
     return list(names)
 
 
-def _free(name: str, taken: set[str], first: int = 1) -> str:
+def free_name(name: str, taken: set[str], first: int = 1) -> str:
+    """Return a name with a number behind it, from `first` on, that is not `taken` when it is folded.
+
+    The first of all is the name itself.
+    """
     found, number = name if first == 1 else f"{name}_{first}", first
     while casefold_ascii(found) in taken:
         number += 1

@@ -47,6 +47,14 @@ def test_rows_of_json_name_what_they_have(tmp_path: Path) -> None:
         assert [batch.present for batch in batches] == [[(0,)], [(1,), (0, 1)]]
 
 
+def test_keys_of_several_files_are_one_column_in_any_case(tmp_path: Path) -> None:
+    files = describe(tmp_path, a_json='[{"id": 1}]', b_json='[{"ID": 2, "x": 3}]')
+    sources, reader = files.open(keep=False)
+    with sources:
+        assert reader.columns == ["id", "x"]
+        assert rows_of(reader) == [[1, None], [2, 3]]
+
+
 def test_a_column_that_comes_late(tmp_path: Path) -> None:
     late = "".join(f'{{"a": {i}}}\n' for i in range(9000)) + '{"c": 1}\n'
     sources, reader = describe(tmp_path, a_jsonl='{"a": 1}\n', b_jsonl=late).open(keep=False)
@@ -65,3 +73,5 @@ def test_what_does_not_go_together(tmp_path: Path) -> None:
         describe(tmp_path, a_csv="a\n1\n", b_json="[]").open(keep=False)
     with pytest.raises(CommandLineError, match="only once"):
         DataFile(("-", "-")).open(keep=False)
+    with pytest.raises(CommandLineError, match="without a name"):
+        DataFile(("",)).open(keep=False)

@@ -15,6 +15,7 @@ from pynetdb.errors import DatabaseError
 from pynetdb.rows.batch import Batch
 from pynetdb.rows.json_line_pattern import MAX_COLUMNS, LinePattern, WrittenRows, find_pattern
 from pynetdb.rows.json_reader import JsonReader
+from pynetdb.rows.json_types import make_value_rule
 
 TEXT = st.text(st.characters(codec="utf-8"), max_size=4) | st.sampled_from(
     ["null", "true", "12", '":null', '"a":', "}", "{", "\\", '\\"', "\\n", "\n", "\x7f", "\u2028", "\0"]
@@ -67,7 +68,7 @@ def as_text(cell: Any) -> str | None:
 def read_all(folder: Path, text: str, exact: bool) -> tuple[list[Any], ...]:
     """The rows of lines as texts, where each stands, which columns it names, and the kinds of all."""
     with make_source(folder, text, keep=True) as data:
-        reader = JsonReader(data, True, exact=exact)
+        reader = JsonReader(data, True, exact=exact, rule=make_value_rule("detect", True))
         reader.learn_columns()
         reader.rewind()
         kinds = survey_kinds(reader)

@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from readers import make_source, relaxed
+from readers import make_source, relaxed, rows_of
 
 from pynetdb.errors import DatabaseError
 from pynetdb.rows.batch import UnknownColumnError
 from pynetdb.rows.json_lines import JsonLines
 from pynetdb.rows.json_places import Places
 from pynetdb.rows.json_reader import JsonReader
-from pynetdb.rows.json_values import make_row_decoder
+from pynetdb.rows.json_values import RowDecoder
 
 
 @relaxed
@@ -36,7 +36,7 @@ def test_lines_are_what_json_says_line_by_line(tmp_path: Path, text: str) -> Non
     with make_source(tmp_path, text) as data:
         try:
             places = Places("x", True)
-            lines = JsonLines(data, make_row_decoder(), places, plain=True, as_written=False)
+            lines = JsonLines(data, RowDecoder(), places, as_written=False)
             found = [row for rows, _ in lines.groups() for row in rows]
         except DatabaseError:
             found = None
@@ -79,3 +79,23 @@ def test_a_key_that_comes_later_is_named(tmp_path: Path, monkeypatch: pytest.Mon
         reader.rewind()
         reader.learn_columns()
         assert reader.columns == ["a", "b"]
+
+
+@relaxed
+@given(
+    st.lists(
+        st.sampled_from(['{"a": [0.10]}', '{"a": {"b": 1e5}}', '{"a": 0.5}', '{"a": "{["}', "", " "]),
+        max_size=6,
+    )
+)
+@pytest.mark.usefixtures("piece")
+def test_digits_in_lines_stay_wherever_they_stand(tmp_path: Path, lines: list[str]) -> None:
+    kept = {
+        '{"a": [0.10]}': "[0.10]",
+        '{"a": {"b": 1e5}}': '{"b":1e5}',
+        '{"a": 0.5}': 0.5,
+        '{"a": "{["}': "{[",
+    }
+    with make_source(tmp_path, "\n".join(lines)) as data:
+        found = [row for (row,) in rows_of(JsonReader(data, True))]
+    assert found == [kept[line] for line in lines if line.strip()]

@@ -58,8 +58,51 @@ def test_the_keys_of_each_row(tmp_path: Path) -> None:
         ('{"a": 1}\n{"a": 1, "b": 2, "a": 3}\n', True, "line 2: the key 'a' is there twice"),
         ('[{"a": 1}, {"a": 1, "a": 1}]', False, "item 2, line 1: the key 'a' is there twice"),
         ('{"x": {"a": 1, "a": 2}}', False, "line 1: the key 'a' is there twice"),
+        ('{"id": 8, "ID": 9}', False, "item 1, line 1: the key 'ID' is there twice"),
+        ('[{"id": 8}, {"ID": 9, "id": 8}]', False, "item 2, line 1: the key 'id' is there twice"),
+        ('{"id": 8}\n{"b": 1, "id": 8, "B": 2}\n', True, "line 2: the key 'B' is there twice"),
+        ('{"id": 8, "ID": 9}\n' * 9000, True, "line 1: the key 'ID' is there twice"),
+        (
+            '{"id": 8}\n' * 9000 + '{"id": 8, "ID": 9}\n' * 9000,
+            True,
+            "line 9001: the key 'ID' is there twice",
+        ),
     ],
 )
 def test_no_value_is_lost_behind_another(tmp_path: Path, text: str, lines: bool, place: str) -> None:
-    with make_source(tmp_path, text) as data, pytest.raises(DatabaseError, match=place):
-        rows_of(JsonReader(data, lines))
+    for exact in (False, True):
+        with make_source(tmp_path, text, keep=True) as data, pytest.raises(DatabaseError, match=place):
+            reader = JsonReader(data, lines, exact=exact)
+            reader.learn_columns()
+            reader.rewind()
+            rows_of(reader)
+
+
+SPELLINGS = st.lists(
+    st.dictionaries(st.sampled_from(["id", "ID", "Id", "b", "B"]), st.integers(0, 9), max_size=3),
+    min_size=1,
+    max_size=6,
+)
+
+
+@relaxed
+@given(SPELLINGS, st.booleans(), st.booleans())
+@pytest.mark.usefixtures("piece")
+def test_keys_are_one_column_in_any_case(
+    tmp_path: Path, rows: list[dict[str, Any]], lines: bool, exact: bool
+) -> None:
+    text = "\n".join(map(json.dumps, rows)) if lines else json.dumps(rows)
+    folded = [{name.lower(): value for name, value in row.items()} for row in rows]
+    with make_source(tmp_path, text, keep=True) as data:
+        reader = JsonReader(data, lines, exact=exact)
+        reader.learn_columns()
+        reader.rewind()
+        try:
+            found = [None if cell is None else int(cell) for row in rows_of(reader) for cell in row]
+        except DatabaseError:
+            assert any(len(row) < len(before) for row, before in zip(folded, rows, strict=True))
+            return
+        names = list(map(str.lower, reader.columns))
+    assert list(map(len, folded)) == list(map(len, rows))
+    assert names == list(dict.fromkeys(name for row in folded for name in row))
+    assert found == [row.get(name) for row in folded for name in names]
