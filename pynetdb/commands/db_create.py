@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from pynetdb.db.schema import NewColumn
     from pynetdb.rows.data_file import DataFile
 
+Words = tuple[str, ...]
+
 
 @click.command("db-create", cls=Command)
 @click.argument("db")
@@ -71,7 +73,7 @@ def db_create(
         raise click.UsageError("--pk, --types and --type go with --from; a COLUMN says NAME:TYPE:pk")
     if data is not None:
         data = data._replace(numbers=types, tell=output.info, tell_row=output.info)
-    made, script = _read_columns(db, columns, data, pk, column_types), None
+    made, script = _read_columns(db, columns, data, pk, column_types, output), None
     if sql is not None:
         from pynetdb.db.sql_text import read_script
 
@@ -94,9 +96,9 @@ def db_create(
 
 
 def _read_columns(
-    db: str, columns: tuple[str, ...], data: "DataFile | None", keys: tuple[str, ...], types: tuple[str, ...]
+    db: str, columns: Words, data: "DataFile | None", keys: Words, types: Words, output: Output
 ) -> "list[NewColumn]":
-    """Read what is to be made before anything is."""
+    """Read what is to be made before anything is; say which columns of numbers are text."""
     from pynetdb.db.column_specs import parse_column_spec, parse_column_types
 
     if data is None:
@@ -105,9 +107,12 @@ def _read_columns(
         if meant := column_hint(columns):
             raise click.UsageError(f"a COLUMN is NAME:TYPE, in one word: {meant}")
         return [parse_column_spec(column) for column in columns]
-    from pynetdb.db.data_columns import survey_columns
+    from pynetdb.db.data_columns import survey_file
     from pynetdb.db.places import keeps_decimals
+    from pynetdb.results.insertions import describe_inexact
 
-    source, reader = data._replace(exact=keeps_decimals(db)).open(keep=True)
-    with source:
-        return survey_columns(reader, keys, parse_column_types(types), detect=data.numbers != "text")
+    data = data._replace(exact=keeps_decimals(db))
+    made, inexact = survey_file(data, keys, parse_column_types(types))
+    for line in describe_inexact(inexact):
+        output.info(line)
+    return made

@@ -1,24 +1,43 @@
 """The columns that a table made from data has: their names, their kinds, and why some are text."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pynetdb.db.schema import NewColumn
 from pynetdb.errors import CommandLineError, DatabaseError
-from pynetdb.rows.batch import Reader, widen_types
+from pynetdb.rows.batch import ColumnConverter, Reader, Rule, widen_types
+from pynetdb.rows.json_types import MIXED, ValueRule
 from pynetdb.rows.names import casefold_ascii
-from pynetdb.rows.text_types import EMPTY, TEXT
+from pynetdb.rows.text_types import EMPTY, TEXT, loses_point
+
+if TYPE_CHECKING:
+    from pynetdb.rows.data_file import DataFile
 
 
 class InexactColumn(NamedTuple):
     """A column of numbers that is text, since one of them would come back as another text.
 
-    `number` is what would come back; None for a decimal comma, of which nobody knows unless it is said.
+    `number` is what would come back; None for a decimal comma, of which nobody knows unless it is said, or
+    where it was said, for a number that has none.
     """
 
     name: str
     text: str
     number: int | float | None
+    comma_wanted: bool = False
+    """Whether it was said that a comma stands before the fraction, and this text is no such number."""
+
+
+def survey_file(
+    data: "DataFile", keys: Sequence[str], types: Mapping[str, str]
+) -> tuple[list[NewColumn], list[InexactColumn]]:
+    """Read all of a data file, as `survey_columns` does; return those of numbers that are text as well."""
+    detect = data.numbers != "text"
+    source, reader = data.open(keep=True)
+    with source:
+        made = survey_columns(reader, keys, types, detect=detect)
+        guesses = [(column.kind or "") if detect else "" for column in made]
+        return made, find_inexact(reader, guesses, data.dialect.decimal == ",")
 
 
 def survey_columns(
@@ -84,20 +103,29 @@ def new_columns(
 
 
 class InexactColumns:
-    """Watches the columns of text in a table that is made, for those in which all are numbers."""
+    """Watches the columns of text in a table that is made, for those in which all are numbers.
 
-    def __init__(self, names: Sequence[str], kinds: Sequence[str]) -> None:
+    With `comma_wanted` numbers have been read with a comma before the fraction.
+    """
+
+    def __init__(self, names: Sequence[str], kinds: Sequence[str], comma_wanted: bool = False) -> None:
         self._names = names
-        watched = [number for number, kind in enumerate(kinds) if kind == TEXT]
+        self._comma_wanted = comma_wanted
+        watched = [number for number, kind in enumerate(kinds) if kind in (TEXT, MIXED)]
         # For each column that is numbers so far, the first that is not exactly one.
-        self._found: dict[int, tuple[str, int | float] | None] = dict.fromkeys(watched)
+        self._found: dict[int, tuple[str, int | float | None] | None] = dict.fromkeys(watched)
         self._whole: dict[int, str] = {}
         # For each column that is numbers if commas stand before fractions, the first that has one.
-        self._commas: dict[int, str | None] = dict.fromkeys(watched)
+        self._commas: dict[int, str | None] = {} if comma_wanted else dict.fromkeys(watched)
+
+    @property
+    def watches(self) -> bool:
+        """Whether a column may still be one of numbers."""
+        return bool(self._found or self._commas)
 
     def look(self, cells: Sequence[Any], start: int, end: int) -> None:
         """Look at the rows `start` to `end` of a batch with these cells."""
-        if not self._found and not self._commas:
+        if not self.watches:
             return
         from pynetdb.rows.column_rules import are_comma_numbers, are_numbers, find_decimal_comma
 
@@ -115,14 +143,16 @@ class InexactColumns:
             elif self._found[number] is None:
                 self._found[number] = self._find_inexact(number, texts)
 
-    def _find_inexact(self, number: int, texts: Sequence[str]) -> tuple[str, int | float] | None:
-        from pynetdb.rows.column_rules import parse_number
+    def _find_inexact(self, number: int, texts: Sequence[str]) -> tuple[str, int | float | None] | None:
+        from pynetdb.rows.column_rules import are_comma_numbers, parse_number
 
+        if self._comma_wanted:
+            return next(((text, None) for text in texts if not are_comma_numbers([text])), None)
         for text in texts:
             value = parse_number(text)
             if repr(value) != text and value is not None:
                 return text, value
-            if isinstance(value, float) and value.is_integer():
+            if isinstance(value, float) and loses_point(value):
                 self._whole.setdefault(number, text)
         return None
 
@@ -136,5 +166,28 @@ class InexactColumns:
                 text = self._whole[number]
                 found = text, int(float(text))
             if found is not None:
-                inexact.append(InexactColumn(self._names[number], *found))
+                inexact.append(InexactColumn(self._names[number], *found, self._comma_wanted))
         return inexact
+
+
+def watch_guesses(
+    names: Sequence[str], rules: Sequence[Rule], kinds: Sequence[str], comma_wanted: bool
+) -> InexactColumns:
+    """Watch the columns that are text by the guess of their rules; no kind is no guess."""
+    # Values of JSON say themselves whether they are numbers.
+    typed = [isinstance(rule, ValueRule) for rule in rules]
+    watched = [kind if not own or kind == MIXED else "" for kind, own in zip(kinds, typed, strict=True)]
+    return InexactColumns(names, watched, comma_wanted)
+
+
+def find_inexact(reader: Reader, kinds: Sequence[str], comma_wanted: bool) -> list[InexactColumn]:
+    """Read rows from the beginning for columns of numbers that are text by a guess, as `watch_guesses`."""
+    watcher = watch_guesses(reader.columns, reader.rules, kinds, comma_wanted)
+    if watcher.watches:
+        converter = ColumnConverter(reader.rules, kinds, [True] * len(kinds))
+        reader.rewind()
+        for batch in converter.convert_all(reader.batches()):
+            watcher.look(batch.cells, 0, batch.count_rows(len(kinds)))
+            if not watcher.watches:
+                break
+    return watcher.result()

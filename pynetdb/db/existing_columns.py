@@ -34,6 +34,8 @@ class ExistingColumns(NamedTuple):
     """Columns that have another type than the user names."""
     keys: Sequence[str] | None = None
     """The table's key, where it is not the one that the user names."""
+    computed: Sequence[str] = ()
+    """Columns that the database computes, for which the data have values."""
 
 
 class ExistingTable:
@@ -44,14 +46,19 @@ class ExistingTable:
         self._columns = columns
         self._numbers = [number for number, column in enumerate(columns) if _holds_numbers(column)]
         self._found: dict[int, tuple[str, int]] = {}
-        kinds = [column.kind if numbers_wanted else "" for column in columns]
+        watched = [numbers_wanted and column.kind == TEXT and column in table.columns for column in columns]
         self._kept = InexactColumns(
-            [column.name for column in columns], [kind if kind == TEXT else "" for kind in kinds]
+            [column.name for column in columns], [TEXT if watch else "" for watch in watched]
         )
+        self._generated = {number for number, column in enumerate(columns) if column.generated}
+        self._computed: set[int] = set()
 
     def look(self, cells: Sequence[Any], start: int, end: int) -> None:
         """Look at the rows `start` to `end` of a batch with these cells, converted."""
         width = len(self._columns)
+        for number in self._generated - self._computed:
+            if not {None, ""}.issuperset(cells[start * width + number : end * width : width]):
+                self._computed.add(number)
         for number in self._numbers:
             column = cells[start * width + number : end * width : width]
             # As good as always all of them are numbers by now.
@@ -83,7 +90,8 @@ class ExistingTable:
                 other.append(column.name)
         own = [column.name for column in self._table.columns if column.key]
         differs = bool(keys) and _folded(keys) != _folded(own)
-        return ExistingColumns(texts, self._kept.result(), other, own if differs else None)
+        computed = [self._columns[number].name for number in sorted(self._computed)]
+        return ExistingColumns(texts, self._kept.result(), other, own if differs else None, computed)
 
 
 def refuse_row(place: str, message: str, values: Iterable[Any]) -> DatabaseError:

@@ -14,6 +14,7 @@ from pynetdb.db.data_columns import (
     has_column,
     new_columns,
     survey_kinds,
+    watch_guesses,
 )
 from pynetdb.db.engine import Engine, Mode, TransactionConflictError
 from pynetdb.db.existing_columns import ExistingColumns, ExistingTable
@@ -72,7 +73,7 @@ def load_file(
     if keeps_decimals(place):
         # A server may ask for all of it once more, because somebody else was in the way.
         again, data = True, data._replace(exact=True)
-    options = options._replace(numbers_wanted=data.numbers == "numeric" or data.dialect.decimal is not None)
+    options = options.for_data(data)
     source, reader = data.open(keep=again)
     mode: Mode = "create" if options.create else "write"
     with source, db.open(place, mode, narrator, many_rows=True) as engine:
@@ -202,7 +203,9 @@ class _Load:
         """Read everything once: which columns are there, and of which kinds."""
         self._reader.learn_columns()
         self._reader.rewind()
-        if self._options.detect and (self._table is None or self._options.alter):
+        if not self._options.detect:
+            self._kinds = [TEXT] * len(self._reader.rules)
+        elif self._table is None or self._options.alter:
             self._kinds = survey_kinds(self._reader)
             self._reader.rewind()
 
@@ -253,6 +256,8 @@ class _Load:
             self._plan_added(table)
         found = self._match_columns(table)
         self._fillable = [number for number, column in enumerate(found) if not column.generated]
+        if self._added and self._kinds is not None:
+            self._watch([column not in table.columns for column in found], self._kinds)
         values = any(isinstance(rule, ValueRule) for rule in self._reader.rules)
         self._existing = ExistingTable(table, found, self._options.numbers_wanted and not values)
         kinds = [column.kind for column in found]
@@ -302,18 +307,23 @@ class _Load:
             kinds = infer_types(rules, cells, known)
             converter = ColumnConverter(rules, kinds, certain)
         else:
-            found = self._kinds if self._options.detect and self._kinds else [TEXT] * len(rules)
+            found = self._kinds or [TEXT] * len(rules)
             kinds = [given or kind for given, kind in zip(known, found, strict=True)]
             converter = ColumnConverter(rules, kinds, certain)
             if first is not None:
                 converter.convert(first)
         new = new_columns(self._reader, kinds, self._options.keys, self._options.types)
-        if self._options.detect:
-            # Values of JSON say themselves whether they are numbers.
-            sure = [given or isinstance(rule, ValueRule) for rule, given in zip(rules, certain, strict=True)]
-            watched = ["" if known else kind for kind, known in zip(kinds, sure, strict=True)]
-            self._inexact = InexactColumns([column.name for column in new], watched)
+        self._watch([True] * len(rules), kinds)
         return new, converter
+
+    def _watch(self, made: Sequence[bool], kinds: Sequence[str]) -> None:
+        """Look out for numbers in columns that are `made` and are text by no wish of the user's."""
+        if not self._options.detect:
+            return
+        reader = self._reader
+        guessed = [new and kind is None for new, kind in zip(made, self._given_kinds(), strict=True)]
+        watched = [kind if guess else "" for kind, guess in zip(kinds, guessed, strict=True)]
+        self._inexact = watch_guesses(reader.columns, reader.rules, watched, self._options.comma_wanted)
 
     def _given_kinds(self) -> list[str | None]:
         """Return the kinds that columns have by what the user says of them: these are no guess."""

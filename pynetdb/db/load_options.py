@@ -1,11 +1,14 @@
 """What an insertion is to do, and what came of it."""
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from pynetdb.db.data_columns import InexactColumn
 from pynetdb.db.engine import OnConflict
 from pynetdb.db.existing_columns import ExistingColumns
+
+if TYPE_CHECKING:
+    from pynetdb.rows.data_file import DataFile
 
 
 class LoadOptions(NamedTuple):
@@ -29,6 +32,14 @@ class LoadOptions(NamedTuple):
     """Add the columns that the data have and the table has not."""
     numbers_wanted: bool = False
     """Whether the user has said what numbers look like, and so expects some."""
+    comma_wanted: bool = False
+    """Whether it is a comma before the fraction that the user has said."""
+
+    def for_data(self, data: "DataFile") -> "LoadOptions":
+        """Return the options with what is said of the numbers in the data."""
+        decimal = data.dialect.decimal
+        wanted = data.numbers == "numeric" or decimal is not None
+        return self._replace(numbers_wanted=wanted, comma_wanted=decimal == ",")
 
 
 class LoadResult(NamedTuple):

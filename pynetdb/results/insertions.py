@@ -43,17 +43,19 @@ def show_insertion(table: str, result: "LoadResult", dry_run: bool, output: Outp
 
 def describe_inexact(columns: "Sequence[InexactColumn]") -> list[str]:
     """Say of columns of numbers why they are text, and what makes them numbers."""
-    lines = [
-        f"{column.name} is TEXT because {column.text} has a decimal comma; --decimal , makes it a number"
-        if column.number is None
-        else f"{column.name} is TEXT because {column.text} would come back as {column.number!r}; "
-        "--types numeric makes it a number"
-        for column in columns[:_MOST]
-    ]
+    lines = [f"{column.name} is TEXT because {_give_reason(column)}" for column in columns[:_MOST]]
     more = len(columns) - _MOST
     if more > 0:
         lines.append(f"{format_count(more, 'more column')} of numbers are TEXT for the same reason")
     return lines
+
+
+def _give_reason(column: "InexactColumn") -> str:
+    if column.comma_wanted:
+        return f"{column.text} is no number with a decimal comma; without --decimal , it is one"
+    if column.number is None:
+        return f"{column.text} has a decimal comma; --decimal , makes it a number"
+    return f"{column.text} would come back as {column.number!r}; --types numeric makes it a number"
 
 
 def describe_existing(table: str, found: "ExistingColumns", from_file: bool) -> list[str]:
@@ -73,6 +75,9 @@ def describe_existing(table: str, found: "ExistingColumns", from_file: bool) -> 
         "db-create --replace makes the table anew"
         for column in found.kept[:_MOST]
     ]
+    if found.computed:
+        names = ", ".join(found.computed[:_MOST])
+        lines.append(f"{table} computes {names} itself: the values given for that are left out")
     if found.types:
         names = ", ".join(found.types[:_MOST])
         lines.append(f"{table} was there, where --type changes nothing: {names} has the type that it had")

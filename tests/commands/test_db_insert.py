@@ -392,10 +392,27 @@ def test_json_rows(here: Path, run: Run) -> None:
     )
     real = "REAL" if Database.current.is_sqlite else "NUMERIC"
     assert declared(DB, "t") == {"a": real, "b": "TEXT", "c": "TEXT", "d": "INTEGER"}
-    assert rows(DB, "SELECT * FROM t") == [(1.0, "x", "[1,2.5]", None), (2.5, None, None, 1)]
+    assert rows(DB, "SELECT * FROM t") == [(1.0, "x", "[1,2.50]", None), (2.5, None, None, 1)]
     Path("one.json").write_text('\ufeff{"a": 7}\n')
     assert run("db-insert", DB, "t", "--from", "one.json").returncode == 0
     assert rows(DB, "SELECT a FROM t WHERE b IS NULL AND d IS NULL") == [(7.0,)]
+
+
+@pytest.mark.parametrize("rows_before", [0, 3000])
+def test_integers_beyond_a_double_beside_decimals(here: Path, run: Run, rows_before: int) -> None:
+    before = '{"x": 1.5, "y": 1}\n' * rows_before
+    Path("x.jsonl").write_text(
+        before + '{"x": 9007199254740993, "y": 9007199254740993}\n{"x": 10.5, "y": 5.0}\n'
+    )
+    done = run("db-insert", DB, "t", "--from", "x.jsonl", "--create")
+    assert done.returncode == 0
+    text = Database.current.is_sqlite
+    assert declared(DB, "t") == {"x": "NUMERIC", "y": "TEXT" if text else "NUMERIC"}
+    assert ("y is TEXT because 5.0 would come back as 5; --types numeric" in done.stderr) == text
+    assert rows(DB, "SELECT max(x) FROM t") == [(9007199254740993,)]
+    assert run("db-insert", DB, "n", "--from", "x.jsonl", "--create", "--types", "numeric").returncode == 0
+    assert declared(DB, "n") == {"x": "NUMERIC", "y": "NUMERIC"}
+    assert rows(DB, "SELECT max(y), min(x) FROM n") == [(9007199254740993, 1.5 if rows_before else 10.5)]
 
 
 def test_a_key_that_comes_late(here: Path, run: Run) -> None:
@@ -708,13 +725,16 @@ def test_csv_test_data(here: Path, run: Run, corpora: Path) -> None:
 
 @pytest.mark.sqlite_alone("no database in it")
 def test_json_test_suite(here: Path, run: Run, corpora: Path) -> None:
-    from pynetdb.rows.json_values import parse_json
+    from pynetdb.rows.json_values import DuplicateKeyError, parse_json
 
     accepted, refused = 0, 0
     for path in sorted((corpora / "json" / "JSONTestSuite" / "test_parsing").glob("*.json")):
         data = path.read_bytes()
         try:
             parse_json(data.decode())
+        except DuplicateKeyError:
+            # It is JSON, and one of the two values would be lost.
+            accepted += path.name.startswith("y_")
         except ValueError:
             assert not path.name.startswith("y_"), path.name
             refused += path.name.startswith("n_")

@@ -55,11 +55,29 @@ def test_columns_that_are_for_numbers(declared: str, kind: str, watched: bool) -
     assert bool(found_in([1, "2026-11-27", 3.5], declared, kind)) == watched
 
 
-def test_what_is_generated_is_nobody_s_text() -> None:
+@pytest.mark.parametrize(("cells", "computed"), [(["x", 99], ["v"]), ([None, 0], ["v"]), ([None, ""], [])])
+def test_what_is_generated_is_nobody_s_text(cells: list[Any], computed: list[str]) -> None:
     column = TableColumn("v", "REAL", False, "REAL", generated=True)
     table = ExistingTable(Table("t", (column,), view=False), [column], numbers_wanted=True)
-    table.look(["x"], 0, 1)
-    assert not any(table.result((), {}, str))
+    for at in (0, 1, 1):
+        table.look(cells, at, at + 1)
+    found = table.result((), {}, str)
+    assert found.computed == computed and not any(found._replace(computed=()))
+
+
+def test_values_of_generated_columns_are_left_out_and_told(tmp_path: Path) -> None:
+    path = tmp_path / "x.db"
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("CREATE TABLE t (a INT, b AS (a * 2))")
+    (tmp_path / "x.json").write_text('[{"a": 1, "b": null}, {"a": 2, "B": 99}]')
+    assert load_file(
+        str(path), DataFile((str(tmp_path / "x.json"),)), LoadOptions("t")
+    ).existing.computed == ["b"]
+    row = [parse_assignment("a=3"), parse_assignment("b=99")]
+    assert load_row(str(path), row, LoadOptions("t")).existing.computed == ["b"]
+    assert not load_row(str(path), row[:1], LoadOptions("t")).existing.computed
+    with closing(sqlite3.connect(path)) as db:
+        assert db.execute("SELECT b FROM t").fetchall() == [(2,), (4,), (6,), (6,)]
 
 
 @pytest.fixture

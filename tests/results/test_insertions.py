@@ -16,6 +16,8 @@ def test_why_columns_are_text() -> None:
 def test_a_decimal_comma_is_named() -> None:
     told = "amount is TEXT because -12,50 has a decimal comma; --decimal , makes it a number"
     assert describe_inexact([InexactColumn("amount", "-12,50", None)]) == [told]
+    told = "amount is TEXT because 1.5 is no number with a decimal comma; without --decimal , it is one"
+    assert describe_inexact([InexactColumn("amount", "1.5", None, comma_wanted=True)]) == [told]
 
 
 def test_what_a_table_that_was_there_made_other() -> None:
@@ -24,11 +26,12 @@ def test_what_a_table_that_was_there_made_other() -> None:
         TextsAmongNumbers("size", "INT", "x" * 99, 1, comma=False),
     ]
     kept = [InexactColumn("note", "2,50", None)]
-    found = ExistingColumns(texts, kept, ["zip"], [])
+    found = ExistingColumns(texts, kept, ["zip"], [], ["a", "b"])
     assert describe_existing("t", found, from_file=True) == [
         "price is REAL, but 2 values stayed text, such as 1,50; --decimal , makes it a number",
         f"size is INT, but 1 value stayed text, such as {'x' * 39}\u2026",
         "note is TEXT in t, so that 2,50 stayed text; db-create --replace makes the table anew",
+        "t computes a, b itself: the values given for that are left out",
         "t was there, where --type changes nothing: zip has the type that it had",
         "t was there, where --pk changes nothing: its key is none",
     ]
