@@ -44,7 +44,11 @@ _OPTIONS = [
         help="What stands before the fraction of a number; with a comma, points group digits.",
     ),
     click.option("--null", metavar="TEXT", multiple=True, help="A text that means NULL, such as NA."),
-    click.option("--at", metavar="KEY", help="Where in an object of JSON the rows are: KEY or KEY.KEY."),
+    click.option(
+        "--at",
+        metavar="KEY",
+        help="Where in an object of JSON, or in that of each line, the rows are: KEY or KEY.KEY.",
+    ),
     click.option("--flatten", is_flag=True, help="Make `address.city` of JSON a column `address_city`."),
     click.option("--lenient", is_flag=True, help="Make rows of CSV fit that do not, and say which."),
 ]
@@ -75,26 +79,58 @@ def data_options(what: str) -> Decorator:
     return gathered("data", [first, *_OPTIONS], build)
 
 
+_TYPE_OPTIONS = [
+    click.option(
+        "--types",
+        type=click.Choice(("detect", "numeric", "text")),
+        default="detect",
+        show_default=True,
+        help="Types of a table made from data: without loss, numbers in any form, or TEXT.",
+    ),
+    click.option(
+        "--type",
+        "column_types",
+        metavar="COLUMN=TYPE",
+        multiple=True,
+        help="The type of one of its columns.",
+    ),
+]
+
+
+def type_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """--types and --type, which say what the columns of a table made from data are."""
+    for option in reversed(_TYPE_OPTIONS):
+        function = option(function)
+    return function
+
+
 def load_options(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Files that become tables: --load as `load`, and as `data` a DataFile that says what they are like."""
+    """Files that become tables: --load as `load`, as `data` a DataFile that says what they are like.
+
+    `column_types` are the types of some of their columns.
+    """
     # --null says there what stands for NULL in the result.
-    keys = tuple(key for key in _KEYS if key != "null")
+    keys = (*(key for key in _KEYS if key != "null"), "types", "column_types")
     first = click.option(
         "--load",
         metavar="[NAME=]FILE",
         multiple=True,
         help="With :memory: make a table of a data file, called NAME or like the file.",
     )
-    others = [option for key, option in zip(_KEYS, _OPTIONS, strict=True) if key in keys]
+    others = [option for key, option in zip(_KEYS, _OPTIONS, strict=True) if key in keys] + _TYPE_OPTIONS
 
-    def build(load: tuple[str, ...], **values: Any) -> "tuple[tuple[str, ...], DataFile | None]":
+    def build(
+        load: tuple[str, ...], types: str, column_types: tuple[str, ...], **values: Any
+    ) -> "tuple[tuple[str, ...], DataFile | None, tuple[str, ...]]":
         if not load:
             _refuse_alone(keys, "--load FILE")
-            return (), None
-        return load, _data_file({**values, "null": ()})._replace(mixed=True)
+            return (), None, ()
+        data = _data_file({**values, "null": ()})
+        return load, data._replace(mixed=True, numbers=types), column_types
 
     build.__signature__ = _signature(("load", *keys))  # type: ignore[attr-defined]
-    decorated: Callable[..., Any] = gathered(("load", "data"), [first, *others], build)(function)
+    named = ("load", "data", "column_types")
+    decorated: Callable[..., Any] = gathered(named, [first, *others], build)(function)
     return decorated
 
 
@@ -119,24 +155,6 @@ def _data_file(values: dict[str, Any]) -> "DataFile":
         values["lenient"],
     )
     return DataFile((), values["input_format"], dialect, values["encoding"], values["at"], values["flatten"])
-
-
-def type_options(function: Callable[..., Any]) -> Callable[..., Any]:
-    """--types and --type, which say what the columns of a table made from data are."""
-    one = click.option(
-        "--type",
-        "column_types",
-        metavar="COLUMN=TYPE",
-        multiple=True,
-        help="The type of one of its columns.",
-    )
-    return click.option(
-        "--types",
-        type=click.Choice(("detect", "numeric", "text")),
-        default="detect",
-        show_default=True,
-        help="Types of a table made from data: without loss, numbers in any form, or TEXT.",
-    )(one(function))
 
 
 def given_options(names: Sequence[str]) -> list[str]:

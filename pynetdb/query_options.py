@@ -46,9 +46,12 @@ def _build(
     refuse_script(db, sql)
     if sql is not None and (schema or count):
         raise click.UsageError(f"--{'schema' if schema else 'count'} goes without SQL")
+    loaded = _loads_standard_input()
+    if sql == "-" and loaded:
+        raise click.UsageError("standard input can be read only once: as SQL, or by --load")
     if sql == "-":
         sql = sql_text.read_statement()
-    elif sql is None and not (schema or count):
+    elif sql is None and not (schema or count or loaded):
         sql = sql_text.read_offered_statement()
     if sql is None and (plan or named or positional or write):
         raise click.UsageError("missing argument SQL")
@@ -57,6 +60,12 @@ def _build(
     values = tuple(parse_value(value, "-V ") for value in positional)
     parameters = values or parse_parameters(named, "-P ")
     return db, Question(sql, parameters, write, limit, plan=plan, schema=schema, count_all=count)
+
+
+def _loads_standard_input() -> bool:
+    """Whether --load takes standard input for a file of rows."""
+    loads = click.get_current_context().params.get("load") or ()
+    return any(text == "-" or text.endswith("=-") for text in loads)
 
 
 query_options = gathered(("db", "question"), _OPTIONS, _build)

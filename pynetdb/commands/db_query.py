@@ -44,6 +44,7 @@ def db_query(
     attach: tuple[tuple[str, str], ...],
     load: tuple[str, ...],
     data: "DataFile | None",
+    column_types: tuple[str, ...],
     timeout: float | None,
     null: str | None,
     vertical: bool,
@@ -72,12 +73,13 @@ def db_query(
         for name, place in attach:
             engine.attach(name, place)
         if data is not None:
+            from pynetdb.db.column_specs import parse_column_types
             from pynetdb.db.load_tables import load_tables
             from pynetdb.results.insertions import describe_inexact
 
             tell, tell_all = output.info, output.verbosity > 0
             data = data._replace(tell=tell, tell_row=tell, tell_all=tell_all)
-            for result in load_tables(engine, load, data):
+            for result in load_tables(engine, load, data, parse_column_types(column_types)):
                 for line in describe_inexact(result.inexact):
                     output.info(line)
         if output.path is not None:

@@ -32,6 +32,22 @@ def test_a_join_of_two_files(run: Run) -> None:
         ((":memory:", "--load", "nope.csv", "select 1"), 2, "No such file"),
         ((":memory:", "--load", "trips.csv", "--load", "trips.csv", "select 1"), 2, "NAME=FILE"),
         ((":memory:", "--load", "trips.csv", "delete from trips"), 6, "reading only"),
+        ((":memory:", "--load", "x=", "select 1"), 2, "a data file without a name"),
+        ((":memory:", "--load", "", "select 1"), 2, "a data file without a name"),
+        (
+            (":memory:", "--load", "x=-", "--load", "y=-", "select 1"),
+            2,
+            "standard input can be read only once",
+        ),
+        ((":memory:", "--load", "x=-", "-"), 2, "standard input can be read only once: as SQL, or by --load"),
+        ((":memory:", "select 1", "--types", "text"), 2, "--types goes with --load FILE"),
+        ((":memory:", "select 1", "--type", "a=int"), 2, "--type goes with --load FILE"),
+        (
+            (":memory:", "--load", "trips.csv", "--type", "nope=int", "select 1"),
+            2,
+            "--type nope: no such column in trips.csv",
+        ),
+        ((":memory:", "--load", "trips.csv", "--type", "id", "select 1"), 2, "expected COLUMN=TYPE"),
     ],
 )
 def test_refusals(run: Run, arguments: tuple[str, ...], status: int, told: str) -> None:
@@ -63,3 +79,35 @@ def test_an_option_that_a_message_names_is_there(run: Run) -> None:
     deep = (":memory:", "--load", "t=deep.json", "select * from t", "-f", "csv")
     Path("deep.json").write_text('{"rows": [{"a": {"b": 1}}], "others": [{"c": 2}]}')
     assert run("db-query", *deep, "--at", "rows", "--flatten").stdout == "a_b\n1\n"
+
+
+def test_a_pipe_that_is_loaded_is_no_sql(run: Run) -> None:
+    done = run("db-query", ":memory:", "--load", "-", "--json", input="a\n1\n")
+    assert json.loads(done.stdout) == [{"table": "stdin", "columns": ["a"], "rows": 1}]
+
+
+@pytest.mark.parametrize(
+    ("options", "largest"),
+    [
+        ((), "9.50"),
+        (("--types", "numeric"), 10),
+        (("--types", "text"), "9.50"),
+        (("--type", "DEPTH=real"), 10.0),
+        (("--types", "text", "--type", "depth=int", "--type", "name=int"), 10),
+    ],
+)
+def test_types_are_those_of_db_insert(run: Run, options: tuple[str, ...], largest: object) -> None:
+    Path("d.csv").write_text("depth\n9.50\n10\n")
+    question = "select max(depth) as largest from d, stops"
+    done = run(
+        "db-query", ":memory:", "--load", "d.csv", "--load", "stops.json", question, "--json", *options
+    )
+    assert json.loads(done.stdout) == [{"largest": largest}]
+    assert ("--types numeric makes it a number" in done.stderr) == (not options)
+
+
+def test_a_column_that_comes_late_has_its_type(run: Run) -> None:
+    Path("late.jsonl").write_text('{"a": 1}\n' * 9000 + '{"b": "7"}\n')
+    question = (":memory:", "--load", "late.jsonl", "select max(b) + 0 as b, typeof(max(b)) as t from late")
+    done = run("db-query", *question, "--type", "b=int", "--json")
+    assert json.loads(done.stdout) == [{"b": 7, "t": "integer"}]
