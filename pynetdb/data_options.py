@@ -149,7 +149,7 @@ def _data_file(values: dict[str, Any]) -> "DataFile":
         values["quote"],
         values["skip"],
         not values["no_header"],
-        tuple(values["column_names"].split(",")) if values["column_names"] else (),
+        () if values["column_names"] is None else tuple(values["column_names"].split(",")),
         "," if values["decimal"] == "," else None,
         values["null"],
         values["lenient"],

@@ -22,14 +22,22 @@ main()
 """What a console script does, which says when ^C is heeded; before it Python itself is being read."""
 
 
+def alone(**more: str) -> dict[str, str]:
+    """The environment of a command that is cut short.
+
+    Whoever measures coverage would be interrupted, or out of memory, in our place; and what is left open then
+    is no bug.
+    """
+    env = environment(PYTHONWARNINGS="", **more)
+    return {name: value for name, value in env.items() if not name.startswith("COV")}
+
+
 @posix
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupt_at_any_moment_is_quiet(serve: Serve, number: int) -> None:
     server = serve("serve-echo")
     arguments = ["echo-client", "--port", str(server.port), "--count", "99", "--interval", "60s", "x"]
-    # Whoever measures coverage would be interrupted in our place, and what an interrupt leaves open is no bug.
-    env = environment(PYTHONWARNINGS="")
-    env = {name: value for name, value in env.items() if not name.startswith("COV")}
+    env = alone()
     for step in range(1, 31):
         command = [sys.executable, "-c", HEEDED, *arguments]
         with subprocess.Popen(
@@ -49,7 +57,7 @@ def limited(limit: str, *command: str) -> "subprocess.CompletedProcess[str]":
         ["bash", "-c", f'ulimit {limit}; exec "$@"', "bash", *command],
         capture_output=True,
         text=True,
-        env=environment(PYTHONDONTWRITEBYTECODE="1"),
+        env=alone(PYTHONDONTWRITEBYTECODE="1"),
         timeout=PATIENCE,
     )
 

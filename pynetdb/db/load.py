@@ -252,7 +252,7 @@ class _Load:
                 if not self.committed:
                     raise
                 message = f"{error} (the {self.committed} rows before its batch are in the table)"
-                raise DatabaseError(message, hint=error.hint) from error
+                raise error.reworded(message) from error
 
     def _fit_columns(self, table: Table, first: Batch | None) -> tuple[list[str], ColumnConverter]:
         """Return the columns of a table that is there which the data fill; convert the first batch."""

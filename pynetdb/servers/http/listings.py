@@ -215,7 +215,7 @@ class ListingStream:
         self._has_head = False
         self.length = 0
         self._waiting = False
-        self._steps = self._write_all()
+        self._steps: Iterator[None] = self._write_all()
 
     def begin(self, connection: Connection) -> None:
         self._connection = connection
@@ -228,7 +228,8 @@ class ListingStream:
             self._listings.work(self._connection.loop).add(self._until_full())
 
     def lost(self, error: OSError | None) -> None:
-        self._steps.close()
+        # A step may be what has lost it, by writing: such a generator cannot be closed, only let go.
+        self._steps = iter(())
         self._listings.leave(self._path, self._folder, self)
 
     def abort(self) -> None:
@@ -245,7 +246,8 @@ class ListingStream:
             try:
                 next(self._steps)
             except StopIteration:
-                connection.close_gracefully()
+                if not connection.closed:
+                    connection.close_gracefully()
                 return
             except OSError as error:
                 if self._has_head:

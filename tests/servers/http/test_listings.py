@@ -182,6 +182,34 @@ def test_who_leaves_early_leaves_nothing_behind(root: Root) -> None:
     assert not listings._folders and not listings._streams
 
 
+def test_a_write_may_be_what_finds_out_that_the_peer_has_gone(root: Root) -> None:
+    """Whichever of them it is: the write tells the stream, of which a step is under way."""
+    writes = 0
+    while True:
+        loop, listings = FakeLoop(), Listings(root)
+        connection = LosingConnection(loop, writes)
+        begin(listings, root, "one", connection)
+        loop.run()
+        assert not listings._streams
+        if not isinstance(connection.error, BrokenPipeError):
+            break
+        writes += 1
+    assert writes > 3
+
+
+class LosingConnection(FakeConnection):
+    """Loses its peer at a write."""
+
+    def __init__(self, loop: FakeLoop, writes: int) -> None:
+        super().__init__(loop)
+        self._left = writes
+
+    def write(self, data: bytes) -> None:
+        if not self.closed and not self._left:
+            self._over(BrokenPipeError())
+        self._left -= 1
+
+
 def test_a_folder_that_cannot_be_read_ends_the_page_without_its_end(
     root: Root, monkeypatch: pytest.MonkeyPatch
 ) -> None:
