@@ -78,7 +78,8 @@ def _keep_boolean(value: "Value", json: str) -> "Value":
 
 def _loads_standard_input() -> bool:
     """Whether --load takes standard input for a file of rows."""
-    loads = click.get_current_context().params.get("load") or ()
+    context = click.get_current_context(silent=True)
+    loads = () if context is None else context.params.get("load") or ()
     return any(text == "-" or text.endswith("=-") for text in loads)
 
 
