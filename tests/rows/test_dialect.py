@@ -208,12 +208,12 @@ def test_a_quote_that_separates_fields(lenient: bool) -> None:
 def test_a_record_that_is_longer_than_the_head(tmp_path: Path) -> None:
     path = tmp_path / "x.csv"
     rows = [[str(number), "\n".join(["line, with word"] * 40)] for number in range(600)]
-    path.write_text(write([["id", "t"], *rows], ";", "\n", '"'))
+    path.write_text(write([["id", "t"], *rows], ";", "\n", '"'), newline="\n")
     assert read(path)[1] == rows
-    path.write_text(write([["id", "t"], ["1", "x,\n" * 50_000]], ";", "\n", '"'))
+    path.write_text(write([["id", "t"], ["1", "x,\n" * 50_000]], ";", "\n", '"'), newline="\n")
     assert read(path)[1] == [["1", "x,\n" * 50_000]]
     names = [f"name {number}" for number in range(10_000)]
-    path.write_text(write([names, names], ";", "\n", '"'))
+    path.write_text(write([names, names], ";", "\n", '"'), newline="\n")
     assert read(path)[1] == [names]
 
 
