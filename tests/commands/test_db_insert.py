@@ -919,7 +919,7 @@ def test_every_option_with_one_row_works_or_is_refused(here: Path, run: Run, opt
 
 
 @pytest.mark.sqlite_alone("what may be a file is looked for beside a database that is one")
-def test_a_table_may_be_called_like_a_file(run: Run) -> None:
+def test_a_table_may_be_called_like_a_file(run: Run, here: Path) -> None:
     Path("students").write_text("whatever\n")
     Path("d.csv").write_text("a\n1\n")
     assert run("db-insert", "x.db", "students", "--from", "d.csv", "--create").returncode == 0
