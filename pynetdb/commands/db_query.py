@@ -13,7 +13,7 @@ from pynetdb.results.output import Output
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from pynetdb.db.engine import Engine, Mode, Parameters
+    from pynetdb.db.engine import Mode
     from pynetdb.results.statements import Question
     from pynetdb.rows.data_file import DataFile
 
@@ -87,21 +87,7 @@ def db_query(
                 raise click.UsageError(f"-o {output.path}: is a file of the database that is read")
             stack.enter_context(output.into(output.path))
         stack.enter_context(engine.limited(timeout))
-        if question.plan and question.sql is not None:
-            found = _show_plan(engine, question.sql, question.parameters, output)
-        else:
-            # Else it is an error, which says the same.
-            found = show_answer(engine, question, output, note=not fail_empty)
+        # Else it is an error, which says the same.
+        found = show_answer(engine, question, output, note=not fail_empty)
     if fail_empty and not found:
         raise NegativeAnswerError(f"{engine.place}: no rows")
-
-
-def _show_plan(engine: "Engine", sql: str, parameters: "Parameters", output: Output) -> bool:
-    """Show the plan of a statement; return whether it has steps: what searches no table has none."""
-    from pynetdb.db.listing import list_plan
-    from pynetdb.results.statements import show_listing
-
-    plan = list_plan(engine, sql, parameters)
-    if output.for_people and not plan.rows:
-        output.info(f"{engine.place}: the plan has no steps, for the statement searches nothing")
-    return show_listing(plan, engine.place, output, note=False)

@@ -135,7 +135,10 @@ def show_answer(engine: "Engine", question: Question, output: Output, *, note: b
             output.info(f"{place}: {counted}, {format_count(size or 0, 'byte')}")
         return show_listing(tables, place, output, note=note)
     if question.plan:
-        return show_listing(listing.list_plan(engine, sql, question.parameters), place, output)
+        plan = listing.list_plan(engine, sql, question.parameters)
+        if output.for_people and not plan.rows:
+            output.info(f"{place}: the plan has no steps, for the statement searches nothing")
+        return show_listing(plan, place, output, note=False)
     if question.write and not question.parameters:
         statements = engine.split_statements(sql)
         if len(statements) > 1:
