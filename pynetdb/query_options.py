@@ -8,10 +8,6 @@ from pynetdb.params import gathered
 
 if TYPE_CHECKING:
     from pynetdb.results.statements import Question
-    from pynetdb.rows.assignments import Value
-
-# RFC 8259 section 2.
-_JSON_SPACE = " \t\n\r"
 
 _OPTIONS = [
     click.argument("db"),
@@ -61,19 +57,9 @@ def _build(
         raise click.UsageError("missing argument SQL")
     if named and positional:
         raise click.UsageError("-P and -V do not mix: :NAME or ?, one kind in a statement")
-    values = tuple(_keep_boolean(parse_value(value, "-V "), value.removeprefix(":=")) for value in positional)
-    texts = {name.removeprefix(":"): json for name, _, json in (text.partition(":=") for text in named)}
-    found = parse_parameters(named, "-P ")
-    parameters = values or {name: _keep_boolean(value, texts.get(name, "")) for name, value in found.items()}
+    values = tuple(parse_value(value, "-V ") for value in positional)
+    parameters = values or parse_parameters(named, "-P ")
     return db, Question(sql, parameters, write, limit, plan=plan, schema=schema, count_all=count)
-
-
-def _keep_boolean(value: "Value", json: str) -> "Value":
-    """Return the boolean that a value is in JSON; any other value as it is.
-
-    What a table keeps of true and false is 1 and 0, but a statement may make a difference between them.
-    """
-    return bool(value) if isinstance(value, int) and json.strip(_JSON_SPACE) in ("true", "false") else value
 
 
 def _loads_standard_input() -> bool:
