@@ -7,6 +7,8 @@ from collections.abc import Sequence
 
 import click
 
+from pynetdb.file_kinds import is_sqlite
+
 SYNONYMS = {
     "browse": ("http-get",),
     "bash": ("completion",),
@@ -274,13 +276,9 @@ def database_hint(database: str, other: str | None) -> str | None:
 
 def _is_database(path: str) -> bool:
     """Whether a file looks like a database: any file may be called like a table."""
-    if not os.path.isfile(path) or path.lower().endswith((".db", ".sqlite", ".sqlite3")):
+    if path.lower().endswith((".db", ".sqlite", ".sqlite3")):
         return os.path.isfile(path)
-    try:
-        with open(path, "rb") as file:
-            return file.read(16) == b"SQLite format 3\0"
-    except OSError:
-        return False
+    return is_sqlite(path)
 
 
 _HOST = (

@@ -6,6 +6,8 @@ from contextlib import suppress
 
 import click
 
+from pynetdb.file_kinds import is_sqlite
+
 
 def refuse_input(path: str) -> None:
     """Raise UsageError for a --trace that would empty a file which is named for another use."""
@@ -13,7 +15,8 @@ def refuse_input(path: str) -> None:
         return
     for word in _named_files():
         with suppress(OSError, ValueError):
-            if os.path.samestat(os.stat(word), os.stat(path)):
+            # Of a database who opens the trace says that it is one.
+            if os.path.samestat(os.stat(word), os.stat(path)) and not is_sqlite(path):
                 raise click.UsageError(f"--trace {path}: would take the place of what is read")
 
 

@@ -1,20 +1,15 @@
 """Those who are told of calls: one explains them to people, one writes them as JSON lines."""
 
 import os
-import stat
 from collections.abc import Callable
-from contextlib import suppress
 from typing import IO
 
 from pynetdb.errors import CommandLineError, PynetdbError
+from pynetdb.file_kinds import is_sqlite
 from pynetdb.narration import Call, Observer
 from pynetdb.terminal import safe_json, safe_line
 from pynetdb.wording import timestamp
 from pynetdb.writing import BackgroundWriter, write_fully
-
-# How a SQLite file begins.
-_DATABASE = b"SQLite format 3\0"
-
 
 # Who does what only those want to know who want to know everything: `Call.who`.
 _INNER = ("loop", "libpq")
@@ -167,12 +162,6 @@ class Tracer(Observer):
 
 def _open_emptied(path: str | os.PathLike[str]) -> IO[bytes]:
     """Open a file for a trace and empty it, unless it is somebody's database."""
-    refuse_database(path)
+    if is_sqlite(path):
+        raise CommandLineError(f"--trace {path}: is a database, which a trace would destroy")
     return open(path, "wb", buffering=0)
-
-
-def refuse_database(path: str | os.PathLike[str]) -> None:
-    """Raise CommandLineError for a trace that would destroy a database."""
-    with suppress(OSError), open(path, "rb") as file:
-        if stat.S_ISREG(os.fstat(file.fileno()).st_mode) and file.read(len(_DATABASE)) == _DATABASE:
-            raise CommandLineError(f"--trace {path}: is a database, which a trace would destroy")

@@ -180,7 +180,7 @@ verbosity_options = gathered(
 def _narrator(explain: bool, trace: str | None, output: Output, *, background: bool = False) -> Narrator:
     if not explain and trace is None:
         return SILENT
-    from pynetdb.observers import Explainer, Tracer, refuse_database
+    from pynetdb.observers import Explainer, Tracer
 
     observers: list[Observer] = []
     if explain:
@@ -195,7 +195,6 @@ def _narrator(explain: bool, trace: str | None, output: Output, *, background: b
     if trace is not None:
         from pynetdb.input_files import refuse_input
 
-        refuse_database(trace)
         refuse_input(trace)
         observers.append(Tracer(trace, background=background))
     return click.get_current_context().with_resource(Narrator(observers))

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from pynetdb.draw.trace import Trace, parse_trace
 from pynetdb.errors import CommandLineError
+from pynetdb.file_kinds import SQLITE
 
 FORMATS = ("html", "svg", "mermaid", "text")
 
@@ -19,8 +20,6 @@ _EXTENSIONS = {
     ".txt": "text",
     ".text": "text",
 }
-# https://sqlite.org/fileformat.html: what every database begins with.
-_SQLITE = b"SQLite format 3\0"
 
 
 def format_of(path: str) -> str:
@@ -43,7 +42,7 @@ def is_journal(place: str) -> bool:
         return True
     try:
         with open(place, "rb") as file:
-            return file.read(len(_SQLITE)) == _SQLITE
+            return file.read(len(SQLITE)) == SQLITE
     except (OSError, ValueError) as error:
         raise CommandLineError(f"{place}: {getattr(error, 'strerror', None) or error}") from error
 

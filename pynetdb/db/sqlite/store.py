@@ -11,10 +11,9 @@ from pynetdb.db.sqlite.errors import error_name
 from pynetdb.db.sqlite.store_sql import create_statements, statement_sql
 from pynetdb.db.store import Insert, Row, Statement, StoreSchema
 from pynetdb.errors import DatabaseError
+from pynetdb.file_kinds import SQLITE
 
-# The first bytes of every SQLite file, and where its header says whose it is
-# (https://sqlite.org/fileformat2.html#the_database_header).
-_MAGIC = b"SQLite format 3\0"
+# Where a file's header says whose it is (https://sqlite.org/fileformat2.html#the_database_header).
 _HEADER_SIZE = 100
 _USER_VERSION = slice(60, 64)
 _APPLICATION_ID = slice(68, 72)
@@ -147,7 +146,7 @@ def _check_header(path: str, schema: StoreSchema) -> None:
         return  # Missing, or no file: that is said when it is opened.
     if not header:
         return  # Made by `mktemp`, say: nobody's yet.
-    if len(header) < _HEADER_SIZE or not header.startswith(_MAGIC):
+    if len(header) < _HEADER_SIZE or not header.startswith(SQLITE):
         raise DatabaseError(f"{path}: not a SQLite database, expected a {schema.name}")
     application_id = int.from_bytes(header[_APPLICATION_ID], "big")
     version = int.from_bytes(header[_USER_VERSION], "big")
