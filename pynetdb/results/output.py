@@ -141,9 +141,9 @@ class Output:
 
         Without it those are that hold nothing but numbers and missing values.
 
-        A result of one block is drawn by tabulate, which looks at all of it to know how wide the columns
-        are. One of more blocks is drawn block by block in the same look, and may get wider on the way:
-        memory does not grow with it.
+        They are drawn block by block and may get wider on the way: memory does not grow with the result.
+        Markdown of one block is drawn by tabulate. Text is not: it looks the same, but keeps the blanks that
+        a cell begins with, and to import tabulate takes longer than all that a query of a few rows does.
         """
         from pynetdb.results.tables import drawn, measure, streamed, vertical
 
@@ -157,7 +157,7 @@ class Output:
             for text in vertical(style._replace(max_cell=None), columns, every):
                 self.safe_text(text, end="")
             return
-        if second is None:
+        if style.markdown and second is None:
             text = drawn(style, columns, first, numbers) + "\n"
             # tabulate counts characters, which are not always columns.
             if text.isascii() or not first:

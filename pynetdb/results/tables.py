@@ -1,4 +1,4 @@
-"""Rows as a table for people, or for Markdown; the only importer of tabulate."""
+"""Rows as a table for people, or for Markdown; which alone imports tabulate."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from types import NoneType
@@ -76,9 +76,10 @@ def streamed(
     blocks: Iterable[Sequence[Row]],
     numbers: Sequence[bool] | None = None,
 ) -> Iterator[str]:
-    """Draw a table block by block, in the look of `drawn`.
+    """Draw a table block by block, in the look of `drawn`; one without rows is its header.
 
-    Columns are as wide as what has come so far; a later block may make them wider from there on.
+    Columns are as wide as what has come so far; a later block may make them wider from there on. The blanks
+    that a cell begins with are kept, which tabulate takes away.
     """
     headers = [style.cell(column) for column in columns]
     # So much more than its header does a column get from tabulate.
@@ -117,6 +118,8 @@ def streamed(
         lines = [row_format % row for row in zip(*cells, strict=True)]
         # As in `drawn`, no line ends in blanks.
         yield "".join([line.rstrip(" \n") + "\n" for line in lines] if ends_blank else lines)
+    if rights is None:
+        yield _head(style, headers, widths, [False] * len(headers))
 
 
 def _text(cell: Any) -> str:

@@ -77,9 +77,16 @@ def undecoded_blocks(blocks: list[list[tuple[Any, ...]]]) -> list[list[tuple[Any
     return [undecoded(rows) for rows in blocks]
 
 
-def test_no_rows() -> None:
-    assert drawn(TableStyle(), ("a", "b"), []) == "a    b\n---  ---"
-    assert "".join(streamed(TableStyle(), ("a",), [[]])) == ""
+@pytest.mark.parametrize("blocks", [[], [[]], [[], []]])
+def test_no_rows(blocks: list[list[tuple[Any, ...]]]) -> None:
+    wanted = "a    b\n---  ---"
+    assert drawn(TableStyle(), ("a", "b"), []) == wanted
+    assert "".join(streamed(TableStyle(), ("a", "b"), blocks)) == wanted + "\n"
+
+
+def test_blanks_that_a_cell_begins_with_are_kept() -> None:
+    rows = [("  a", 1), ("b", 22)]
+    assert "".join(streamed(TableStyle(), ("t", "n"), [rows])) == "t      n\n---  ---\n  a    1\nb     22\n"
 
 
 _CELLS = st.none() | st.integers(-(10**6), 10**6) | st.text("ab |x", max_size=4).map(str.strip)
