@@ -69,7 +69,7 @@ def echo(
 
 
 @contextmanager
-def chat(members: int, messages: int) -> Iterator[tuple[Measure, Measure]]:
+def chat(members: int, messages: int, *, same_words: bool = False) -> Iterator[tuple[Measure, Measure]]:
     import chat as bench
 
     commands = bench.commands()
@@ -77,7 +77,8 @@ def chat(members: int, messages: int) -> Iterator[tuple[Measure, Measure]]:
     def measure(name: str) -> float:
         return float(bench.measured(name, commands[name], ["-c", str(members), "-n", str(messages)])["del_s"])
 
-    yield lambda: measure(bench.OURS), lambda: measure(bench.REFERENCE)
+    peer = bench.SAME_WORDS if same_words else bench.REFERENCE
+    yield lambda: measure(bench.OURS), lambda: measure(peer)
 
 
 @contextmanager
@@ -157,11 +158,27 @@ FIGURES = {
     "echo-uvloop": Figure(
         "the same", "/s", "uvloop", lambda: echo(PING, peer="uvloop Protocol"), ("cc", "uvloop")
     ),
+    "echo-plain": Figure(
+        "the same", "/s", "a plain loop in Python", lambda: echo(PING, peer="plain epoll loop"), ("cc",)
+    ),
     "echo-churn": Figure(
         "a new connection, processor", "us", "C epoll", lambda: echo(CHURN, cpu=True), ("cc",)
     ),
+    "echo-churn-plain": Figure(
+        "the same",
+        "us",
+        "a plain loop in Python",
+        lambda: echo(CHURN, cpu=True, peer="plain epoll loop"),
+        ("cc",),
+    ),
     "chat-100": Figure("chat, 100 members", "deliveries/s", "C epoll", lambda: chat(100, 1000), ("cc",)),
+    "chat-100-words": Figure(
+        "the same", "deliveries/s", "C, same words", lambda: chat(100, 1000, same_words=True), ("cc",)
+    ),
     "chat-500": Figure("chat, 500 members", "deliveries/s", "C epoll", lambda: chat(500, 300), ("cc",)),
+    "chat-500-words": Figure(
+        "the same", "deliveries/s", "C, same words", lambda: chat(500, 300, same_words=True), ("cc",)
+    ),
     "http-1k": Figure("HTTP, 1 KiB", "/s", "nginx", lambda: http("1 KiB"), ("wrk", "nginx")),
     "http-100k": Figure("HTTP, 100 KiB", "/s", "nginx", lambda: http("100 KiB"), ("wrk", "nginx")),
     "http-10m-cpu": Figure(
