@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from pynetdb.param_types import NewFile
 from pynetdb.results.output import Output
 from pynetdb.terminal import safe_line
 
@@ -19,6 +20,7 @@ JOURNAL_OPTIONS: list[Decorator] = [
     click.option(
         "--journal",
         metavar="FILE.db",
+        type=NewFile(),
         help="Record what happens as rows of a database, FILE.db or postgresql://HOST/NAME.",
     ),
     click.option("--journal-bodies", is_flag=True, help="Record private messages, bodies and payloads too."),

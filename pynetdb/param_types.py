@@ -130,6 +130,17 @@ class NameAndFile(_ParamType):
         return name, file
 
 
+class NewFile(_ParamType):
+    """A file, or a database's URL, that is written if it is not there: `-`, a stream elsewhere, is none."""
+
+    name = "file"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        if value == "-":
+            self.fail("- is a stream, expected a file: ./- is one of that name", param, ctx)
+        return str(value)
+
+
 class Statuses(_ParamType):
     """HTTP statuses and ranges of them, `200,401` or `200-299`, as pairs of the first and the last."""
 

@@ -15,7 +15,7 @@ from pynetdb.command_classes import Command, CommandBeforeAnother, ServerCommand
 from pynetdb.family_params import FAMILY_OPTIONS, choose_family, choose_host
 from pynetdb.journal_params import FAULT_OPTIONS, JOURNAL_OPTIONS, choose_faults, open_journal
 from pynetdb.narration import SILENT, Narrator, Observer
-from pynetdb.param_types import ByteCount, Duration, NameAndFile, Port
+from pynetdb.param_types import ByteCount, Duration, NameAndFile, NewFile, Port
 from pynetdb.results.output import Output, terminal_width, wants_colour
 
 if TYPE_CHECKING:
@@ -202,7 +202,7 @@ def _narrator(explain: bool, trace: str | None, output: Output, *, background: b
 
 _NARRATION = [
     _option("--explain", is_flag=True, help="Narrate the real calls on standard error."),
-    _option("--trace", metavar="FILE", help="Write the same calls as JSON lines into FILE."),
+    _option("--trace", metavar="FILE", type=NewFile(), help="Write the same calls as JSON lines into FILE."),
 ]
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from pynetdb.param_types import Duration, Port, Workers
+from pynetdb.param_types import Duration, NewFile, Port, Workers
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
@@ -44,7 +44,12 @@ def place_and_bounds(port: int | None, counts: str, protocol: str) -> list[Decor
         ),
         count_option(f"Stop after N {counts}."),
         click.option("--for", "for_", type=Duration(), help="Stop after this long."),
-        click.option("--ready-file", metavar="PATH", help="Write JSON here once listening; removed at exit."),
+        click.option(
+            "--ready-file",
+            metavar="PATH",
+            type=NewFile(),
+            help="Write JSON here once listening; removed at exit.",
+        ),
     ]
 
 

@@ -142,6 +142,34 @@ def test_the_command_after_two_dashes_keeps_its_own_options(run: Run) -> None:
     assert (done.returncode, done.stdout) == (0, "--port -- --help\n")
 
 
+WRITTEN = ("trace", "journal", "ready_file")
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_dash_is_no_file_to_write(run: Run, tmp_path: Path, name: str) -> None:
+    command = pynetdb.get_command(click.Context(pynetdb), name)
+    assert command
+    for parameter in command.params:
+        if parameter.name in WRITTEN:
+            done = run(name, parameter.opts[0], "-", cwd=tmp_path)
+            assert (done.returncode, done.stdout) == (2, "")
+            assert (
+                f"'{parameter.opts[0]}': - is a stream, expected a file: ./- is one of that name"
+                in done.stderr
+            )
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_dash_is_no_database_to_make(run: Run, tmp_path: Path) -> None:
+    for command in (("db-create", "-", "t", "a"), ("db-insert", "-", "t", "a=1")):
+        done = run(*command, cwd=tmp_path)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert "./- is one of that name" in done.stderr
+    assert list(tmp_path.iterdir()) == []
+    assert run("db-create", "./-", "t", "a", cwd=tmp_path).returncode == 0
+    assert [path.name for path in tmp_path.iterdir()] == ["-"]
+
+
 @posix
 @pytest.mark.parametrize(
     "arguments", [("--help",), ("--version",), ("serve-echo", "-h"), ("tour", "echo", "-q")]

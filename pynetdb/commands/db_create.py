@@ -4,6 +4,7 @@ import click
 
 from pynetdb.data_options import data_options, type_options
 from pynetdb.narration import Narrator
+from pynetdb.param_types import NewFile
 from pynetdb.params import Command, narration_options, verbosity_options
 from pynetdb.results.output import Output
 from pynetdb.wording import format_count
@@ -17,7 +18,7 @@ Words = tuple[str, ...]
 
 
 @click.command("db-create", cls=Command)
-@click.argument("db")
+@click.argument("db", type=NewFile())
 @click.argument("table", required=False)
 @click.argument("columns", metavar="[COLUMN]...", nargs=-1)
 @data_options("Take the columns and their types from a data file, not its rows.")

@@ -8,6 +8,7 @@ import click
 
 from pynetdb.data_options import data_options, type_options
 from pynetdb.narration import Narrator
+from pynetdb.param_types import NewFile
 from pynetdb.params import Command, narration_options, output_options
 from pynetdb.results.output import Output, wants_colour
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @click.command("db-insert", cls=Command)
-@click.argument("db")
+@click.argument("db", type=NewFile())
 @click.argument("table")
 @click.argument("values", metavar="[NAME=VALUE]...", nargs=-1)
 @data_options("Insert every row of a data file.")
