@@ -142,8 +142,8 @@ class Output:
         Without it those are that hold nothing but numbers and missing values.
 
         They are drawn block by block and may get wider on the way: memory does not grow with the result.
-        Markdown of one block is drawn by tabulate. Text is not: it looks the same, but keeps the blanks that
-        a cell begins with, and to import tabulate takes longer than all that a query of a few rows does.
+        Markdown of one block is drawn by tabulate. Text is not: it looks the same, but keeps the blanks at
+        the ends of a cell, and to import tabulate takes longer than all that a query of a few rows does.
         """
         from pynetdb.results.tables import drawn, measure, streamed, vertical
 

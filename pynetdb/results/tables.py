@@ -78,8 +78,8 @@ def streamed(
 ) -> Iterator[str]:
     """Draw a table block by block, in the look of `drawn`; one without rows is its header.
 
-    Columns are as wide as what has come so far; a later block may make them wider from there on. The blanks
-    that a cell begins with are kept, which tabulate takes away.
+    Columns are as wide as what has come so far; a later block may make them wider from there on. Blanks
+    at the ends of a cell are kept, which tabulate takes away.
     """
     headers = [style.cell(column) for column in columns]
     # So much more than its header does a column get from tabulate.
