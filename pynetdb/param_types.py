@@ -131,7 +131,7 @@ class NameAndFile(_ParamType):
 
 
 class NewFile(_ParamType):
-    """A file, or a database's URL, that is written if it is not there: `-`, a stream elsewhere, is none."""
+    """A file, socket or database that is made if it is not there: `-`, a stream elsewhere, is none."""
 
     name = "file"
 

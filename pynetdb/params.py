@@ -318,7 +318,13 @@ def server_options(
     options = place_and_bounds(port, counts, protocol)
     if unix:
         options.insert(
-            2, _option("--unix", metavar="PATH", help="A Unix-domain socket in place of host and port.")
+            2,
+            _option(
+                "--unix",
+                metavar="PATH",
+                type=NewFile(),
+                help="A Unix-domain socket in place of host and port.",
+            ),
         )
     if clients:
         options += client_bounds(idle)

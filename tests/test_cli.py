@@ -11,6 +11,7 @@ from programs import PYNETDB, Run, Serve, assert_clean, environment, posix
 
 from pynetdb import __version__
 from pynetdb.cli import COMMANDS, pynetdb
+from pynetdb.param_types import NewFile
 
 
 def one_line(complaint: str) -> str:
@@ -142,15 +143,17 @@ def test_the_command_after_two_dashes_keeps_its_own_options(run: Run) -> None:
     assert (done.returncode, done.stdout) == (0, "--port -- --help\n")
 
 
-WRITTEN = ("trace", "journal", "ready_file")
+WRITTEN = {"trace", "journal", "ready_file", "draw"}
 
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_a_dash_is_no_file_to_write(run: Run, tmp_path: Path, name: str) -> None:
     command = pynetdb.get_command(click.Context(pynetdb), name)
     assert command
-    for parameter in command.params:
-        if parameter.name in WRITTEN:
+    options = [parameter for parameter in command.params if isinstance(parameter, click.Option)]
+    assert all(isinstance(option.type, NewFile) for option in options if option.name in WRITTEN)
+    for parameter in options:
+        if isinstance(parameter.type, NewFile):
             done = run(name, parameter.opts[0], "-", cwd=tmp_path)
             assert (done.returncode, done.stdout) == (2, "")
             assert (

@@ -11,6 +11,7 @@ import click
 
 from pynetdb.errors import PynetdbError
 from pynetdb.lessons import CHAPTERS
+from pynetdb.param_types import NewFile
 from pynetdb.params import Command, verbosity_options
 from pynetdb.results.output import Output
 
@@ -30,7 +31,9 @@ class _Tour(Command):
 @click.argument("chapters", metavar="[CHAPTER]...", nargs=-1, type=click.Choice(list(CHAPTERS)))
 @click.option("--explain", is_flag=True, help="Narrate the real calls of every command on standard error.")
 @click.option("--step", is_flag=True, help="Show each command, and wait for a key before it runs.")
-@click.option("--draw", metavar="FILE", help="Draw what the commands did into FILE, as a page.")
+@click.option(
+    "--draw", metavar="FILE", type=NewFile(), help="Draw what the commands did into FILE, as a page."
+)
 @verbosity_options
 def tour(chapters: tuple[str, ...], explain: bool, step: bool, draw: str | None, output: Output) -> None:
     """Show what pynetdb does, on this machine alone, and check that it is so.
