@@ -24,14 +24,10 @@ PYNETDB = [sys.executable, "-c", "from pynetdb.__main__ import main; main()"]
 
 def built(source: str, *libraries: str) -> str:
     """Compile a C program of ../shared/bench, once, and return its path."""
-    program = BUILD / Path(source).stem
-    if not program.exists():
-        BUILD.mkdir(exist_ok=True)
-        subprocess.run(["cc", "-O2", "-o", program, BENCH / source, *libraries], check=True)
-    return str(program)
+    return built_as(Path(source).stem, source, (), *libraries)
 
 
-def built_as(name: str, source: str, changes: Iterable[tuple[str, str]]) -> str:
+def built_as(name: str, source: str, changes: Iterable[tuple[str, str]], *libraries: str) -> str:
     """Compile a C program of ../shared/bench with some of its words replaced, once, and return its path."""
     program = BUILD / name
     if not program.exists():
@@ -40,7 +36,8 @@ def built_as(name: str, source: str, changes: Iterable[tuple[str, str]]) -> str:
             assert text.count(old) == 1, f"{source} has changed: {old}"
             text = text.replace(old, new)
         BUILD.mkdir(exist_ok=True)
-        subprocess.run(["cc", "-O2", "-x", "c", "-o", program, "-"], input=text.encode(), check=True)
+        command = ["cc", "-O2", "-x", "c", "-o", program, "-", *libraries]
+        subprocess.run(command, input=text.encode(), check=True)
     return str(program)
 
 
