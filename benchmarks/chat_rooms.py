@@ -35,15 +35,7 @@ OTHER = (
 
 def load() -> str:
     """Compile the load with members at two servers, once, and return its path."""
-    program = peers.BUILD / "roomload"
-    if not program.exists():
-        source = (peers.BENCH / "load" / "chatload.c").read_text()
-        for old, new in (*DIALECT, *OTHER):
-            assert source.count(old) == 1, f"chatload.c has changed: {old}"
-            source = source.replace(old, new)
-        peers.BUILD.mkdir(exist_ok=True)
-        subprocess.run(["cc", "-O2", "-x", "c", "-o", program, "-"], input=source.encode(), check=True)
-    return str(program)
+    return peers.built_as("roomload", "load/chatload.c", (*DIALECT, *OTHER))
 
 
 def find_broker() -> str:
